@@ -71,6 +71,9 @@ codes! {
         "access-on-new":
             "`omnireturns_access` on a retailer that is new to SEKO" =>
             "remove `omnireturns_access`, or set `journey: existing`",
+        "acknowledgement-ended":
+            "an acknowledged deviation whose last day is over" =>
+            "take the acknowledgement out, or write a later day",
         "bad-date":
             "a date that is not a day written as YYYY-MM-DD" =>
             "write the day as YYYY-MM-DD, as in 2026-10-12",

@@ -36,6 +36,17 @@ pub(super) fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             )),
             (Some(_), None) => {}
         }
+        if let Some(until) = entry.acknowledge.as_ref().map(|acknowledge| acknowledge.until)
+            && until < subject.today
+        {
+            let place = key(["settings", name, "acknowledge", "until"]);
+            let message = format!(
+                "the acknowledgement of {} ended on {until}, and the setting is managed again",
+                shown(name)
+            );
+            let hint = "take it out, or write a later day";
+            findings.push(Finding::warning("acknowledgement-ended", place, message, hint));
+        }
         let (reason, at) = match &entry.acknowledge {
             None => (&entry.reason, path(["settings", name, "reason"])),
             Some(acknowledge) => {

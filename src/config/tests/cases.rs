@@ -22,6 +22,11 @@ pub(super) type Case = (&'static str, Files, Files);
 
 pub(super) const CASES: &[Case] = &[
     (
+        "acknowledgement-ended",
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-11-22, reason: why}}}"),
+        More("settings: {omnireturns.portal: {acknowledge: {until: 2026-11-23, reason: why}}}"),
+    ),
+    (
         "access-on-new",
         MoreOfNew("omnireturns_access: required"),
         More("omnireturns_access: required"),
@@ -338,7 +343,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "missing-key",
         More("settings: {omnireturns.portal: {acknowledge: {reason: why}}}"),
-        More("settings: {omnirps.tracking_webhook: {acknowledge: {until: 2020-01-01, reason: w}}}"),
+        More("settings: {omnirps.tracking_webhook: {acknowledge: {until: 2026-12-31, reason: w}}}"),
     ),
     (
         "bad-date",
