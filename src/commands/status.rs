@@ -20,7 +20,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     session::reject_only(global, retailer.is_some(), "--retailer")?;
     let is_one = retailer.is_some() || names.len() == 1 && global.only.len() == 1;
     let (mut session, report) = Session::read(global)?;
-    super::print_diagnostics(global, &report)?;
+    session.print_problems(&report, None)?;
     let is_invalid = report.has_errors();
     if is_invalid && (!session.is_project_valid(&report) || session.fleet.is_empty()) {
         return Err(Failure::printed(Exit::Invalid));

@@ -10,6 +10,7 @@ use crate::git::{GitError, Repository};
 use crate::model::{Advice, Environment, Retailer};
 use crate::scope;
 use crate::shell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 impl Session {
@@ -128,6 +129,25 @@ impl Session {
             format!("for this retailer alone, run `reconcile {command} {}`", shell::word(slug)),
         );
         Failure { advice: Some(advice), ..failure }
+    }
+
+    /// Prints the problems of the files, without warnings about retailers that the command line
+    /// leaves out.
+    pub(crate) fn print_problems(
+        &self,
+        report: &Diagnostics,
+        mentioned: Option<&str>,
+    ) -> Result<(), Failure> {
+        let is_meant = |of: &Retailer| {
+            self.in_scope(of) && mentioned.is_none_or(|word| scope::is_named(of, word))
+        };
+        let left_out = self.fleet.iter().filter(|of| !is_meant(of));
+        let left_out: BTreeSet<&str> = left_out.map(|of| of.file.as_str()).collect();
+        let mut shown = report.clone();
+        shown
+            .diagnostics
+            .retain(|found| found.is_error() || !left_out.contains(report.path(&found.primary)));
+        print_diagnostics(&self.global, &shown)
     }
 
     /// Rejects an `--only` that matches no retailer, or two.

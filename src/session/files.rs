@@ -3,7 +3,6 @@
 use super::today;
 use crate::cli::Global;
 use crate::config::{self, Locations, ReadError, Source, Sources};
-use crate::console::print_diagnostics;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::model::{Project, Retailer};
@@ -45,7 +44,7 @@ impl Session {
         global: &Global,
         mentioned: Mentioned<'_>,
     ) -> Result<Session, Failure> {
-        Session::checked(global, Session::read(global)?, mentioned)
+        Session::checked(Session::read(global)?, mentioned)
     }
 
     /// Reads and checks all files, with the partner of another project file.
@@ -57,20 +56,19 @@ impl Session {
         let partner_from = partner_from.map(Path::to_owned);
         let locations = Locations { partner_from, ..locations(global) };
         let read = with_retailers(Session::read_at(global, &locations)?);
-        Session::checked(global, read, mentioned)
+        Session::checked(read, mentioned)
     }
 
     /// Reads and checks all files for a command that needs no retailer.
     pub(crate) fn load_without_retailers(global: &Global) -> Result<Session, Failure> {
-        Session::checked(global, Session::read_without_retailers(global)?, Mentioned::default())
+        Session::checked(Session::read_without_retailers(global)?, Mentioned::default())
     }
 
     fn checked(
-        global: &Global,
         (session, report): (Session, Diagnostics),
         mentioned: Mentioned<'_>,
     ) -> Result<Session, Failure> {
-        print_diagnostics(global, &report)?;
+        session.print_problems(&report, mentioned.retailer)?;
         if report.has_errors() {
             session.check_usage(&report, mentioned)?;
             return Err(Failure::printed(Exit::Invalid));
