@@ -23,7 +23,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     }
     let mentioned = Mentioned { retailer: Some(word), base: None };
     let session = Session::load_about(global, mentioned)?;
-    let retailer = session.find(&args.retailer)?;
+    let retailer = session.find(word).map_err(|why| render::explain::unknown(word, why))?;
     let (name, environment) = session.environment()?;
     let live = session.read_live(environment, &ReadScope::everything()).await?;
     let (explanations, _) = decide_fleet(

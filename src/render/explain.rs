@@ -3,8 +3,12 @@
 use super::entry::ID_OF_NEW;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use super::text::waiting;
-use crate::codes::Code;
+use crate::codes::{self, Code};
+use crate::exit::Failure;
 use crate::explain::{Explanation, Found, Row, State};
+use crate::model::name::closest;
+use crate::model::{Advice, Journey, Milestone, Setting};
+use crate::process::journey;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -52,6 +56,39 @@ pub(crate) fn code(code: &Code, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  means:      {meaning}")?;
     writeln!(out, "  what to do: {remedy}")?;
     writeln!(out, "  reference:  {address}")
+}
+
+/// Returns the failure for a word that is neither a retailer nor a code, with a hint where it is
+/// something else that a plan or a status shows.
+pub(crate) fn unknown(word: &str, failure: Failure) -> Failure {
+    let is_step = || {
+        let mut steps = [Journey::New, Journey::EXISTING].into_iter().flat_map(journey::tasks);
+        steps.any(|task| {
+            task.step.id == word || word.strip_prefix(task.step.id).is_some_and(is_below)
+        })
+    };
+    let hint = if Setting::ALL.iter().any(|known| known.key() == word) {
+        "it is a setting; docs/reference/settings.md describes it".to_owned()
+    } else if Milestone::ALL.iter().any(|known| known.key() == word) {
+        "it is a milestone; docs/reference/milestones.md describes it".to_owned()
+    } else if is_step() {
+        "it is a step; docs/onboarding.md and docs/reference/settings.md describe it".to_owned()
+    } else if let Some(code) = closest(codes::CODES.iter().map(|known| known.code), word) {
+        format!("did you mean `{code}`?")
+    } else {
+        return failure;
+    };
+    match failure.advice {
+        Some(advice) if !advice.hint.starts_with("did you mean") => {
+            Failure { advice: Some(Advice { hint, ..advice }), ..failure }
+        }
+        advice => Failure { advice, ..failure },
+    }
+}
+
+/// Returns whether the rest of a step makes it one below that step, as `.2.1` does.
+fn is_below(rest: &str) -> bool {
+    rest.starts_with('.')
 }
 
 fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {

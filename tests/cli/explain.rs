@@ -257,3 +257,18 @@ fn a_code_is_explained_if_no_retailer_has_its_name() {
     let run = project.run(&["explain", "wrong-type"]);
     assert!(run.stdout.starts_with("Wrong Type  retailers/wrong-type.yaml"), "{run}");
 }
+
+#[test]
+fn a_word_that_is_no_retailer_is_recognised() {
+    let hint = |word: &str| {
+        let run = Project::example().run(&["explain", word]);
+        assert_eq!(run.code, 64, "{run}");
+        run.stderr.lines().last().unwrap().to_owned()
+    };
+    assert_snapshot!(hint("name-near-mis"), @"hint: did you mean `name-near-miss`?");
+    assert_snapshot!(hint("N5.2.1"), @"hint: it is a step; docs/onboarding.md and docs/reference/settings.md describe it");
+    assert_snapshot!(hint("documents_completed"), @"hint: it is a milestone; docs/reference/milestones.md describes it");
+    assert_snapshot!(hint("omnirps.shopify_integration"), @"hint: it is a setting; docs/reference/settings.md describes it");
+    assert_snapshot!(hint("granit gear"), @"hint: did you mean `Granite Gear`?");
+    assert_snapshot!(hint("nothing"), @"hint: give the name in the file, or the file's name without .yaml");
+}
