@@ -53,13 +53,15 @@ impl OpenError {
         if errors.len() < 2 {
             return errors.pop();
         }
-        let variables: Vec<String> = errors
-            .iter()
-            .filter_map(|error| match error {
-                OpenError::KeyVariable { name, .. } => Some(format!("`{name}`")),
-                _ => None,
-            })
-            .collect();
+        let mut variables: Vec<String> = Vec::new();
+        for error in &errors {
+            if let OpenError::KeyVariable { name, .. } = error {
+                let name = format!("`{name}`");
+                if !variables.contains(&name) {
+                    variables.push(name);
+                }
+            }
+        }
         let mut hints: Vec<String> = Vec::new();
         if !variables.is_empty() {
             let variables = listed(&variables);
