@@ -14,6 +14,7 @@ use crate::config::{Source, Sources, check, yaml};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exit::{Exit, Failure};
 use crate::import::{Draft, ImportInput, exact, free_slug, share_a_slug};
+use crate::model::name::mistyped;
 use crate::model::{Advice, BlockerCode, Capabilities, Journey, Live, Retailer, System};
 use crate::plan::{self, PlanInput};
 
@@ -76,6 +77,15 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
     let mut text = plain(given, journey);
     let (mut retailer, mut report) = checked(input, &file, &text)?;
     let mut warnings: Vec<Advice> = similar(input, &given.name).collect();
+    let live = input.live.records(System::Omnirps).iter().map(|record| record.name.as_str());
+    if likely == Journey::New
+        && let Some(meant) = mistyped(live, &given.name)
+    {
+        warnings.push(Advice::new(
+            format!("OmniRPS has a retailer called \"{}\"", meant.escape_debug()),
+            "delete the new file if that one is meant, and write it with that name",
+        ));
+    }
     if journey == Journey::EXISTING && likely == Journey::EXISTING {
         match exact(input, &given.name) {
             Some(Ok(Draft { text: found, .. })) => {

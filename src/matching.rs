@@ -473,6 +473,13 @@ fn not_exact<'a>(
         let problem = near_miss(retailer, system, names, &near);
         return blocked(near, problem);
     }
+    let live = index.state.records.iter().map(|record| record.name.as_str());
+    let meant = match retailer.journey {
+        Journey::Existing { .. } => name::mistyped(live, &names[0]),
+        Journey::New => None,
+    };
+    let meant = meant.map(|meant| format!("did you mean \"{}\"? ", meant.escape_debug()));
+    let meant = meant.unwrap_or_default();
     let found = match retailer.journey {
         Journey::New => Match::Absent,
         Journey::Existing { .. } => Match::Blocked(Box::new(Blocker::new(
@@ -480,7 +487,7 @@ fn not_exact<'a>(
             system,
             format!("no {system} record is called \"{}\"", names[0].escape_debug()),
             format!(
-                "a retailer on journey `existing` has to be there already: correct the name in {}, \
+                "{meant}a retailer on journey `existing` has to be there already: correct the name in {}, \
                  pin `ids.{}`, or use journey `new`",
                 retailer.file,
                 system.key()

@@ -120,6 +120,23 @@ pub(crate) fn closest<'a>(names: impl Iterator<Item = &'a str>, meant: &str) -> 
         .map(|(_, name)| name)
 }
 
+/// Returns a name that differs by one or two typing errors. Cheap enough for each name of a fleet
+/// that is looked for among those of another: few names have that first letter and length.
+pub(crate) fn mistyped<'a>(
+    mut names: impl Iterator<Item = &'a str>,
+    meant: &str,
+) -> Option<&'a str> {
+    let first = |name: &str| name.chars().next().map(|c| c.to_ascii_lowercase());
+    let meant_lower = meant.to_lowercase();
+    names.find(|name| {
+        *name != meant
+            && name.len().abs_diff(meant.len()) <= 2
+            && first(name) == first(meant)
+            // Two errors in a short name make another name.
+            && strsim::osa_distance(&name.to_lowercase(), &meant_lower) <= 1 + meant.len() / 8
+    })
+}
+
 /// The maximum length of a suffix variant, in multiples of the suffix: only white space
 /// makes a variant longer, and hostile names must stay cheap.
 const LONGEST_VARIANT: usize = 4;

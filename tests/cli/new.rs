@@ -173,6 +173,9 @@ fn a_similar_name_is_written_with_a_warning() {
     let warning = "warning: retailers/granite-gear.yaml declares a retailer of a similar name, \
                    `Granite Gear`; delete the new file if it is the same retailer\n";
     assert!(run.stderr.contains(warning), "{run}");
+    let live = project.run(&["new", "Marlow Optic"]);
+    let warning = "warning: OmniRPS has a retailer called \"Marlow Optics\"; ";
+    assert!(live.code == 0 && live.stderr.starts_with(warning), "{live}");
     let other = project.run(&["new", "Granite and Gear", "--journey", "new"]);
     assert!(!other.stderr.contains("similar name"), "{other}");
 }

@@ -107,3 +107,29 @@ fn a_plan_and_a_status_can_fail_on_what_they_find() {
         assert_eq!(project.run(&[command]).code, 0, "{command}");
     }
 }
+
+#[test]
+fn warnings_are_about_the_retailers_in_scope() {
+    let odd = "retailer: Odd &amp; Co\njourney: existing\n";
+    let project = Project::example().file("retailers/odd.yaml", odd);
+    for (args, is_shown) in [
+        (&["plan"][..], true),
+        (&["plan", "--only", "odd"], true),
+        (&["plan", "granite-gear"], false),
+        (&["status", "granite-gear"], false),
+        (&["explain", "granite-gear"], false),
+        (&["plan", "--only", "nobody"], false),
+        (&["validate", "granite-gear"], true),
+    ] {
+        let run = project.run(args);
+        assert_eq!(run.stderr.contains("[odd-name]"), is_shown, "{args:?}: {run}");
+    }
+}
+
+#[test]
+fn a_record_with_almost_the_name_is_suggested() {
+    let file = "retailer: Granit Gear\njourney: existing\n";
+    let project = Project::empty().file("retailers/gear.yaml", file);
+    let plan = project.run(&["plan"]);
+    assert!(plan.stdout.contains("hint: did you mean \"Granite Gear\"? a retailer on"), "{plan}");
+}
