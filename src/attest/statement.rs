@@ -47,10 +47,11 @@ impl Statement {
             ));
         }
         if fact.as_ref().is_some_and(|fact| fact.connote.is_some())
-            && !milestones.iter().any(|milestone| milestone.has_connote())
+            && !milestones.iter().any(|milestone| milestone.may_have_connote())
         {
             return Err(Failure::usage(
-                "--connote is for `test_label`, `test_return` and `connote_processed`",
+                "--connote is for `test_label`, `test_return`, `connote_processed` and \
+                 `uploads_checked`",
                 "leave it out, or name the milestone that it belongs to",
             ));
         }

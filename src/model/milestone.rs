@@ -29,6 +29,12 @@ impl Milestone {
     pub(crate) fn has_connote(self) -> bool {
         matches!(self, Milestone::TestLabel | Milestone::TestReturn | Milestone::ConnoteProcessed)
     }
+
+    /// Returns whether a connote may be stated with the milestone: uploads that were checked have
+    /// one of many.
+    pub(crate) fn may_have_connote(self) -> bool {
+        self.has_connote() || self == Milestone::UploadsChecked
+    }
 }
 
 impl std::fmt::Display for Milestone {

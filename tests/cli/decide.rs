@@ -221,7 +221,7 @@ fn a_hint_about_a_statement_can_be_followed() {
     hint: write `reconcile attest acme onboarding_form_sent`
     ");
     assert_snapshot!(told("attest acme documents_completed --connote TK100342334NZ"), @"
-    error: --connote is for `test_label`, `test_return` and `connote_processed`
+    error: --connote is for `test_label`, `test_return`, `connote_processed` and `uploads_checked`
     hint: leave it out, or name the milestone that it belongs to
     ");
     assert_snapshot!(told("attest acme documents_completed --on 2026-11-31"), @"

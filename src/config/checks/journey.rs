@@ -170,7 +170,7 @@ pub(super) fn connotes(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             Finding::warning("odd-connote", place(milestone), message, hint)
         }));
     }
-    for milestone in facts.keys().copied().filter(|milestone| !milestone.has_connote()) {
+    for milestone in facts.keys().copied().filter(|milestone| !milestone.may_have_connote()) {
         findings.extend(connote(milestone).map(|_| {
             let message = format!("`{milestone}` is about no label, and has a connote");
             let hint = "move the connote to the milestone of its label or return, or take it out";
