@@ -30,7 +30,7 @@ fn a_key_that_is_missing_is_named_and_nothing_is_read() {
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
     error: the key of OmniParcel is in the environment variable `KEY`, which is not set; the key of OmniRPS is in `./rps.key`, which cannot be read: No such file or directory (os error 2); the key of OmniReturns is in the environment variable `KEY`, which is not set
-    hint: set `KEY` and `KEY`, or choose another environment with --environment; create the file, or correct its path in the project file
+    hint: set `KEY`, or choose another environment with --environment; create the file, or correct its path in the project file
     ");
     let run = project.run_with(&["plan"], &[("KEY", KEY)]);
     assert_eq!(run.code, 1);

@@ -81,7 +81,7 @@ fn problems_have_positions_and_hints() {
           "text": "unknown key `journy`\nhint: did you mean `journey`?"
         },
         "ruleId": "unknown-key",
-        "ruleIndex": 45
+        "ruleIndex": 46
       },
       {
         "level": "error",
@@ -123,7 +123,7 @@ fn problems_have_positions_and_hints() {
           }
         ],
         "ruleId": "duplicate-id",
-        "ruleIndex": 8
+        "ruleIndex": 9
       },
       {
         "level": "warning",
@@ -146,7 +146,7 @@ fn problems_have_positions_and_hints() {
           "text": "the retailer is live, and its access to OmniReturns is not decided (E5)\nhint: add `omnireturns_access: required` or `omnireturns_access: not_required`"
         },
         "ruleId": "live-while-undecided",
-        "ruleIndex": 22
+        "ruleIndex": 23
       },
       {
         "level": "warning",
@@ -169,7 +169,7 @@ fn problems_have_positions_and_hints() {
           "text": "the retailer is live, and nobody has stated that returns arrive in OmniRPS (E8)\nhint: check the uploads, then add the milestone `uploads_checked`"
         },
         "ruleId": "live-without-uploads-checked",
-        "ruleIndex": 23
+        "ruleIndex": 24
       },
       {
         "level": "error",
@@ -190,7 +190,7 @@ fn problems_have_positions_and_hints() {
           "text": "the file name `Été 1` is not lower-case kebab-case\nhint: rename it to lower-case letters and digits joined by `-`, as in `acme-apparel.yaml`"
         },
         "ruleId": "bad-slug",
-        "ruleIndex": 5
+        "ruleIndex": 6
       }
     ]
     "#);
