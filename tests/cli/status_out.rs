@@ -52,7 +52,7 @@ fn the_board_has_the_texts_to_send() {
     let project = project.file("templates/handover.txt", "{{ retailr }}\n");
     let run = project.run(&["status", "--format=html", "--offline"]);
     assert_eq!(run.code, 0, "{run}");
-    assert_snapshot!(run.stderr, @"warning: texts to send are left out: templates/handover.txt:1:1: the template cannot be used: `{{ retailr }}` has an undefined variable; there are `retailer`, `account_manager`, `connote`, `hub_addresses`, `partner`, `company`, `name_suffix` and `onboarding_form_url`");
+    assert_snapshot!(run.stderr, @"warning: texts to send are left out: templates/handover.txt:1:1: the template cannot be used: `{{ retailr }}` has an undefined variable; there are `retailer`, `account_manager`, `connote`, `hub_addresses`, `returns_arrive`, `partner`, `company`, `name_suffix` and `onboarding_form_url`");
 }
 
 #[test]
