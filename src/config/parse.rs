@@ -13,7 +13,7 @@ use super::finding::{Finding, Path, Place, Problem};
 use super::mask;
 use super::syntax::{self, Syntax};
 use super::tree::{self, Kind, Node, Unreadable};
-use crate::diagnostic::first_line;
+use crate::diagnostic::{first_line, line_column};
 use crate::model::types::{Format, Reader, Scope, shown};
 use std::ops::Range;
 use yaml_edit::SyntaxKind;
@@ -160,6 +160,13 @@ fn parse_slowly<F: Format>(
                 problems.push(finding.problem.map(range));
             }
         }
+    }
+    if problems.iter().any(Problem::is_error)
+        && let Some(odd) = syntax::odd_colon(text)
+    {
+        let line = |problem: &Problem| line_column(text, problem.primary.start).0;
+        problems.retain(|problem| line(problem) != line(&odd));
+        problems.push(odd);
     }
     problems.extend(identity_problems(text, &problems));
     if value.is_none() && problems.is_empty() {

@@ -50,6 +50,9 @@ fn problem(text: &str, error: &serde_yaml::Error, line: usize, column: usize) ->
     if text[at.start..].starts_with('\t') {
         return Problem::error("yaml-syntax", at, TAB.0, TAB.1);
     }
+    if let Some(odd) = odd_colon(text) {
+        return odd;
+    }
     if let Some(line) = without_colon(text, &at) {
         return Problem::error("yaml-syntax", line, NO_COLON.0, NO_COLON.1);
     }
@@ -82,6 +85,29 @@ fn without_colon(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
     }
     let start = line.as_ptr().addr() - text.as_ptr().addr();
     Some(start + indent(line)..start + line.trim_end().len())
+}
+
+/// Returns the first key of a text whose colon is not followed by a space that YAML knows, or is
+/// not one itself. YAML takes the key for a part of a text, so the error shows elsewhere.
+pub(super) fn odd_colon(text: &str) -> Option<Problem> {
+    text.match_indices([':', '：']).find_map(|(at, colon)| {
+        let after = text[at + colon.len()..].chars().next();
+        let odd = after.filter(|c| !c.is_ascii() && c.is_whitespace());
+        let (start, odd, message, hint) = match (colon, odd) {
+            ("：", _) => (at, '：', "this colon is", "write an ordinary colon and a space"),
+            (_, Some(odd)) => {
+                (at + 1, odd, "the space after this colon is", "write an ordinary space")
+            }
+            _ => return None,
+        };
+        let is_of_key = |c: char| c.is_ascii_lowercase() || c == '_';
+        let key = text[..at].trim_end_matches(is_of_key);
+        let before = key.trim_end_matches(' ');
+        let is_key = before.is_empty() || before.ends_with(['\n', '{', ',']);
+        let message = format!("{message} U+{:04X}, which YAML does not know", u32::from(odd));
+        let range = start..start + odd.len_utf8();
+        (is_key && key.len() < at).then(|| Problem::error("yaml-syntax", range, message, hint))
+    })
 }
 
 const NO_COLON: (&str, &str) = ("this line has no colon after its key", "write `key: value`");

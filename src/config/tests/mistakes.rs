@@ -121,6 +121,30 @@ fn a_key_without_a_colon_or_in_the_wrong_place_is_one_mistake() {
 }
 
 #[test]
+fn a_space_that_is_none_is_named_at_its_place() {
+    let nbsp = "the space after this colon is U+00A0, which YAML does not know";
+    for (file, line, message) in [
+        ("retailer:\u{a0}Foo\njourney: new\n", 1, nbsp),
+        ("retailer: Foo\njourney:\u{a0}new\n", 2, nbsp),
+        ("retailer: Foo\njourney: new\nmilestones:\n  introduced:\u{a0}2026-10-01\n", 4, nbsp),
+        ("retailer: Foo\njourney: new\nids: {omnirps:\u{a0}77}\n", 3, nbsp),
+        (
+            "retailer: Foo\njourney:\u{3000}new\n",
+            2,
+            "the space after this colon is U+3000, which YAML does not know",
+        ),
+        ("retailer： Foo\njourney: new\n", 1, "this colon is U+FF1A, which YAML does not know"),
+    ] {
+        let told = told(file);
+        assert!(told.starts_with(&format!("{line}: {message}; write ")), "{told}");
+        assert!(!told.contains('\n'), "{told}");
+    }
+    // Elsewhere it is a part of a text.
+    let other = told("retailer: Foo\njourney: nwe\nnotes: \"see:\u{a0}there\"\n");
+    assert!(!other.contains("U+00A0"), "{other}");
+}
+
+#[test]
 fn a_day_that_does_not_exist_is_not_called_misspelt() {
     let day = |day: &str| {
         told(&format!("retailer: Acme\njourney: new\nmilestones:\n  introduced: {day}\n"))
