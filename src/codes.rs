@@ -269,7 +269,7 @@ codes! {
             "correct `partner.company` in the project file, or have the company created",
         "suffix-variant":
             "the live name ends in something like the partner's suffix, but not exactly in it" =>
-            "correct the name in OmniReturns, or pin the record as `ids.omnireturns`",
+            "correct the name in OmniReturns; where no suffix is wanted, pinning `ids.omnireturns` is enough",
         "system-unknown":
             "the system could not be read, so nothing is planned in it" =>
             "find out with `reconcile doctor` why it does not answer, then plan again",

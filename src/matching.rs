@@ -12,11 +12,11 @@ mod near;
 
 use crate::lookup::Lookup;
 use crate::model::name::LookAlikes;
-use crate::model::{Blocker, BlockerCode};
 use crate::model::{
-    Journey, Live, Partner, ReadFailure, Record, Retailer, Setting, System, SystemReading,
+    Access, Journey, Live, Partner, ReadFailure, Record, Retailer, Setting, System, SystemReading,
     SystemState, name,
 };
+use crate::model::{Blocker, BlockerCode};
 use crate::parallel;
 use crate::process::{DesiredState, ManagePolicy};
 use near::{list, near_miss};
@@ -435,15 +435,11 @@ fn found<'a>(
     partner: &Partner,
     system: System,
 ) -> Match<'a> {
-    let gets_suffix = matches!(
-        retailer.journey,
-        Journey::Existing { omnireturns_access: Some(crate::model::Access::Required) }
-    ) && !retailer.overrides.contains_key(&Setting::OmnireturnsName);
     if system == System::Omnireturns
-        && gets_suffix
+        && gets_suffix(retailer)
         && name::suffix_variant_base(&record.name, &partner.name_suffix).is_some()
     {
-        return Match::Blocked(Box::new(suffix_variant(record, partner)));
+        return Match::Blocked(Box::new(suffix_variant(record, retailer, partner)));
     }
     Match::Record(record)
 }
@@ -466,7 +462,7 @@ fn not_exact<'a>(
                 == Some(retailer.omnireturns_base_name())
         })
     {
-        let problem = suffix_variant(record, partner);
+        let problem = suffix_variant(record, retailer, partner);
         return blocked(near, problem);
     }
     if !near.is_empty() {
@@ -497,7 +493,18 @@ fn not_exact<'a>(
     MatchResult { found, others: Vec::new() }
 }
 
-fn suffix_variant(record: &Record, partner: &Partner) -> Blocker {
+/// Returns whether the process adds the suffix to the name in OmniReturns (E7.1).
+fn gets_suffix(retailer: &Retailer) -> bool {
+    let journey = Journey::Existing { omnireturns_access: Some(Access::Required) };
+    retailer.journey == journey && !retailer.overrides.contains_key(&Setting::OmnireturnsName)
+}
+
+fn suffix_variant(record: &Record, retailer: &Retailer, partner: &Partner) -> Blocker {
+    let or_pin = if gets_suffix(retailer) {
+        String::new()
+    } else {
+        format!(", or pin `ids.omnireturns` in {} where no suffix is wanted", retailer.file)
+    };
     let base = name::suffix_variant_base(&record.name, &partner.name_suffix).unwrap_or_default();
     Blocker::new(
         BlockerCode::SuffixVariant,
@@ -510,7 +517,7 @@ fn suffix_variant(record: &Record, partner: &Partner) -> Blocker {
             partner.name_suffix
         ),
         format!(
-            "rename it in OmniReturns to \"{}\"",
+            "rename it in OmniReturns to \"{}\"{or_pin}",
             name::with_suffix(base, &partner.name_suffix)
         ),
     )

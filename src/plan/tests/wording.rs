@@ -50,6 +50,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
         (&format!("{REQUIRED}---\n{zenith}{asks}"), BOTH),
         (NOT_REQUIRED, &format!("{BOTH}companies: {{SEKO: 1}}")),
         (REQUIRED, &BOTH.replace("id: 9, name: Acme", "id: 9, name: Acme-Loop")),
+        (NOT_REQUIRED, &BOTH.replace("id: 9, name: Acme", "id: 9, name: Acme-Loop")),
         (REQUIRED, "unknown: [omnirps]\nomnireturns: [{id: 9, name: Acme}]"),
     ];
     let first = |(fleet, live)| plan(fleet, live).retailers.remove(0).blocked.remove(0);
@@ -70,6 +71,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim the OmniReturns name "Acme - Loop"; hint: give one of them another `omnireturns.name`
     company-not-found: OmniReturns has no company called "Loop"; hint: add the company in OmniReturns (/admin/companies), or correct `partner.company` in the project file
     suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in something like the suffix "- Loop" but not in it; hint: rename it in OmniReturns to "Acme - Loop"
+    suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in something like the suffix "- Loop" but not in it; hint: rename it in OmniReturns to "Acme - Loop", or pin `ids.omnireturns` in retailers/acme.yaml where no suffix is wanted
     system-unknown: OmniRPS could not be read: no response: connection refused; changes in OmniReturns wait for this; hint: check that it is up, then plan again
     ambiguous-name: OmniReturns has more than one company called "Loop"; hint: rename all but one of them in OmniReturns
     "#);
