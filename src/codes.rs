@@ -219,8 +219,8 @@ codes! {
             "a word that is not one of those allowed" =>
             "write one of the words that the message names",
         "unread-file":
-            "a file or folder among the retailer files that is not read" =>
-            "rename the file to end in .yaml, or let its name start with `_`",
+            "a file or folder among the retailer files, or a project file, that is not read" =>
+            "rename the file to end in .yaml, or let the name of one that is kept start with `_`",
         "unreadable-file":
             "a file that cannot be read" =>
             "check that the file is there and that you may read it",

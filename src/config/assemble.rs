@@ -32,6 +32,10 @@ impl<'a> File<'a> {
                 "this file is not read, because its name does not end in `.yaml` or `.yml`",
                 "rename it, or begin its name with `_` where it is kept on purpose",
             ),
+            Ignored::ProjectFile => (
+                "this file is not read: a project file is called `reconcile.yaml`",
+                "rename it, or name it with --config",
+            ),
             Ignored::LinkedFolder => (
                 "this is a link to a folder, and what is in there is not read",
                 "move the folder here, or begin the link's name with `_`",

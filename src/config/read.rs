@@ -141,11 +141,15 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     });
     let proposed = proposed.transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
-    let (found, ignored) = match find(&folder, &root, text, &mut unread) {
+    let (found, mut ignored) = match find(&folder, &root, text, &mut unread) {
         // Git keeps no empty folder, and a project may have no file yet.
         Err(ReadError::NoRetailers(_)) if locations.retailers.is_none() => Default::default(),
         found => found?,
     };
+    let other = project_file.with_extension("yml");
+    if project.is_none() && other.is_file() {
+        ignored.insert(display(&other), Ignored::ProjectFile);
+    }
     let read = parallel::map(&found, |found| found.read(&boundary));
     let is_link = |found: &&Found| found.kind.is_symlink();
     let links = found.iter().filter(is_link).map(|found| found.shown.clone()).collect();

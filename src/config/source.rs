@@ -38,7 +38,7 @@ pub struct Sources {
     pub unread: BTreeMap<String, Unread>,
     /// Which of these are links, by path.
     pub links: BTreeSet<String>,
-    /// The files in the folder that look like one of these and are not read, by path.
+    /// The files that look like one of these or the project file and are not read, by path.
     pub ignored: BTreeMap<String, Ignored>,
 }
 
@@ -73,13 +73,15 @@ pub struct SharedFiles {
     pub(super) named: [Files; 2],
 }
 
-/// Why something that looks like a retailer file is not read.
+/// Why something that looks like a retailer file or the project file is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ignored {
     /// Its name goes on after `.yaml` or `.yml`.
     Ending,
     /// It is a link to a folder.
     LinkedFolder,
+    /// It is where the project file would be, under another name.
+    ProjectFile,
 }
 
 /// Why a file could not be read, and what to do about it.
