@@ -76,12 +76,26 @@ pub(super) fn has_pair(bytes: &[u8], byte: u8) -> bool {
     pairs.fold(false, |found, (a, b)| found | (*a == byte) & (*b == byte))
 }
 
-/// Returns the line without styles and with its command escaped, if it has one.
+/// Returns the line without styles and with its command escaped, if it has one, and without
+/// escape characters that begin no style.
 fn disarmed_line(line: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(line);
+    // Another sequence could go on in the next line, and hide the start of that one.
+    let is_styled = text.split('\x1b').skip(1).all(is_style);
+    let text = if is_styled { text } else { text.replace('\x1b', "").into() };
     // Styles may be stripped later, so neither form of the line may be a command.
     let plain = anstream::adapter::strip_str(&text).to_string();
-    (is_command(&plain) || is_command(&text)).then(|| disarmed(&plain))
+    if is_command(&plain) || is_command(&text) {
+        return Some(disarmed(&plain));
+    }
+    (!is_styled).then(|| text.into_owned())
+}
+
+/// Returns whether what follows an escape character begins with the rest of a style.
+fn is_style(text: &str) -> bool {
+    let rest = text.strip_prefix('[');
+    let end = |rest: &str| rest.find(|c: char| !c.is_ascii_digit() && c != ';');
+    rest.is_some_and(|rest| end(rest).is_some_and(|end| rest[end..].starts_with('m')))
 }
 
 /// Escapes a text so that it is not a command, as part of a line or as its own line.
@@ -148,6 +162,7 @@ mod tests {
         assert_eq!(shown("##vso[task.debug]x"), "##vso\\u{5b}task.debug]x");
         assert_eq!(shown("\u{1b}[1m::x::\u{1b}[0m y\n"), "\\u{3a}:x:: y\n");
         assert_eq!(shown("#\u{1b}[1m#\u{1b}[0m[x]\n"), "##\\u{5b}x]\n");
+        assert_eq!(shown("\u{1b}]\n#\u{1b}#[::x::\n"), "]\n##\\u{5b}::x::\n");
         assert_eq!(shown("a\r::x::\n"), "a\r\\u{3a}:x::\n");
         assert_eq!(passed(&["a:".into(), ":b ##".into(), "[".into()]), "a::b ##\\u{5b}");
     }
