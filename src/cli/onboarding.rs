@@ -264,7 +264,7 @@ pub(crate) struct HandoffArgs {
 /// What the exit codes of `verify` mean.
 pub(super) const VERIFY_CODES: &str = "\
 Exit codes:
-  0   everything that was looked at is proven, left to people, or not called for yet
+  0   everything that was checked is proven, manual or not required
   1   something is not proven, or still waits for a person; for a fleet, of any retailer
   3   the files are invalid; no system was touched
   64  wrong usage of the command line; also a real label or return without --in-production,

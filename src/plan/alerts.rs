@@ -11,8 +11,7 @@ use crate::process::{self, DesiredSetting, DesiredState};
 
 /// How OmniRPS treats a webhook that does not respond with 200 (Tracking Status Webhook API,
 /// <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on 2026-11-27).
-pub(crate) const RULE: &str = "OmniRPS tries a delivery that was not answered with 200 again after 60 \
-                        minutes, 24 hours and 48 hours, then switches the webhook off by itself";
+pub(crate) const RULE: &str = "OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself";
 
 /// A fault of a tracking webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +43,7 @@ impl Fault {
             ),
             Fault::Off => (
                 Setting::OmnirpsTrackingWebhookEnabled,
-                format!("{RULE}: find out why it was not answered, then "),
+                format!("{RULE}: find out why it was not answered with 200, then "),
                 "switch it on again",
             ),
         };

@@ -40,8 +40,8 @@ fn outcome_word(outcome: Outcome) -> (Style, &'static str) {
         Outcome::Proven => (CREATE, "✓ proven"),
         Outcome::Waiting => (HELD, "⏸ waiting"),
         Outcome::Failed => (BLOCKED, "! not proven"),
-        Outcome::LeftToPeople => (MANUAL, "☐ left to people"),
-        Outcome::NotCalledFor => (FAINT, "- not called for"),
+        Outcome::LeftToPeople => (MANUAL, "☐ manual"),
+        Outcome::NotCalledFor => (FAINT, "- not required"),
     }
 }
 
@@ -67,8 +67,7 @@ pub(crate) fn fleet(fleet: &FleetReport, width: usize, out: &mut dyn Write) -> i
     writeln!(
         out,
         "Verified in {}: {proven} proven, {waiting} waiting, {failed} not proven, {left_to_people} \
-         left to people, {not_called_for} not called for; nothing to look at for \
-         {nothing_to_look_at}.",
+         manual, {not_called_for} not required; nothing to check for {nothing_to_look_at}.",
         clean(&fleet.environment)
     )?;
     if waiting + failed + left_to_people > 0 {

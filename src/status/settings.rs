@@ -152,7 +152,7 @@ impl Known<'_> {
         // If others of the step are readable, name the one that is not.
         let what = if is_read { format!("{setting} is ") } else { String::new() };
         stated.map_or_else(
-            || format!("{what}left to people"),
+            || format!("{what}manual"),
             |milestone| format!("{what}not checked, closed by {milestone}"),
         )
     }

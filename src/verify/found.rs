@@ -211,8 +211,8 @@ pub(crate) fn loop_upload(retailer: &Retailer, arrival: Option<ArrivalProven>) -
         return Finding::proven(Proven::LoopUpload(arrival), message);
     }
     let advice = Advice::new(
-        format!("no return of {name} has arrived but what this tool has uploaded"),
-        "have the partner upload a return, which shows that it has entered the keys and the name",
+        format!("the only returns of {name} that have arrived are those that this tool uploaded"),
+        "ask the partner to upload a return, which shows that it has entered the keys and the name",
     );
     let starts = match journey {
         Journey::New => Milestone::Live,
@@ -223,7 +223,7 @@ pub(crate) fn loop_upload(retailer: &Retailer, arrival: Option<ArrivalProven>) -
     }
     Finding {
         outcome: Outcome::NotCalledFor,
-        message: format!("nothing is asked of it before {starts}; {}", advice.message),
+        message: format!("not required before {starts}; {}", advice.message),
         ..Finding::failed(Proof::LoopUpload, advice)
     }
 }
@@ -243,12 +243,12 @@ pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Reco
         (live, false) => format!("it is {live} and switched off"),
     };
     let (Some(desired_url), true) = (desired.get(url), desired.get(enabled).is_some()) else {
-        let message = format!("the file leaves the tracking webhook alone; {state}");
+        let message = format!("the file states that the tracking webhook is not managed; {state}");
         return found(Outcome::NotCalledFor, message);
     };
     if !desired_url.waiting_for.is_empty() {
         let keys: Vec<&str> = desired_url.waiting_for.iter().map(|waiting| waiting.key()).collect();
-        let message = format!("nothing is asked of it before {}; {state}", keys.join(" and "));
+        let message = format!("not required before {}; {state}", keys.join(" and "));
         return found(Outcome::NotCalledFor, message);
     }
     let apply = format!("`reconcile apply --only {}`", retailer.slug);
@@ -257,17 +257,20 @@ pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Reco
             let message = format!("the file keeps the tracking webhook off; {state}");
             return found(Outcome::NotCalledFor, message);
         }
-        let message = format!("{state}; {RULE}, and only SEKO support or `apply` puts it on again");
+        let message = format!(
+            "{state}; {RULE}, and only SEKO support or `apply` can switch it on \
+                               again"
+        );
         return Finding::proven(Proven::Webhook, message);
     };
     let hint = match fault {
-        alerts::Fault::Missing => format!("it is SEKO's turn: {apply} sets it"),
+        alerts::Fault::Missing => format!("run {apply} to set it"),
         alerts::Fault::Elsewhere => {
-            format!("find out who changed it; then it is SEKO's turn: {apply} sets it")
+            format!("find out who changed it; then run {apply} to set it again")
         }
         alerts::Fault::Off => format!(
-            "{RULE}. It is the partner's turn to say why it did not answer; then SEKO support or \
-             {apply} puts it on again"
+            "{RULE}. Ask the partner why it did not respond; then SEKO support or {apply} can \
+             switch it on again"
         ),
     };
     let state = match fault {

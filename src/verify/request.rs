@@ -75,8 +75,7 @@ impl Request<'_> {
             None => ("the label".to_owned(), ", if it was made"),
         };
         Ok(Some(format!(
-            "{label} with the reference {} stays open{made}: nobody returns it, and it may cost \
-             something",
+            "{label} with the reference {} remains unused{made}, and may be charged",
             run.reference
         )))
     }

@@ -21,7 +21,7 @@ pub(crate) const FORMAT_VERSION: &str = "1";
 #[serde(deny_unknown_fields)]
 pub(crate) struct TestRun {
     pub format_version: String,
-    /// The retailer's name: another name has other keys, and this test proves nothing of it.
+    /// The retailer's name. The test proves nothing about another name, which has other keys.
     #[serde(default)]
     pub retailer: Option<String>,
     /// The reference of the label and the return, by which people find them.
@@ -153,7 +153,7 @@ impl TestRun {
         match &self.retailer {
             Some(name) if !again && is_other(name) => Err(Failure::failed(
                 format!(
-                    "the test on record for `{}` is of \"{}\", and {} declares \"{}\"",
+                    "the recorded test for `{}` is of \"{}\", but {} declares \"{}\"",
                     retailer.slug,
                     name.escape_debug(),
                     retailer.file,
@@ -291,8 +291,8 @@ impl TestRun {
         }
     }
 
-    /// Returns what would be sent for these proofs; `calls` are those that the environment
-    /// has. A part without a call is left to people and ends the test.
+    /// Returns what would be sent for these proofs; `calls` are those that the environment has. A
+    /// part without a call is a manual step and ends the test.
     pub(crate) fn proofs_to_send(
         run: Option<&TestRun>,
         retailer: &Retailer,

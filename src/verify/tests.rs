@@ -320,20 +320,20 @@ fn the_webhook_is_what_live_says() {
     let off = (ENABLED, Value::Flag(false));
     let told = |values: &[(Setting, Value)]| webhook_of(&switched, values);
     insta::assert_snapshot!(told(&[(URL, loops.clone()), on.clone()]), @"
-    Proven: it is https://api.loopreturns.com/hook/v1/seko/update and on; OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself, and only SEKO support or `apply` puts it on again
+    Proven: it is https://api.loopreturns.com/hook/v1/seko/update and on; OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself, and only SEKO support or `apply` can switch it on again
     hint:
     ");
     insta::assert_snapshot!(told(&[(URL, loops.clone()), off.clone()]), @"
     Failed: Acme has a tracking webhook that is switched off: it is https://api.loopreturns.com/hook/v1/seko/update and switched off
-    hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. It is the partner's turn to say why it did not answer; then SEKO support or `reconcile apply --only acme` puts it on again
+    hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. Ask the partner why it did not respond; then SEKO support or `reconcile apply --only acme` can switch it on again
     ");
     insta::assert_snapshot!(told(&[(URL, Value::text("https://x.example/")), on.clone()]), @"
     Failed: Acme has a tracking webhook that points elsewhere: it is https://x.example/ and on
-    hint: find out who changed it; then it is SEKO's turn: `reconcile apply --only acme` sets it
+    hint: find out who changed it; then run `reconcile apply --only acme` to set it again
     ");
     insta::assert_snapshot!(told(&[(URL, Value::Unset), off.clone()]), @"
     Failed: Acme has no tracking webhook
-    hint: it is SEKO's turn: `reconcile apply --only acme` sets it
+    hint: run `reconcile apply --only acme` to set it
     ");
     insta::assert_snapshot!(told(&[]), @"
     LeftToPeople: the OmniRPS records of this environment have no field for it
@@ -349,7 +349,7 @@ fn the_webhook_is_what_live_says() {
     hint:
     ");
     insta::assert_snapshot!(webhook_of(&before, &[(URL, Value::Unset), off]), @"
-    NotCalledFor: nothing is asked of it before switched_to_loop; there is none
+    NotCalledFor: not required before switched_to_loop; there is none
     hint:
     ");
     let alone = retailer(
@@ -357,7 +357,7 @@ fn the_webhook_is_what_live_says() {
          settings: {omnirps.tracking_webhook: {manage: false, reason: own}}\n",
     );
     insta::assert_snapshot!(webhook_of(&alone, &[(URL, loops), on]), @"
-    NotCalledFor: the file leaves the tracking webhook alone; it is https://api.loopreturns.com/hook/v1/seko/update and on
+    NotCalledFor: the file states that the tracking webhook is not managed; it is https://api.loopreturns.com/hook/v1/seko/update and on
     hint:
     ");
 }

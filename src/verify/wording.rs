@@ -26,19 +26,19 @@ pub(super) fn not_recorded(
 }
 
 /// A note about names beyond ASCII.
-pub(super) const BEYOND_ASCII: &str = "the name has letters beyond ASCII: it is sent as UTF-8, and whether the partner does the \
-     same is for it to say";
+pub(super) const BEYOND_ASCII: &str = "the name has letters beyond ASCII: it is sent as UTF-8; ask \
+                                       the partner whether it does the same";
 
 /// The most frequent reason why a hub cannot process a return (SEKO's set-up guide for
 /// OmniRPS, <https://seko.atlassian.net/wiki/spaces/IRSU/pages/2426011698>, seen on
 /// 2026-11-26).
 pub(super) const HUB_SETTINGS: &str =
-    "the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it";
+    "the hub must be among the retailer's Hub Settings in OmniRPS, or it cannot process it";
 
 pub(super) fn stopped() -> Advice {
     Advice::new(
-        "the run was asked to stop before it",
-        "run the same command again, it goes on from here",
+        "the run was stopped before this step",
+        "run the same command again to continue from here",
     )
 }
 
@@ -83,9 +83,9 @@ pub(super) fn label_in_doubt(
 /// Returns what to do about a label that may have been created.
 fn find_label(retailer: &Retailer, reference: &str) -> String {
     format!(
-        "look for a label with the reference {reference} in OmniParcel; if it is there, state \
-         it with `reconcile attest {} test_label --connote NO`. --again makes another one, and \
-         if the first was made it stays open and may cost something",
+        "look for a label with the reference {reference} in OmniParcel; if it is there, state it \
+         with `reconcile attest {} test_label --connote NO`. --again makes another one; if the \
+         first was made, it remains unused and may be charged",
         retailer.slug
     )
 }
@@ -129,7 +129,7 @@ pub(super) fn hub_does(
     is_embedded: bool,
 ) -> String {
     if is_embedded {
-        format!("play the hub with `reconcile sandbox --process {slug} {}`", word(connote))
+        format!("simulate the hub with `reconcile sandbox --process {slug} {}`", word(connote))
     } else {
         format!("a SEKO hub operator has to process {connote} in OmniRPS")
     }
@@ -147,7 +147,6 @@ pub(super) fn uploaded_elsewhere(Retailer { slug, .. }: &Retailer, is_kept: bool
 pub(super) fn no_sign(errors: Option<&str>) -> String {
     let errors = errors.map_or_else(String::new, |errors| format!(", and reports: {errors}"));
     format!(
-        "it is not clear: the answer holds no sign of success that the contract names \
-         (`upload.success`){errors}"
+        "the response has no sign of success that the contract names (`upload.success`){errors}"
     )
 }

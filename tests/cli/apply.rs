@@ -43,7 +43,7 @@ fn progress_is_on_stderr_and_the_summary_on_stdout() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-       hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered, then run `reconcile apply` to switch it on again, with --only for one retailer alone
+       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for one retailer alone
 
     Cobalt Cycles  retailers/cobalt-cycles.yaml
       ~ update in OmniRPS: Cobalt Cycles (id 503)

@@ -63,11 +63,11 @@ fn real_systems_require_permission() {
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ✓ proven return: OmniRPS took the return of SBX00000001
+      ✓ proven return: OmniRPS accepted the return of SBX00000001
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
       ⏸ waiting processed: SBX00000001 is not processed yet
-          hint: a SEKO hub operator has to process SBX00000001 in OmniRPS; the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again, it goes on waiting
+          hint: a SEKO hub operator has to process SBX00000001 in OmniRPS; the hub must be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again to continue waiting
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
     --- stderr
@@ -112,7 +112,7 @@ fn what_the_contract_lacks_is_left_to_people() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local
-      ☐ left to people label: the contract of this environment has no call for it
+      ☐ manual label: the contract of this environment has no call for it
           hint: make a test label with the retailer's OmniReturns key, then state it with `reconcile attest kestrel-audio test_label --connote NO`
           would prove that the OmniReturns key is this retailer's, and labels can be made
           would not prove that OmniRPS and the hub have the label
@@ -132,7 +132,7 @@ fn permission_is_required_for_what_the_contract_can_send() {
     hint: pass --in-production if that is intended, or rehearse with --environment sandbox
     ");
     let made = verify(&served, &["kestrel-audio", "--in-production"]);
-    assert!(made.stdout.contains("left to people return"), "{made}");
+    assert!(made.stdout.contains("manual return"), "{made}");
     let on = verify(&served, &["kestrel-audio", "--timeout", "0s"]);
     assert_eq!(on.code, 0, "{on}");
     assert_eq!(sent(&served.project), (1, 0));
@@ -156,7 +156,7 @@ fn an_unlisted_return_is_reported() {
     Lumen Lighting  retailers/lumen-lighting.yaml
     verified in local, reference RECONCILE-lumen-lighting-[id]
       ⏸ waiting processed: TK100200502NZ is not processed yet, and OmniRPS does not list it
-          hint: a SEKO hub operator has to process TK100200502NZ in OmniRPS; the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again, it goes on waiting
+          hint: a SEKO hub operator has to process TK100200502NZ in OmniRPS; the hub must be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again to continue waiting
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
     --- stderr
@@ -284,13 +284,13 @@ fn an_interrupted_run_starts_nothing_more() {
       ✓ proven label: the label TK100077 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ! not proven return: the run was asked to stop before it
-          hint: run the same command again, it goes on from here
+      ! not proven return: the run was stopped before this step
+          hint: run the same command again to continue from here
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
     ");
     let on = verify(&served, &["kestrel-audio", "--in-production", "--timeout", "0s"]);
-    assert!(on.stdout.contains("OmniRPS took the return of TK100077"), "{on}");
+    assert!(on.stdout.contains("OmniRPS accepted the return of TK100077"), "{on}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn a_test_continues_from_a_label_that_people_found() {
     let label = verify(&project, &["kestrel-audio", "label"]);
     assert!(label.stdout.contains("the label SBX00000001 was made on"), "{label}");
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(run.stdout.contains("OmniRPS took the return of SBX00000001"), "{run}");
+    assert!(run.stdout.contains("OmniRPS accepted the return of SBX00000001"), "{run}");
     assert!(run.stdout.contains("waiting processed"), "{run}");
     assert_eq!(probe(&project, "kestrel-audio")["reference"], reference);
     assert_eq!(sent(&project), (1, 1));
@@ -40,7 +40,7 @@ fn an_earlier_label_is_not_the_one_in_doubt() {
     let attest = ["attest", "kestrel-audio", "test_label", "--connote", "SBX00000002", "--replace"];
     assert_eq!(project.run(&attest).code, 0);
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(run.stdout.contains("OmniRPS took the return of SBX00000002"), "{run}");
+    assert!(run.stdout.contains("OmniRPS accepted the return of SBX00000002"), "{run}");
     assert_eq!(sent(&project), (2, 1));
 }
 
@@ -87,7 +87,7 @@ fn a_test_continues_from_a_return_that_people_found() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local, reference RECONCILE-kestrel-audio-[id]
-      ☐ left to people processed: the contract of this environment has no call for it
+      ☐ manual processed: the contract of this environment has no call for it
           hint: have a SEKO hub process SBX00000001, then state it with `reconcile attest kestrel-audio connote_processed --connote NO`
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
@@ -178,7 +178,7 @@ fn a_run_that_was_killed_while_it_sent_its_return_continues() {
     child.wait().unwrap();
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
     assert!(run.stdout.contains("the label SBX00000001 was made on"), "{run}");
-    assert!(run.stdout.contains("OmniRPS took the return of SBX00000001"), "{run}");
+    assert!(run.stdout.contains("OmniRPS accepted the return of SBX00000001"), "{run}");
     assert_eq!(sent(&project).0, 1);
     assert_eq!(project.store().uploads(511).unwrap().len(), 1);
 }

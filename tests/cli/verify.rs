@@ -58,15 +58,15 @@ fn a_new_retailer_is_verified_to_the_end() {
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ✓ proven return: OmniRPS took the return of SBX00000001
+      ✓ proven return: OmniRPS accepted the return of SBX00000001
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
       ⏸ waiting processed: SBX00000001 is not processed yet
-          hint: play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`; the hub has to be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again, it goes on waiting
+          hint: simulate the hub with `reconcile sandbox --process kestrel-audio SBX00000001`; the hub must be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again to continue waiting
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
     --- stderr
-    waiting until a hub has processed SBX00000001: play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`
+    waiting until a hub has processed SBX00000001: simulate the hub with `reconcile sandbox --process kestrel-audio SBX00000001`
     error: not proven for Kestrel Audio (processed: waiting)
     hint: the report shows why and what to do; run the command again afterwards
     ");
@@ -88,7 +88,7 @@ fn a_new_retailer_is_verified_to_the_end() {
       ✓ proven label: the label SBX00000001 was made on [day]
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ✓ proven return: OmniRPS took the return of SBX00000001 on [day]
+      ✓ proven return: OmniRPS accepted the return of SBX00000001 on [day]
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
       ✓ proven processed: a hub processed SBX00000001 at [time]
@@ -154,7 +154,7 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ✓ proven return: OmniRPS took the return of SBX00000001
+      ✓ proven return: OmniRPS accepted the return of SBX00000001
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
     wrote retailers/ember-ceramics.yaml: Ember Ceramics
@@ -256,7 +256,7 @@ fn a_webhook_that_is_wrong_fails_and_one_that_is_right_does_not() {
     Cobalt Cycles  retailers/cobalt-cycles.yaml
     verified in sandbox
       ! not proven webhook: Cobalt Cycles has a tracking webhook that is switched off: it is https://api.loopreturns.com/hook/v1/seko/update and switched off
-          hint: OmniRPS tries a delivery that was not answered with 200 again after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. It is the partner's turn to say why it did not answer; then SEKO support or `reconcile apply --only cobalt-cycles` puts it on again
+          hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. Ask the partner why it did not respond; then SEKO support or `reconcile apply --only cobalt-cycles` can switch it on again
           would prove that OmniRPS is set up to report returns to the partner
           would not prove that the partner answers what is reported
     --- stderr
@@ -267,7 +267,7 @@ fn a_webhook_that_is_wrong_fails_and_one_that_is_right_does_not() {
     assert_eq!(verify(&project, &["cobalt-cycles", "webhook"]).code, 0);
     let before = verify(&project, &["lumen-lighting", "webhook"]);
     assert_eq!(before.code, 0, "{before}");
-    assert!(before.stdout.contains("not called for webhook"), "{before}");
+    assert!(before.stdout.contains("not required webhook"), "{before}");
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn a_refused_return_may_be_retried_without_another_label() {
       ✓ proven label: the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) was not taken: the key was rejected: Invalid token
+      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) was not accepted: the key was rejected: Invalid token
           hint: OmniRPS rejects the key that it returned for this retailer: ask SEKO to issue a new one before it is handed over
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
@@ -379,7 +379,7 @@ fn a_label_whose_answer_was_lost_is_not_made_again_by_itself() {
         assert_eq!(sent(&project), (1, 0), "{effect}");
         let another = verify(&project, &["kestrel-audio", "--timeout", "0s", "--again"]);
         assert!(another.stdout.contains("waiting processed"), "{another}");
-        let warned = format!("warning: the label with the reference {reference} stays open");
+        let warned = format!("warning: the label with the reference {reference} remains unused");
         assert!(another.stderr.contains(&warned), "{another}");
         assert_eq!(sent(&project), (2, 1), "{effect}");
     }
@@ -430,7 +430,7 @@ fn a_wait_reports_when_the_hub_is_done_and_excludes_others() {
     let mut child = spawn(&project, &["kestrel-audio", "--timeout", "10m"]);
     let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     let told = stderr.next().unwrap();
-    let says = "play the hub with `reconcile sandbox --process kestrel-audio SBX00000001`";
+    let says = "simulate the hub with `reconcile sandbox --process kestrel-audio SBX00000001`";
     assert!(told.contains(says), "{told}");
     let second = verify(&project, &["kestrel-audio"]);
     assert_snapshot!(second, @"
@@ -461,7 +461,7 @@ fn an_interrupted_wait_can_be_continued() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(stdout.contains("run the same command again, it goes on waiting"), "{stdout}");
+    assert!(stdout.contains("run the same command again to continue waiting"), "{stdout}");
 }
 
 #[test]
@@ -502,7 +502,7 @@ fn a_label_that_people_made_is_returned() {
     let stated = format!("{text}  test_label: {{on: 2026-11-01, connote: TK900001, by: loop}}\n");
     let project = project.file(KESTREL, &stated);
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(run.stdout.contains("OmniRPS took the return of TK900001"), "{run}");
+    assert!(run.stdout.contains("OmniRPS accepted the return of TK900001"), "{run}");
     assert_eq!(sent(&project), (0, 1));
     let uploads = project.store().uploads(511).unwrap();
     assert_eq!(uploads[0].consignment_no, "TK900001");

@@ -92,7 +92,7 @@ impl Verification<'_> {
         let hint = if seen.is_listed || !is_embedded {
             let who = self.hub_does(connote);
             format!(
-                "{who}; {}{restate}; run the same command again, it goes on waiting",
+                "{who}; {}{restate}; run the same command again to continue waiting",
                 wording::HUB_SETTINGS
             )
         } else {

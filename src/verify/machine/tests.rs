@@ -222,7 +222,7 @@ fn a_refused_return_is_looked_up() {
     assert_eq!(report.findings[0].outcome, Outcome::Proven);
     assert!(warnings[0].contains("although it refused it: it failed"), "{warnings:?}");
     for (after, last, shown) in [
-        (listed(&[]), "record (label made, return not sent)", "was not taken"),
+        (listed(&[]), "record (label made, return not sent)", "was not accepted"),
         (unreadable(), "list 5 since 2026-11-22", "was refused"),
     ] {
         let (taken, report, _) = returned(&CALLS, vec![after]);
@@ -261,7 +261,7 @@ fn what_happened_is_reported_although_it_is_not_recorded() {
     let sent = Answer::Upload(Ok(UploadAnswer::Confirmed));
     let (_, shown) = advice(vec![key(), listed(&[]), key(), made(), sent, lost()]);
     assert!(
-        shown.contains("took the return of TK100342334NZ, but this is not recorded"),
+        shown.contains("accepted the return of TK100342334NZ, but this is not recorded"),
         "{shown}"
     );
     assert!(shown.contains("attest acme test_return --connote TK100342334NZ"), "{shown}");

@@ -25,7 +25,7 @@ impl Verification<'_> {
             }
             ReturnStep::Done(label, upload) => {
                 let (connote, on) = (label.connote(), upload.on());
-                let message = format!("OmniRPS took the return of {connote} on {on}");
+                let message = format!("OmniRPS accepted the return of {connote} on {on}");
                 self.found(Finding::proven(Proven::Return(label, upload), message))
             }
             // Nobody else has the label that this run has made.
@@ -150,7 +150,7 @@ impl Verification<'_> {
 
     fn not_taken(&mut self, call: &str, Advice { message, hint }: Advice) -> Step {
         self.run = self.run.take().map(|run| TestRun { returned: Return::NotSent, ..run });
-        let advice = Advice::new(format!("{call} was not taken: {message}"), hint);
+        let advice = Advice::new(format!("{call} was not accepted: {message}"), hint);
         self.state = State::Recording(Finding::failed(Proof::Return, advice));
         Step::Record(self.run.clone())
     }
@@ -158,7 +158,7 @@ impl Verification<'_> {
     /// Records a return that OmniRPS has.
     pub(super) fn accepted(&mut self, label: LabelProven, upload: UploadProven) -> Step {
         let Some(run) = self.run.clone() else { return self.next() };
-        let message = format!("OmniRPS took the return of {}", label.connote());
+        let message = format!("OmniRPS accepted the return of {}", label.connote());
         let run = TestRun { returned: Return::Accepted(upload.clone()), ..run };
         self.record(run, Finding::proven(Proven::Return(label, upload), message))
     }
