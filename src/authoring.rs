@@ -56,7 +56,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
         Some(slug) => {
             if crate::config::slug(&input.path(slug)) != slug {
                 return Err(Failure::usage(
-                    format!("`{slug}` is not the name of a file without its ending"),
+                    format!("`{slug}` is not a valid slug"),
                     "write lower-case letters and digits joined by `-`, as in `acme-apparel`",
                 ));
             }
@@ -64,7 +64,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
             let is_taken = |source: &&Source| crate::config::slug(&source.path) == slug;
             if let Some(source) = files.find(is_taken) {
                 return Err(Failure::failed(
-                    format!("`{slug}` is taken: {} is there already", source.path),
+                    format!("`{slug}` is taken: {} exists already", source.path),
                     "leave --slug out, or choose another",
                 ));
             }

@@ -196,7 +196,7 @@ pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
 pub(crate) fn confirm_apply(environment: &str) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::failed(
-            "there is no terminal to ask on, so nothing was applied",
+            "confirmation needs a terminal, so nothing was applied",
             "review the plan, then run apply with --yes",
         ));
     }

@@ -235,7 +235,7 @@ mod tests {
         "#);
         assert_snapshot!(identified(ACME, "omnirps: []"), @r#"
         retailers/acme.yaml: no OmniRPS record is called "Acme"
-        hint: a retailer on journey `existing` has to be there already: correct the name in retailers/acme.yaml, pin `ids.omnirps`, or use journey `new`
+        hint: a retailer on journey `existing` must exist already: correct the name in retailers/acme.yaml, pin `ids.omnirps`, or use journey `new`
         "#);
         let twice = "omnirps: [{id: 5, name: Acme}, {id: 6, name: Acme}]";
         assert_snapshot!(identified(ACME, twice), @r#"

@@ -79,7 +79,7 @@ impl ImportFiles {
         for file in files {
             self.is_short = true;
             print_failure(&Failure::failed(
-                format!("{file} was left as it is: its ids cannot be added without touching more"),
+                format!("{file} was not changed: its ids cannot be added without touching more"),
                 "write `ids` there as a mapping, one id per line, or add them by hand",
             ));
         }

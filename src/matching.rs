@@ -397,7 +397,7 @@ fn find<'a>(
                     system,
                     format!("no {system} record has the pinned id \"{}\"", id.escape_debug()),
                     format!(
-                        "correct `ids.{}` in {}, or take it out to match by name",
+                        "correct `ids.{}` in {}, or remove it to match by name",
                         system.key(),
                         retailer.file
                     ),
@@ -427,8 +427,8 @@ fn blocked(others: Vec<&Record>, problem: Blocker) -> MatchResult<'_> {
     MatchResult { found: Match::Blocked(Box::new(problem)), others }
 }
 
-/// Returns the match for a record that is pinned or has exactly the name. A name that ends
-/// in something like the suffix must not get the suffix as well (step E7.1).
+/// Returns the match for a record that is pinned or has exactly the name. A name that ends in a
+/// variant of the suffix must not get the suffix as well (step E7.1).
 fn found<'a>(
     record: &'a Record,
     retailer: &Retailer,
@@ -483,8 +483,8 @@ fn not_exact<'a>(
             system,
             format!("no {system} record is called \"{}\"", names[0].escape_debug()),
             format!(
-                "{meant}a retailer on journey `existing` has to be there already: correct the name in {}, \
-                 pin `ids.{}`, or use journey `new`",
+                "{meant}a retailer on journey `existing` must exist already: correct the name in \
+                 {}, pin `ids.{}`, or use journey `new`",
                 retailer.file,
                 system.key()
             ),
@@ -510,8 +510,8 @@ fn suffix_variant(record: &Record, retailer: &Retailer, partner: &Partner) -> Bl
         BlockerCode::SuffixVariant,
         System::Omnireturns,
         format!(
-            "the name of OmniReturns record {} is \"{}\", which ends in something like the suffix \
-             \"{}\" but not in it",
+            "the name of OmniReturns record {} is \"{}\", which ends in a variant of the suffix \
+             \"{}\"",
             record.id,
             record.name.escape_debug(),
             partner.name_suffix

@@ -94,9 +94,12 @@ impl FileEdit {
         if !needing.is_empty() {
             let need = if needing.len() == 1 { "needs" } else { "need" };
             return Err(Failure::failed(
-                format!("`{milestone}` stays in {file}: {} {need} it", all_of(&needing)),
                 format!(
-                    "take back all that needs it with it: `reconcile attest {slug} {milestone} {} \
+                    "`{milestone}` cannot be removed from {file}: {} {need} it",
+                    all_of(&needing)
+                ),
+                format!(
+                    "remove all that needs it as well: `reconcile attest {slug} {milestone} {} \
                      --undo`",
                     needing.join(" ")
                 ),
@@ -210,7 +213,7 @@ impl FileEdit {
     ) -> Result<(), Failure> {
         let file = self.retailer.file.clone();
         let after = after.map_err(|by_hand| {
-            Failure::failed(format!("{file} was left as it is: {by_hand}"), by_hand.to_do)
+            Failure::failed(format!("{file} was not changed: {by_hand}"), by_hand.to_do)
         })?;
         let mut sources = self.sources.clone();
         sources.retailers[0].bytes = after.into_bytes();
@@ -234,15 +237,15 @@ impl FileEdit {
         let line = config::line(self.source(), path);
         let place = line.map_or_else(|| file.clone(), |line| format!("{file}:{line}"));
         Failure::failed(
-            format!("{place} states otherwise: {stated}"),
-            format!("--replace makes it {new}"),
+            format!("{place} already states another value: {stated}"),
+            format!("pass --replace to change it to {new}"),
         )
     }
 
     /// Returns an error for a diagnostic about the edited file.
     fn refused(&self, found: &Diagnostic, shown: &str, milestone: Option<Milestone>) -> Failure {
         let Retailer { slug, file, journey, .. } = &self.retailer;
-        let mut message = format!("{shown} does not fit into {file}: {}", found.message);
+        let mut message = format!("{shown} would make {file} invalid: {}", found.message);
         let stage = milestone.and_then(|milestone| stage(*journey, milestone));
         let hint = match (found.code, stage) {
             ("missing-milestone", Some(stage)) => {

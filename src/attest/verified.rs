@@ -62,7 +62,7 @@ pub(crate) fn record_verified(
         match edit.state(milestone, &fact, false) {
             Ok(_) => recorded.push(milestone),
             Err(Failure { exit, advice: Some(Advice { message, .. }) }) if stated.is_some() => {
-                let hint = format!("{} states it again", replace(retailer, milestone, &fact));
+                let hint = format!("run {} to state it again", replace(retailer, milestone, &fact));
                 let advice = Some(Advice { message, hint });
                 verified.refused.push(Failure { exit, advice });
             }
@@ -113,8 +113,8 @@ fn closes_unseen(Retailer { file, slug, .. }: &Retailer, unseen: &[Setting]) -> 
     let settings: Vec<&str> = unseen.iter().map(|setting| setting.key()).collect();
     Failure::failed(
         format!(
-            "{file} does not get `{milestone}`: that would also close {}, which only people can \
-             see",
+            "`{milestone}` was not written to {file}: it would also mark {} as checked, which only \
+             people can see",
             listed(&settings)
         ),
         format!("check them, then run `reconcile attest {slug} {milestone}`"),
@@ -138,7 +138,7 @@ fn other_test(retailer: &Retailer, fact: &Fact, run: Option<&TestRun>) -> Option
         .collect();
     Some(Failure::failed(
         format!(
-            "{} states the test return {stated}, and what a hub has processed is {processed}",
+            "{} states the test return {stated}, but a hub has processed {processed}",
             retailer.file
         ),
         format!("state the newer test first with {}, then run this again", commands.join(" and ")),

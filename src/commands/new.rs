@@ -38,7 +38,7 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
         let file = &retailer.file;
         match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::failed(
-                format!("{file} is there already, and is not overwritten"),
+                format!("{file} exists already, and is not overwritten"),
                 "choose another name for the file with --slug",
             ),
             _ => Failure::failed(format!("{file} cannot be written: {error}"), "check the folder"),
@@ -72,7 +72,7 @@ fn given(args: &NewArgs) -> Result<NewRetailer, Failure> {
         None if is_terminal() => ask("Name, exactly as in OmniRPS", "")?,
         None => {
             return Err(Failure::usage(
-                "no name is given, and there is no terminal to ask on",
+                "no name is given, and there is no terminal to prompt for it",
                 "write it after the command, as in `reconcile new \"Acme Apparel\"`",
             ));
         }
@@ -148,8 +148,8 @@ async fn read(session: &Session) -> Result<Live, Failure> {
     for ((why, hint), systems) in causes {
         let systems = listed(&systems);
         let message = format!(
-            "not looked for the name and names like it in {systems}: {why}; {hint}. \
-             `reconcile plan` looks again"
+            "{systems} could not be checked for this name and similar ones: {why}; {hint}. \
+             `reconcile plan` checks again"
         );
         warn(&session.global, &message);
     }

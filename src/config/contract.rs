@@ -57,12 +57,12 @@ fn agreement(system: System, contract: &Contract, findings: &mut Vec<Finding>) {
         let is_used = |other: &String| other.eq_ignore_ascii_case(name);
         if is_used(&contract.key_header) || is_used(&contract.idempotency_header) {
             let message = "is used for something else in this contract";
-            let hint = "take it out of `headers`";
+            let hint = "remove it from `headers`";
             wrong("wrong-value", &["headers", name], Part::Key, message, hint);
         }
     }
     if !contract.success.is.is_empty() && contract.success.flag.is_none() {
-        let hint = "add `flag:` with a pointer to the value that `is` is about";
+        let hint = "add `flag:`, a pointer to the value that `is` is compared with";
         wrong("missing-key", &["success"], Part::Key, "has no `flag`", hint);
     }
     if let Paging::Cursor(pages) = &contract.list.paging
@@ -70,7 +70,7 @@ fn agreement(system: System, contract: &Contract, findings: &mut Vec<Finding>) {
     {
         let missing = if pages.size.is_some() { "ask" } else { "size" };
         let message = format!("has no `{missing}`");
-        let hint = format!("add `{missing}:`: `size` and `ask` need each other");
+        let hint = format!("add `{missing}:`; `size` and `ask` can only be used together");
         wrong("missing-key", &["list", "paging"], Part::Key, &message, &hint);
     }
     if let Some(read) = &contract.read
@@ -84,7 +84,7 @@ fn agreement(system: System, contract: &Contract, findings: &mut Vec<Finding>) {
     for setting in contract.create.iter().flat_map(|create| &create.carries) {
         if *setting != Setting::OmnireturnsName && !contract.fields.contains_key(setting) {
             let message = format!("lists `{setting}`, which is not in `fields`");
-            let hint = "map it in `fields`, or take it out of `carries`";
+            let hint = "map it in `fields`, or remove it from `carries`";
             wrong("wrong-value", &["create", "carries"], Part::Value, &message, hint);
         }
     }

@@ -43,7 +43,7 @@ pub(super) type FleetFinding = Problem<(usize, Place)>;
 
 type Check = fn(&[Member<'_>], &mut Vec<FleetFinding>);
 
-/// In two parts that take about as long.
+/// In two parts that take about equally long and run in parallel.
 const CHECKS: [&[Check]; 2] = [&[slugs, retailers, ids], &[look_alikes]];
 
 /// Runs all checks, over members sorted by path.
@@ -97,7 +97,7 @@ fn slugs(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
         code: "duplicate-slug",
         place: value([]),
         first: "the other file",
-        hint: "rename one of them; the name without folder and ending has to be unique",
+        hint: "rename one of them; the name without folder and ending must be unique",
     };
     let message = |slug: &str| format!("another file is named {} too", shown(slug));
     clash.find(members, |member| Some(member.slug), message, findings);
@@ -144,7 +144,8 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
         code: "names-look-alike",
         place: value(["retailer"]),
         first: "the other name",
-        hint: "correct the name that is wrong; where both are right, pin `ids.omnirps` in both files",
+        hint: "correct the name that is wrong; where both are right, pin `ids.omnirps` in both \
+               files",
     };
     let folded = parallel::map(members, |member| member.name.map(fold));
     let mut seen: HashMap<String, Seen> = HashMap::with_capacity(members.len());
@@ -168,7 +169,7 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
         let other = members[before].name.unwrap_or_default();
         let at = difference(other, own).map_or_else(String::new, |at| format!(" ({at})"));
         let message = format!(
-            "{} and {} look alike{at}, and a record could be taken for the other's",
+            "{} and {} look alike{at}, so a record could be matched to the wrong one",
             shown(own),
             shown(other)
         );

@@ -99,7 +99,7 @@ pub(crate) fn schema() -> Json {
             ("ItemNo", "The item number, in quotes if it looks like a number."),
             ("SKU", "The stock-keeping unit, in quotes if it looks like a number."),
             ("Reason", "The reason for the return."),
-            ("ReturnAction", "The action that the retailer has to take."),
+            ("ReturnAction", "The action that the retailer must take."),
             ("CommodityCode", "The customs tariff code, in quotes."),
         ],
         &OF_COMMODITY,

@@ -63,8 +63,8 @@ pub(super) fn parse<F: Format>(
 }
 
 /// Returns whether a text has characters of anchors, aliases, tags or numbers in an unusual
-/// notation: an id must be read as written. Nothing ends the search early, so that many bytes
-/// are compared at once.
+/// notation: an id must be read as written. The search has no early exit, so that the compiler can
+/// vectorize it.
 fn may_be_unusual(text: &str) -> bool {
     let is_mark = |byte: u8| (byte == b'&') | (byte == b'*') | (byte == b'!') | (byte == b'+');
     let is_base = |byte: u8| (byte == b'x') | (byte == b'o') | (byte == b'b');
@@ -134,7 +134,7 @@ fn parse_slowly<F: Format>(
         match found {
             Unreadable::Alias(path) => unreadable.push(path),
             Unreadable::OddKey(range) => {
-                let message = "a key has to be one word, not a list or a mapping";
+                let message = "a key must be one word, not a list or a mapping";
                 let range = first_line(text, range);
                 problems.push(Problem::error("wrong-type", range, message, "write `key: value`"));
             }
@@ -170,7 +170,7 @@ fn parse_slowly<F: Format>(
     }
     problems.extend(identity_problems(text, &problems));
     if value.is_none() && problems.is_empty() {
-        let hint = "write it as plainly as the examples in docs/reference.md";
+        let hint = "use only the YAML that the examples in docs/reference.md use";
         problems.push(Problem::error("yaml-syntax", 0..0, "the file cannot be read", hint));
     }
     Parsed { value, problems }
@@ -191,7 +191,7 @@ fn identity_problems(text: &str, told: &[Problem]) -> Vec<Problem> {
         .map(|range| {
             let message = "this is the secret half of an age key pair; the file is in Git, and a \
                            secret key must not be";
-            let hint = "take it out, and have a new pair made: Git keeps the old one";
+            let hint = "remove it, and have a new pair made: Git keeps the old one";
             Problem::error("literal-key", range, message, hint)
         })
         .collect()
@@ -200,10 +200,10 @@ fn identity_problems(text: &str, told: &[Problem]) -> Vec<Problem> {
 fn alias_problem(kind: SyntaxKind, range: Range<usize>) -> Problem {
     let (what, hint) = match kind {
         SyntaxKind::ANCHOR => {
-            ("an anchor (`&name`)", "take it out; a text that begins with `&` needs quotes")
+            ("an anchor (`&name`)", "remove it; a text that begins with `&` needs quotes")
         }
         SyntaxKind::TAG => {
-            ("a tag (`!name`)", "take it out; a text that begins with `!` needs quotes")
+            ("a tag (`!name`)", "remove it; a text that begins with `!` needs quotes")
         }
         SyntaxKind::MERGE_KEY => ("a merge key (`<<`)", "write the keys out"),
         _ => {

@@ -25,7 +25,7 @@ pub struct Sources {
     /// The folder of the retailer files.
     pub folder: PathBuf,
     pub project: Option<Source>,
-    /// The files whose project file has the partner to use instead; the rest of them is unused.
+    /// The proposed files: the `partner` of their project file is used, and nothing else of them.
     pub proposed: Option<SharedFiles>,
     /// The contract files that the project file names.
     pub contracts: Files,
@@ -103,7 +103,7 @@ impl Unread {
     }
 
     pub(super) fn nothing() -> Unread {
-        let why = "it is a link to nothing".to_owned();
+        let why = "it is a broken link".to_owned();
         Unread { code: "unreadable-file", why, hint: "correct the link, or remove it" }
     }
 }

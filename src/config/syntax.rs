@@ -131,7 +131,7 @@ fn conflict_marker(text: &str) -> Option<Range<usize>> {
 
 const CONFLICT: (&str, &str) = (
     "this line marks a merge conflict",
-    "keep what is right of the two versions, and remove the lines that begin with `<<<<<<<`, \
+    "keep the right parts of both versions, and remove the lines that begin with `<<<<<<<`, \
      `=======` and `>>>>>>>`",
 );
 
@@ -175,7 +175,7 @@ const TRANSLATED: &[(&str, &str, &str)] = &[
     ),
     (
         "mapping values are not allowed",
-        "a second colon makes this line ambiguous, or its indentation does not fit",
+        "this line has a second colon, or its indentation is wrong",
         "put a value that contains `: ` in quotes, or align the key with those beside it",
     ),
     ("could not find expected ':'", "a key has no colon after it", "write `key: value`"),

@@ -172,7 +172,7 @@ fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
         }
         Some((system, id, file)) => GroupStatus::Contested(
             format!("its {system} record {id} is declared by {file}"),
-            format!("if all of it is that retailer, pin its records under `ids` in {file}"),
+            format!("if all of it belongs to that retailer, pin its records under `ids` in {file}"),
         ),
     }
 }

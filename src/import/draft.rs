@@ -82,7 +82,7 @@ fn ids(group: &Group, retailer: &Retailer) -> Vec<String> {
                 let which: Vec<String> = records.iter().map(|record| shown(record)).collect();
                 let (key, which) = (system.key(), which.join(" or "));
                 lines.push(format!(
-                    "  # TODO {key}: it is {which}; write the id of the right one\n"
+                    "  # TODO {key}: either {which}; write the id of the right one\n"
                 ));
             }
             None => lines.push(format!("  # {system} has no record of this retailer.\n")),
@@ -129,7 +129,7 @@ fn suggested_access(group: &Group, partner: &Partner) -> Vec<String> {
         ));
     } else if name::suffix_variant_base(&record.name, suffix).is_some() {
         lines.push(format!(
-            "# Live: OmniReturns says {}, which ends in something like {}, so the access may be required.\n",
+            "# Live: the OmniReturns name is {}, which ends in a variant of {}, so the access may be required.\n",
             comment(&record.name),
             comment(suffix)
         ));
@@ -140,7 +140,7 @@ fn suggested_access(group: &Group, partner: &Partner) -> Vec<String> {
         record.value(Setting::OmnireturnsPortal) == Some(Value::text("unpublished"));
     if is_under_partner && is_unpublished {
         lines.push(format!(
-            "# Live: in OmniReturns it is under {}, its portal unpublished, so the access may be not_required.\n",
+            "# Live: it is under {} in OmniReturns, with an unpublished portal, so the access may be not_required.\n",
             comment(&partner.company)
         ));
     }

@@ -58,7 +58,7 @@ omnireturns: [{id: 1013, name: Marlow Optics, omnirps_retailer_id: '513'}]
       omnirps: "513"
       omnireturns: "1013"
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     "#);
 }
 
@@ -90,7 +90,7 @@ omnireturns:
       omnirps: "1"
       omnireturns: "11"
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     # Live: OmniRPS has the webhook of "Loop" already, switched on, so the retailer may have switched over.
     == retailers/birch.yaml
     # Written from the live records by `reconcile import`.
@@ -98,14 +98,14 @@ omnireturns:
     journey: existing
     # TODO account_manager: who looks after the retailer at SEKO
     # TODO omnireturns_access: required or not_required, once the retailer has said whether it still needs OmniReturns
-    # Live: OmniReturns says "Birch-Loop", which ends in something like "- Loop", so the access may be required.
-    # Live: in OmniReturns it is under "Loop", its portal unpublished, so the access may be not_required.
+    # Live: the OmniReturns name is "Birch-Loop", which ends in a variant of "- Loop", so the access may be required.
+    # Live: it is under "Loop" in OmniReturns, with an unpublished portal, so the access may be not_required.
     ids:
       # OmniParcel has no record of this retailer.
       omnirps: "2"
       omnireturns: "12"
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     "#);
 }
 
@@ -129,7 +129,7 @@ omnireturns: [{id: 11, name: Only Returns - Loop}]
       # OmniRPS has no record of this retailer.
       # OmniReturns has no record of this retailer.
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     == retailers/only-rps.yaml
     # Written from the live records by `reconcile import`.
     retailer: Only RPS
@@ -141,7 +141,7 @@ omnireturns: [{id: 11, name: Only Returns - Loop}]
       omnirps: "1"
       # OmniReturns has no record of this retailer.
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     == retailers/only-returns.yaml
     # Written from the live records by `reconcile import`.
     # TODO retailer: OmniRPS has no record of this name; write the name as it is entered there
@@ -155,7 +155,7 @@ omnireturns: [{id: 11, name: Only Returns - Loop}]
       # OmniRPS has no record of this retailer.
       omnireturns: "11"
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     "#);
 }
 
@@ -178,11 +178,11 @@ omnireturns:
     # TODO account_manager: who looks after the retailer at SEKO
     # TODO omnireturns_access: required or not_required, once the retailer has said whether it still needs OmniReturns
     ids:
-      # TODO omniparcel: it is "Acme" (id 31) or "Acme" (id 32); write the id of the right one
+      # TODO omniparcel: either "Acme" (id 31) or "Acme" (id 32); write the id of the right one
       omnirps: "1"
-      # TODO omnireturns: it is "Acme" (id 11) or "Acme - Loop" (id 12); write the id of the right one
+      # TODO omnireturns: either "Acme" (id 11) or "Acme - Loop" (id 12); write the id of the right one
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     == retailers/birch.yaml
     # Written from the live records by `reconcile import`.
     retailer: Birch
@@ -192,9 +192,9 @@ omnireturns:
     ids:
       # OmniParcel has no record of this retailer.
       omnirps: "2"
-      # TODO omnireturns: it is "Birch East" (id 13) or "Birch West" (id 14); write the id of the right one
+      # TODO omnireturns: either "Birch East" (id 13) or "Birch West" (id 14); write the id of the right one
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     "#);
 }
 
@@ -218,7 +218,7 @@ omnireturns: [{id: 11, name: Acme}]
       omnirps: "1"
       omnireturns: "11"
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     == retailers/birch-loop.yaml
     # Written from the live records by `reconcile import`.
     retailer: "Birch–Loop"
@@ -233,7 +233,7 @@ omnireturns: [{id: 11, name: Acme}]
       omnirps: "2"
       # OmniReturns has no record of this retailer.
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     "#);
 }
 
@@ -400,7 +400,7 @@ omnireturns:
     -- Elm (omnirps 3): it conflicts with retailers/elm.yaml: 2 OmniRPS records fit: "Elm" (id 2) and "Elm" (id 3)
        hint: pin the right record under `ids` in retailers/elm.yaml, then import again
     -- Fir Ltd (omnirps 4, omnireturns 14): its OmniReturns record 14 is declared by retailers/fir.yaml
-       hint: if all of it is that retailer, pin its records under `ids` in retailers/fir.yaml
+       hint: if all of it belongs to that retailer, pin its records under `ids` in retailers/fir.yaml
     -- GUM (omnirps 5): it conflicts with retailers/gum.yaml: no OmniRPS record is called "Gum", but "GUM" (id 5) looks like it: byte 2 is U+0055 (`U`) instead of U+0075 (`u`)
        hint: pin the right record under `ids` in retailers/gum.yaml, then import again
     "#);
@@ -433,7 +433,7 @@ omnireturns:
       omnirps: "1"
       # OmniReturns has no record of this retailer.
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     == retailers/cedar.yaml
     # Written from the live records by `reconcile import`.
     retailer: Cedar
@@ -445,7 +445,7 @@ omnireturns:
       omnirps: "4"
       omnireturns: "14"
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     -- ACME (omniparcel 31): it conflicts with retailers/acme.yaml: no OmniParcel record is called "Acme", but "ACME" (id 31) looks like it: byte 2 is U+0043 (`C`) instead of U+0063 (`c`)
        hint: pin the right record under `ids` in retailers/acme.yaml, then import again
     -- Birch (omnirps 2): another live retailer has the same name (omnirps 3)
@@ -454,7 +454,7 @@ omnireturns:
        hint: write the file by hand and pin the right record as `ids.omnirps`
     -- Cedar - Loop (omnirps 5): retailers/cedar.yaml and retailers/cedar-loop.yaml claim OmniReturns record 14
        hint: write the file by hand and pin the right records under `ids`
-    -- DUNE (omnireturns 15): its file would be invalid [names-look-alike]: `DUNE` and `Dune` look alike (byte 2 is U+0055 (`U`) instead of U+0075 (`u`)), and a record could be taken for the other's
+    -- DUNE (omnireturns 15): its file would be invalid [names-look-alike]: `DUNE` and `Dune` look alike (byte 2 is U+0055 (`U`) instead of U+0075 (`u`)), so a record could be matched to the wrong one
        hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
     -- Dune (omnirps 6): no OmniReturns record is called "Dune", but "DUNE" (id 15) looks like it: byte 2 is U+0055 (`U`) instead of U+0075 (`u`)
        hint: write the file by hand and pin the right records under `ids`

@@ -163,7 +163,7 @@ fn planned(
             }
         } else if !planned.actions.is_empty() || !planned.manual.is_empty() {
             Withdrawal {
-                reason: "its file would plan a change at once".into(),
+                reason: "its file would immediately cause a change".into(),
                 hint: "write the file by hand".into(),
                 is_pinned: false,
             }

@@ -162,7 +162,7 @@ impl<'a> Recipient<'a> {
         tasks.retain(|task| kind.is_for(task));
         let Some(first) = tasks.first() else {
             let journey = status.journey;
-            return Some(format!("{name} has the journey `{journey}`, which needs no such text"));
+            return Some(format!("{name} has the journey `{journey}`, which has no such message"));
         };
         let is_reached = tasks.iter().any(|task| self.state(task) != Some(TaskState::Waiting));
         let is_unknown = self.needs_live(kind);
@@ -384,7 +384,7 @@ mod tests {
             (
                 file(Journey::EXISTING, "", 0),
                 Confirmation,
-                Some("Acme has the journey `existing`, which needs no such text"),
+                Some("Acme has the journey `existing`, which has no such message"),
             ),
         ] {
             let retailer = retailer(&file);

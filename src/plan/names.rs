@@ -52,7 +52,7 @@ pub(super) fn refuse_taken(
         BlockerCode::AmbiguousName,
         System::Omnireturns,
         format!(
-            "\"{}\" (id {}) would be called \"{}\", but id {} is called so already",
+            "\"{}\" (id {}) would be called \"{}\", but id {} already has that name",
             record.name.escape_debug(),
             record.id,
             name.escape_debug(),

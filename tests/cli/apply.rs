@@ -92,7 +92,7 @@ fn without_a_terminal_confirmation_is_required() {
     let run = project.run(&["apply", "--only", "cobalt-cycles"]);
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
-    error: there is no terminal to ask on, so nothing was applied
+    error: confirmation needs a terminal, so nothing was applied
     hint: review the plan, then run apply with --yes
     ");
     assert!(project.methods().iter().all(|method| method == "GET"));

@@ -270,8 +270,8 @@ fn a_stated_milestone_is_replaced_only_on_request() {
     exit 1
     --- stdout
     --- stderr
-    error: retailers/acme.yaml:7 states otherwise: `switched_to_loop: {on: 2026-11-02, by: loop}`
-    hint: --replace makes it `switched_to_loop: 2026-11-03`
+    error: retailers/acme.yaml:7 already states another value: `switched_to_loop: {on: 2026-11-02, by: loop}`
+    hint: pass --replace to change it to `switched_to_loop: 2026-11-03`
     ");
     let run = project.run(&[&["attest", "--replace"], &other[..]].concat());
     assert_snapshot!(run, @"
@@ -313,39 +313,39 @@ milestones:
     exit 1
     --- stdout
     --- stderr
-    error: `live: 2026-10-12` does not fit into retailers/acme.yaml: `live` (step N10) needs `confirmed_by_seko` (step N9)
+    error: `live: 2026-10-12` would make retailers/acme.yaml invalid: `live` (step N10) needs `confirmed_by_seko` (step N9)
     hint: state first what it needs: `reconcile attest acme confirmed_by_seko`
     ");
     assert_snapshot!(refused(&project, &["acme", "confirmed_by_seko", "--on", "2026-10-07"]), @"
     exit 1
     --- stdout
     --- stderr
-    error: `confirmed_by_seko: 2026-10-07` does not fit into retailers/acme.yaml: `confirmed_by_seko` (step N9) is dated 2026-10-07, before `connote_processed`, which it needs: `connote_processed` is dated 2026-10-08
+    error: `confirmed_by_seko: 2026-10-07` would make retailers/acme.yaml invalid: `confirmed_by_seko` (step N9) is dated 2026-10-07, before `connote_processed`, which it needs: `connote_processed` is dated 2026-10-08
     hint: give the right day with --on, or correct the other milestone first, with --replace
     ");
     assert_snapshot!(refused(&project, &["acme", "test_label", "--on", "2026-10-10", "--replace"]), @"
     exit 1
     --- stdout
     --- stderr
-    error: `test_label: 2026-10-10` does not fit into retailers/acme.yaml: `confirmed_by_loop` (step N9) is dated 2026-10-09, before `test_label`, which it needs: `test_label` is dated 2026-10-10
+    error: `test_label: 2026-10-10` would make retailers/acme.yaml invalid: `confirmed_by_loop` (step N9) is dated 2026-10-09, before `test_label`, which it needs: `test_label` is dated 2026-10-10
     hint: give the right day with --on, or correct the other milestone first, with --replace
     ");
     assert_snapshot!(refused(&project, &["acme", "switched_to_loop", "--on", "2026-10-12"]), @"
     exit 1
     --- stdout
     --- stderr
-    error: `switched_to_loop: 2026-10-12` does not fit into retailers/acme.yaml: `switched_to_loop` belongs to journey `existing` (step E4), and this retailer's journey is `new`
+    error: `switched_to_loop: 2026-10-12` would make retailers/acme.yaml invalid: `switched_to_loop` belongs to journey `existing` (step E4), and this retailer's journey is `new`
     hint: choose one of introduced, onboarding_form_sent, documents_completed, keys_supplied, test_label, test_return, connote_processed, confirmed_by_seko, confirmed_by_loop, live
     ");
     let run = refused(&project, &["acme", "confirmed_by_seko", "--on", "9999-12-31"]);
     assert_eq!(run.code, 1, "{run}");
-    assert!(run.stderr.starts_with("error: `confirmed_by_seko: 9999-12-31` does not fit into retailers/acme.yaml: 9999-12-31 is in the future; today is "), "{run}");
+    assert!(run.stderr.starts_with("error: `confirmed_by_seko: 9999-12-31` would make retailers/acme.yaml invalid: 9999-12-31 is in the future; today is "), "{run}");
     let fresh = acme("retailer: Acme\njourney: new\n");
     assert_snapshot!(refused(&fresh, &["acme", "live", "--on", "2026-10-12"]), @"
     exit 1
     --- stdout
     --- stderr
-    error: `live: 2026-10-12` does not fit into retailers/acme.yaml: `live` (step N10) needs `confirmed_by_seko` (step N9) and `confirmed_by_loop` (step N9)
+    error: `live: 2026-10-12` would make retailers/acme.yaml invalid: `live` (step N10) needs `confirmed_by_seko` (step N9) and `confirmed_by_loop` (step N9)
     hint: state first what it needs: `reconcile attest acme confirmed_by_seko`, `reconcile attest acme confirmed_by_loop`
     ");
     for milestone in ["confirmed_by_seko", "live"] {
@@ -481,7 +481,7 @@ milestones:
     exit 1
     --- stdout
     --- stderr
-    error: retailers/acme.yaml was left as it is: `test_label` cannot be changed without touching other lines of the file
+    error: retailers/acme.yaml was not changed: `test_label` cannot be changed without touching other lines of the file
     hint: write it by hand, below `milestones:`, as `test_label: {on: 2026-10-06, by: "a: b"}`
     "#);
 }

@@ -37,7 +37,10 @@ fn a_decision_is_written_with_its_day_and_who_made_it() {
     let other = ["decide", "acme", "required", "--by", "Kim"];
     let refused = project.run(&other);
     assert_eq!(refused.code, 1, "{refused}");
-    assert!(refused.stderr.contains("retailers/acme.yaml:4 states otherwise"), "{refused}");
+    assert!(
+        refused.stderr.contains("retailers/acme.yaml:4 already states another value"),
+        "{refused}"
+    );
     let replaced = project.run(&[&other[..], &["--replace"]].concat());
     assert_eq!(replaced.code, 0, "{replaced}");
     assert!(read(&project, ACME).contains("{value: required, on: 20"), "{replaced}");
@@ -199,12 +202,12 @@ fn a_hint_about_a_statement_can_be_followed() {
             .join("\n")
     };
     assert_snapshot!(told("attest acme test_label --undo"), @"
-    error: `test_label` stays in retailers/acme.yaml: `confirmed_by_seko`, `confirmed_by_loop` and `live` need it
-    hint: take back all that needs it with it: `reconcile attest acme test_label confirmed_by_seko confirmed_by_loop live --undo`
+    error: `test_label` cannot be removed from retailers/acme.yaml: `confirmed_by_seko`, `confirmed_by_loop` and `live` need it
+    hint: remove all that needs it as well: `reconcile attest acme test_label confirmed_by_seko confirmed_by_loop live --undo`
     ");
     assert_snapshot!(told("attest acme confirmed_by_loop --undo"), @"
-    error: `confirmed_by_loop` stays in retailers/acme.yaml: `live` needs it
-    hint: take back all that needs it with it: `reconcile attest acme confirmed_by_loop live --undo`
+    error: `confirmed_by_loop` cannot be removed from retailers/acme.yaml: `live` needs it
+    hint: remove all that needs it as well: `reconcile attest acme confirmed_by_loop live --undo`
     ");
     let run = project.run(&[
         "attest",

@@ -285,7 +285,7 @@ fn uploads_do_not_close_settings_that_only_people_can_see() {
             assert_eq!(run.code, i32::from(!is_recorded), "{run}");
             if !is_recorded && file == live {
                 assert_snapshot!(run.stderr, @"
-                error: retailers/acme.yaml does not get `uploads_checked`: that would also close omnireturns.name, which only people can see
+                error: `uploads_checked` was not written to retailers/acme.yaml: it would also mark omnireturns.name as checked, which only people can see
                 hint: check them, then run `reconcile attest acme uploads_checked`
                 ");
             }

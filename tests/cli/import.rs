@@ -72,7 +72,7 @@ fn the_example_fleet_lacks_one_retailer() {
       omnirps: "513"
       omnireturns: "1013"
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
-    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before
+    # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
     "#);
     assert_eq!(after, before);
     held_only(&project, &["marlow-optics"]);
@@ -338,7 +338,7 @@ fn pins_of_named_files_only() {
     --- stdout
     Imported from sandbox: 0 written, 0 pinned, 0 left out.
     --- stderr
-    error: retailers/cobalt-cycles.yaml was left as it is: its ids cannot be added without touching more
+    error: retailers/cobalt-cycles.yaml was not changed: its ids cannot be added without touching more
     hint: write `ids` there as a mapping, one id per line, or add them by hand
     ");
 }

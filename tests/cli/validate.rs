@@ -66,7 +66,7 @@ fn every_problem_of_every_file_is_reported_in_one_run() {
     3 | omnireturns_access: required
       | ^^^^^^^^^^^^^^^^^^
       |
-      = hint: take the line out, or write `journey: existing`
+      = hint: remove the line, or write `journey: existing`
 
     error[missing-milestone]: `live` (step N10) needs `confirmed_by_seko` (step N9) and `confirmed_by_loop` (step N9)
      --> retailers/birch.yaml:5:3
@@ -193,7 +193,7 @@ fn a_related_place_may_be_further_down_in_another_file() {
     --- stdout
     2 files checked: 1 error, 0 warnings
     --- stderr
-    error[names-look-alike]: `Granite  Gear` and `Granite Gear` look alike (byte 9 is U+0020 (space) instead of U+0047 (`G`)), and a record could be taken for the other's
+    error[names-look-alike]: `Granite  Gear` and `Granite Gear` look alike (byte 9 is U+0020 (space) instead of U+0047 (`G`)), so a record could be matched to the wrong one
      --> retailers/granite.yaml:1:11
       |
     1 | retailer: Granite  Gear
@@ -252,7 +252,7 @@ fn a_file_that_cannot_be_read_is_one_problem_among_others() {
       |
       = hint: write `new` or `existing`
 
-    error[unreadable-file]: the file cannot be read: it is a link to nothing
+    error[unreadable-file]: the file cannot be read: it is a broken link
     --> retailers/gone.yaml:1:1
      = hint: correct the link, or remove it
     ");

@@ -489,8 +489,8 @@ fn a_different_statement_is_not_overwritten() {
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
     --- stderr
-    error: retailers/kestrel-audio.yaml:12 states otherwise: `test_label: {on: [today], connote: TK900001}`
-    hint: `reconcile attest kestrel-audio test_label --on [day] --connote SBX00000001 --replace` states it again
+    error: retailers/kestrel-audio.yaml:12 already states another value: `test_label: {on: [today], connote: TK900001}`
+    hint: run `reconcile attest kestrel-audio test_label --on [day] --connote SBX00000001 --replace` to state it again
     ");
     assert_eq!(std::fs::read_to_string(project.path(KESTREL)).unwrap(), stated);
 }

@@ -14,7 +14,7 @@ pub(super) fn access(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             "access-on-new",
             key(["omnireturns_access"]),
             "`omnireturns_access` is decided for existing retailers only (step E5)",
-            "take the line out, or write `journey: existing`",
+            "remove the line, or write `journey: existing`",
         );
         findings.push(finding.with(value(["journey"]), "the journey"));
     }
@@ -72,10 +72,10 @@ pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let mut check = |date: Date, place: &dyn Fn() -> Place| {
         if date > latest {
             let message = format!("{date} is in the future; today is {} (UTC)", subject.today);
-            let hint = "state what happened once it has happened";
+            let hint = "state only what has happened";
             findings.push(Finding::error("future-date", place(), message, hint));
         } else if date.year() < YEAR_MIN {
-            let message = format!("{date} is long before there was a partner to move to");
+            let message = format!("{date} is implausibly early");
             findings.push(Finding::warning("odd-date", place(), message, "correct the year"));
         }
     };
@@ -173,7 +173,7 @@ pub(super) fn connotes(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     for milestone in facts.keys().copied().filter(|milestone| !milestone.may_have_connote()) {
         findings.extend(connote(milestone).map(|_| {
             let message = format!("`{milestone}` is about no label, and has a connote");
-            let hint = "move the connote to the milestone of its label or return, or take it out";
+            let hint = "move the connote to the milestone of its label or return, or remove it";
             Finding::warning("odd-connote", place(milestone), message, hint)
         }));
     }

@@ -34,8 +34,8 @@ pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
                     "the quotes of {name_shown} are part of the name, and {character} cannot be \
                      sent in a header"
                 ),
-                "remove the quotes, or write straight ones, unless OmniRPS has these: nothing can \
-                 be renamed there later",
+                "remove the quotes, or write straight ones, unless the name in OmniRPS has them: \
+                 nothing can be renamed there later",
             )
         } else {
             (

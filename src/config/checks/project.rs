@@ -12,7 +12,7 @@ pub(super) fn recipients(file: &ProjectFile, findings: &mut Vec<Finding>) {
         if let Some(owner) = owners.insert(public_key, name) {
             let place = |of| value(["partner", "recipients", of]);
             let message = format!("{} and {} have the same public key", shown(owner), shown(name));
-            let hint = "keep one of the two, or ask for the other one's own key";
+            let hint = "remove one of the two, or ask the other recipient for its own key";
             let finding = Finding::error("duplicate-recipient", place(name), message, hint);
             findings.push(finding.with(place(owner), "the same key"));
         }
@@ -69,7 +69,7 @@ pub(super) fn state(file: &ProjectFile, findings: &mut Vec<Finding>) {
     let mut named = places.into_iter().filter(|(_, is_named)| *is_named).map(|(place, _)| place);
     if let (Some(first), Some(second)) = (named.next(), named.next()) {
         let message = format!("`state` has both `{first}` and `{second}`");
-        let hint = "keep the place where run records are kept";
+        let hint = "remove the one that is not used";
         let finding = Finding::error("state-conflict", key(["state", second]), message, hint);
         findings.push(finding.with(key(["state", first]), "the other place"));
     }

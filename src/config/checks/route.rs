@@ -68,7 +68,7 @@ fn sql(subject: &Subject, findings: &mut Vec<Finding>) {
         Some(sql) if !is_read && sql.uploads.is_none() => {
             let message =
                 format!("{} has a query, but is not read from a database", subject.system);
-            let hint = "write `read: sql`, or take `sql` out";
+            let hint = "write `read: sql`, or remove `sql`";
             findings.push(Finding::warning("unused-sql", subject.at(["sql"]), message, hint));
         }
         _ => {}
@@ -84,7 +84,7 @@ fn settings(subject: &Subject, findings: &mut Vec<Finding>) {
         let (message, hint) = if *by == WriteBy::Http && is_empty {
             (
                 format!("{} is never written by this tool", shown(name)),
-                "write `observe`, or take it out: it is manual",
+                "write `observe`, or remove it: it is manual",
             )
         } else if *by == WriteBy::Observe && route.read() == Some(ReadBy::Nothing) {
             (

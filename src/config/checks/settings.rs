@@ -32,7 +32,7 @@ pub(super) fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
                 key(["settings", name, second]),
                 &format!("has both `{first}` and `{second}`"),
                 "keep one: `value` to set it, `manage: false` to leave it as it is, `acknowledge` \
-                 to leave it for a while",
+                 to accept the difference until a day",
             )),
             (Some(_), None) => {}
         }
@@ -44,7 +44,7 @@ pub(super) fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
                 "the acknowledgement of {} ended on {until}, and the setting is managed again",
                 shown(name)
             );
-            let hint = "take it out, or write a later day";
+            let hint = "remove it, or write a later day";
             findings.push(Finding::warning("acknowledgement-ended", place, message, hint));
         }
         let (reason, at) = match &entry.acknowledge {

@@ -11,7 +11,7 @@ pub(crate) const ACCESS: &str = "# TODO omnireturns_access: required or not_requ
                                  retailer has said whether it still needs OmniReturns";
 pub(crate) const SWITCHED: &str = "# TODO milestones.switched_to_loop: the day of the switch-over \
                                    and who did it, as in {on: 2026-10-12, by: loop}; nothing is \
-                                   changed before";
+                                   changed before that day";
 const MILESTONES: &str = "# TODO milestones: the day of each that has been reached: ";
 
 /// Returns the note that asks for the milestones that an existing retailer may have reached

@@ -36,7 +36,7 @@ pub(crate) fn meaning(milestone: Milestone) -> &'static str {
         Milestone::ConfirmedBySeko => "SEKO has confirmed that the integration is ready",
         Milestone::ConfirmedByLoop => "Loop has confirmed that the integration is ready",
         Milestone::SwitchedToLoop => {
-            "The retailer has switched over to Loop; nothing is changed before"
+            "The retailer has switched over to Loop; nothing is changed before that day"
         }
         Milestone::UploadsChecked => "Loop's returns have been seen to arrive in OmniRPS",
         Milestone::Live => "The retailer is live on Loop",
@@ -59,8 +59,7 @@ pub(super) fn setting(setting: Setting, steps: &[&Step]) -> String {
         None => String::new(),
     };
     format!(
-        "Differs from the process in this setting of {}. {steps} While it is wrong, \
-         {}.{irreversible}",
+        "Overrides this setting of {}. {steps} While it is wrong, {}.{irreversible}",
         info.system, info.consequence
     )
 }
@@ -69,11 +68,11 @@ pub(super) fn setting(setting: Setting, steps: &[&Step]) -> String {
 pub(super) fn value(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Present => "`present`: the record exists.",
-        ValueKind::Text => "The text to have instead.",
-        ValueKind::Url => "The https address to have instead.",
-        ValueKind::Id => "The id to have instead, as a whole number or in quotes.",
+        ValueKind::Text => "The text to use instead.",
+        ValueKind::Url => "The https address to use instead.",
+        ValueKind::Id => "The id to use instead, as a whole number or in quotes.",
         ValueKind::Flag => "`true` or `false`, without quotes.",
-        ValueKind::Switch { .. } => "The word to have instead.",
+        ValueKind::Switch { .. } => "The word to use instead.",
         ValueKind::Empty => "`none`: the list is empty.",
     }
 }

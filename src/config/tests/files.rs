@@ -86,7 +86,7 @@ fn links_are_followed_to_regular_files_only() {
         .collect();
     assert_eq!(read, [("a.yaml", 5), ("b.yaml", 16), ("c.yaml", 0), ("d.yaml", 0)]);
     let unread: Vec<&str> = sources.unread.values().map(|unread| unread.why.as_str()).collect();
-    assert_eq!(unread, ["it is not a regular file", "it is a link to nothing"]);
+    assert_eq!(unread, ["it is not a regular file", "it is a broken link"]);
 }
 
 #[cfg(unix)]

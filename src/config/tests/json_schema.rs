@@ -61,7 +61,7 @@ fn the_words_of_the_schema_come_from_the_process() {
         let description = &schema.pointer(at).unwrap()["description"];
         description.as_str().unwrap().to_owned()
     };
-    insta::assert_snapshot!(description("/properties/settings/properties/omnirps.track_and_trace_emails"), @"Differs from the process in this setting of OmniRPS. Steps of the process: E6.4: disable Track and Trace e-mails; E7.2: disable Track and Trace e-mails. While it is wrong, customers get e-mails from both SEKO and Loop. A change cannot be wholly undone: an e-mail that was not sent meanwhile is never sent.");
+    insta::assert_snapshot!(description("/properties/settings/properties/omnirps.track_and_trace_emails"), @"Overrides this setting of OmniRPS. Steps of the process: E6.4: disable Track and Trace e-mails; E7.2: disable Track and Trace e-mails. While it is wrong, customers get e-mails from both SEKO and Loop. A change cannot be wholly undone: an e-mail that was not sent meanwhile is never sent.");
     insta::assert_snapshot!(description("/$defs/MilestonesOfNew/properties/confirmed_by_seko"), @"SEKO has confirmed that the integration is ready (step N9, SEKO account manager). It needs test_label, test_return, connote_processed.");
 }
 

@@ -17,7 +17,7 @@ fn curly_quotes_around_a_name_are_pointed_out() {
     1 | retailer: “Zed Shop”
       |           ^^^^^^^^^^
       |
-      = hint: remove the quotes, or write straight ones, unless OmniRPS has these: nothing can be renamed there later
+      = hint: remove the quotes, or write straight ones, unless the name in OmniRPS has them: nothing can be renamed there later
     ");
     let inside = rendered(&checked_one("retailer: Zed’s Shop\njourney: new\n"));
     assert!(!inside.contains("the quotes"), "{inside}");
@@ -67,7 +67,7 @@ fn a_merge_conflict_is_named() {
     2 | <<<<<<< HEAD
       | ^^^^^^^^^^^^
       |
-      = hint: keep what is right of the two versions, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`
+      = hint: keep the right parts of both versions, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`
     ");
     assert_snapshot!(shown("retailer: Acme\r\njourney: new\r\n=======\r\n"), @"
     error[yaml-syntax]: this line marks a merge conflict
@@ -76,7 +76,7 @@ fn a_merge_conflict_is_named() {
     3 | =======
       | ^^^^^^^
       |
-      = hint: keep what is right of the two versions, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`
+      = hint: keep the right parts of both versions, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`
     ");
     // In a valid file such lines are text.
     assert_snapshot!(shown("retailer: Acme\njourney: new\nnotes: |\n  =======\n  >>>>>>> b\n"), @"");
@@ -98,7 +98,7 @@ fn told(content: &str) -> String {
 fn a_line_without_its_colon_is_named() {
     assert_snapshot!(told("retailer Acme\njourney: new\n"), @"1: this line has no colon after its key; write `key: value`");
     assert_snapshot!(told("retailer: A\njourney: new\nmilestones:\n  introduced 2026-10-01\n\n  live: 2026-10-02\n"), @"4: this line has no colon after its key; write `key: value`");
-    assert_snapshot!(told("retailer: A\njourney: new\nnotes: long\n  text\n  with: colon\n"), @"5: a second colon makes this line ambiguous, or its indentation does not fit; put a value that contains `: ` in quotes, or align the key with those beside it");
+    assert_snapshot!(told("retailer: A\njourney: new\nnotes: long\n  text\n  with: colon\n"), @"5: this line has a second colon, or its indentation is wrong; put a value that contains `: ` in quotes, or align the key with those beside it");
     assert_snapshot!(told("retailer: A\njourney: new\nmilestones:\n\tintroduced: 2026-10-01\n"), @"4: this line is indented with a tab; indent with spaces");
 }
 
@@ -158,5 +158,5 @@ fn a_day_that_does_not_exist_is_not_called_misspelt() {
 fn a_connote_belongs_to_a_label_or_a_return() {
     let file = "retailer: Acme\njourney: new\nmilestones:\n  introduced: {on: 2026-11-05, \
                 connote: TK100342334NZ}\n";
-    assert_snapshot!(told(file), @"4: `introduced` is about no label, and has a connote; move the connote to the milestone of its label or return, or take it out");
+    assert_snapshot!(told(file), @"4: `introduced` is about no label, and has a connote; move the connote to the milestone of its label or return, or remove it");
 }

@@ -186,7 +186,7 @@ notes: |
     3 | # ********************
       |   ^^^^^^^^^^^^^^^^^^^^
       |
-      = hint: take it out, and have a new pair made: Git keeps the old one
+      = hint: remove it, and have a new pair made: Git keeps the old one
 
     error[literal-key]: this is the secret half of an age key pair; the file is in Git, and a secret key must not be
      --> retailers/acme.yaml:5:40
@@ -194,7 +194,7 @@ notes: |
     5 |   keys_requested: {on: 2026-10-01, by: *********************
       |                                        ^^^^^^^^^^^^^^^^^^^^^
       |
-      = hint: take it out, and have a new pair made: Git keeps the old one
+      = hint: remove it, and have a new pair made: Git keeps the old one
 
     error[literal-key]: this is the secret half of an age key pair; the file is in Git, and a secret key must not be
      --> retailers/acme.yaml:7:14
@@ -202,6 +202,6 @@ notes: |
     7 | **********************************************
       |              ^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = hint: take it out, and have a new pair made: Git keeps the old one
+      = hint: remove it, and have a new pair made: Git keeps the old one
     ");
 }

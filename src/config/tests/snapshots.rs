@@ -169,7 +169,7 @@ milestones:
     8 |   live: 2027-01-01
       |         ^^^^^^^^^^
       |
-      = hint: state what happened once it has happened
+      = hint: state only what has happened
     ");
 }
 
@@ -318,7 +318,7 @@ error[duplicate-key]: the key `retailer` occurs twice
 #[test]
 fn broken_syntax_is_explained() {
     assert_snapshot!(one("retailer: Acme: Apparel\njourney: new\n"), @r#"
-error[yaml-syntax]: a second colon makes this line ambiguous, or its indentation does not fit
+error[yaml-syntax]: this line has a second colon, or its indentation is wrong
  --> retailers/acme-apparel.yaml:1:15
   |
 1 | retailer: Acme: Apparel
@@ -345,7 +345,7 @@ error[yaml-syntax]: a quoted text does not end
   = hint: add the closing quote; the text may have begun further up
 "#);
     assert_snapshot!(one("retailer: Acme\n  journey: new\n"), @r#"
-error[yaml-syntax]: a second colon makes this line ambiguous, or its indentation does not fit
+error[yaml-syntax]: this line has a second colon, or its indentation is wrong
  --> retailers/acme-apparel.yaml:2:10
   |
 2 |   journey: new
@@ -378,7 +378,7 @@ error[yaml-alias]: the file uses an anchor (`&name`)
 1 | retailer: &n Acme
   |           ^^
   |
-  = hint: take it out; a text that begins with `&` needs quotes
+  = hint: remove it; a text that begins with `&` needs quotes
 
 error[yaml-alias]: the file uses an alias (`*name`)
  --> retailers/acme-apparel.yaml:3:8

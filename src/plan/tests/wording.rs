@@ -60,18 +60,18 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     let said = |it: &Blocker| format!("{}: {}; hint: {}", it.code.as_str(), it.message, it.hint);
     assert_snapshot!(blockers.iter().map(said).collect::<Vec<_>>().join("\n"), @r#"
     ambiguous-name: 2 OmniRPS records fit: "Acme" (id 77) and "Acme" (id 78); changes in OmniReturns wait for this; hint: pin the right one as `ids.omnirps` in retailers/acme.yaml
-    ambiguous-name: "Acme" (id 9) would be called "Acme - Loop", but id 10 is called so already; hint: if id 10 is the retailer's, pin it as `ids.omnireturns` in retailers/acme.yaml; otherwise rename it in OmniReturns, or correct the name in the file
+    ambiguous-name: "Acme" (id 9) would be called "Acme - Loop", but id 10 already has that name; hint: if id 10 is the retailer's, pin it as `ids.omnireturns` in retailers/acme.yaml; otherwise rename it in OmniReturns, or correct the name in the file
     name-near-miss: no OmniRPS record is called "Acme", but "ACME" (id 77) looks like it: byte 2 is U+0043 (`C`) instead of U+0063 (`c`); hint: if that is the retailer, correct `retailer` in retailers/acme.yaml or pin `ids.omnirps` in retailers/acme.yaml
     name-near-miss: no OmniRPS record is called "Acme", but "ACME" (id 77) and "acme" (id 78) look like it: in id 77 byte 2 is U+0043 (`C`) instead of U+0063 (`c`), in id 78 byte 1 is U+0061 (`a`) instead of U+0041 (`A`); changes in OmniReturns wait for this; hint: if that is the retailer, correct `retailer` in retailers/acme.yaml or pin `ids.omnirps` in retailers/acme.yaml
-    id-not-found: no OmniReturns record has the pinned id "9"; hint: correct `ids.omnireturns` in retailers/acme.yaml, or take it out to match by name
-    record-not-found: no OmniRPS record is called "Acme"; hint: a retailer on journey `existing` has to be there already: correct the name in retailers/acme.yaml, pin `ids.omnirps`, or use journey `new`
+    id-not-found: no OmniReturns record has the pinned id "9"; hint: correct `ids.omnireturns` in retailers/acme.yaml, or remove it to match by name
+    record-not-found: no OmniRPS record is called "Acme"; hint: a retailer on journey `existing` must exist already: correct the name in retailers/acme.yaml, pin `ids.omnirps`, or use journey `new`
     record-not-found: there is no OmniRPS record, and the file takes `omnirps.retailer` out of management; changes in OmniReturns wait for this; hint: create the record by hand, or remove that entry from `settings` in retailers/acme.yaml
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim OmniReturns record 9; hint: pin `ids.omnireturns` in each file, or correct the name in one of them
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim a new OmniReturns record of one name; hint: pin `ids.omnireturns` in each file, or correct the name in one of them
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim the OmniReturns name "Acme - Loop"; hint: give one of them another `omnireturns.name`
     company-not-found: OmniReturns has no company called "Loop"; hint: add the company in OmniReturns (/admin/companies), or correct `partner.company` in the project file
-    suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in something like the suffix "- Loop" but not in it; hint: rename it in OmniReturns to "Acme - Loop"
-    suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in something like the suffix "- Loop" but not in it; hint: rename it in OmniReturns to "Acme - Loop", or pin `ids.omnireturns` in retailers/acme.yaml where no suffix is wanted
+    suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in a variant of the suffix "- Loop"; hint: rename it in OmniReturns to "Acme - Loop"
+    suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in a variant of the suffix "- Loop"; hint: rename it in OmniReturns to "Acme - Loop", or pin `ids.omnireturns` in retailers/acme.yaml where no suffix is wanted
     system-unknown: OmniRPS could not be read: no response: connection refused; changes in OmniReturns wait for this; hint: check that it is up, then plan again
     ambiguous-name: OmniReturns has more than one company called "Loop"; hint: rename all but one of them in OmniReturns
     "#);

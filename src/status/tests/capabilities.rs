@@ -83,7 +83,7 @@ fn a_record_that_no_step_asks_for_yet_blocks_the_step_of_the_decision() {
         $ reconcile decide acme ACCESS --by NAME
       > SEKO onboarding ["N5.2.1"] since 2026-10-05 (49): have OmniRPS changed
         $ reconcile apply --only acme
-      > SEKO onboarding ["E5"] since 2026-10-05 (49): no OmniReturns record is called "Acme": a retailer on journey `existing` has to be there already: correct the name in retailers/acme.yaml, pin `ids.omnireturns`, or use journey `new`
+      > SEKO onboarding ["E5"] since 2026-10-05 (49): no OmniReturns record is called "Acme": a retailer on journey `existing` must exist already: correct the name in retailers/acme.yaml, pin `ids.omnireturns`, or use journey `new`
     "#);
 }
 
