@@ -268,7 +268,7 @@ codes! {
             "OmniReturns has no company with the partner's name" =>
             "correct `partner.company` in the project file, or have the company created",
         "suffix-variant":
-            "the live name ends in something like the partner's suffix, but not exactly in it" =>
+            "the live name ends in a variant of the partner's suffix" =>
             "correct the name in OmniReturns; where no suffix is wanted, pinning `ids.omnireturns` is enough",
         "system-unknown":
             "the system could not be read, so nothing is planned in it" =>

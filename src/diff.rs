@@ -1,6 +1,6 @@
 //! Compares a desired value with live.
 //!
-//! Pure. [`mod@crate::plan`] decides what is done about a difference.
+//! Pure. [`mod@crate::plan`] decides what to do about a difference.
 
 use crate::matching::{Match, Matches};
 use crate::model::{Id, Record, System, Value, name};

@@ -96,7 +96,7 @@ pub(crate) fn explain(decided: &Decided, environment: &str) -> Explanation {
                 (None, format!("{}: {}", blocker.code.as_str(), blocker.message))
             }
             Match::Deferred(blocker) => {
-                (None, format!("{}; to be settled before the switch-over", blocker.message))
+                (None, format!("{}; to be resolved before the switch-over", blocker.message))
             }
             Match::Unknown(failure) if failure.on_purpose => (None, failure.why.clone()),
             Match::Unknown(failure) => (None, format!("could not be read: {}", failure.why)),

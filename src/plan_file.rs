@@ -58,7 +58,7 @@ pub(crate) fn read(path: &Path) -> Result<Plan, Failure> {
     })?;
     if plan.fingerprint != fingerprint(&plan) {
         return Err(Failure::failed(
-            format!("`{shown}` was edited after it was made: its fingerprint does not fit"),
+            format!("`{shown}` was edited after it was saved: its fingerprint does not match"),
             again,
         ));
     }

@@ -239,7 +239,7 @@ fn can_restore(
             let by_hand = setting.info().by_hand;
             format!(
                 "`{setting}` stays {after}: the address before, {}, had a secret in it, which is \
-                 kept nowhere; if it is to come back, {} sets it by hand in {}",
+                 not stored anywhere; to restore it, {} has to set it by hand in {}",
                 masked(&before.to_string()),
                 by_hand.who(),
                 by_hand.screen

@@ -131,8 +131,7 @@ async fn execute(
         super::print_text(args.format == ReportFormat::Text, |_, out| show(args.format, out));
     let shown = shown.and(write_reports(&args.report, show));
     if *left > 0 {
-        let left =
-            format!("left for later waves: {left} retailers; run the command again to go on");
+        let left = format!("retailers that remain: {left}; run the command again to continue");
         warn(&session.global, &left);
     }
     let verdict = run.verdict(&executed, args.detailed_exitcode).await;

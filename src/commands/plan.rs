@@ -86,7 +86,7 @@ fn warn_of_proposed_changes(session: &Session) {
         warn(&session.global, &message);
     }
     if !unused.is_empty() {
-        let message = format!("{} would change, too; this plan uses none of that", all_of(&unused));
+        let message = format!("{} would change as well; this plan ignores that", all_of(&unused));
         warn(&session.global, &message);
     }
 }

@@ -67,7 +67,7 @@ async fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
     }
     if run.state == RunState::Running {
         return Err(Failure::failed(
-            format!("the run {} still goes on", run.run_id),
+            format!("the run {} is still running", run.run_id),
             "wait until it has ended",
         ));
     }
@@ -80,7 +80,7 @@ async fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
         super::history::narrow(&session.global, &mut run);
         if run.actions.is_empty() {
             return Err(Failure::usage(
-                format!("the run {} did nothing for {}", run.run_id, only.join(", ")),
+                format!("the run {} changed nothing for {}", run.run_id, only.join(", ")),
                 "`reconcile history RUN` shows what it did",
             ));
         }

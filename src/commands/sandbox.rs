@@ -24,7 +24,7 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
         forget_probes(&session).await?;
         Store::recreate(&Storage::File(file.clone()), &seed)?;
         super::print(|out| {
-            writeln!(out, "The sandbox in {} holds its seed again.", file.display())
+            writeln!(out, "The sandbox in {} was reset to its seed.", file.display())
         })?;
         return Ok(Exit::Done);
     }
@@ -64,7 +64,7 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
     let live = session.read_live(environment, &ReadScope::everything()).await?;
     if live.failed().next().is_some() {
         return Err(Failure::failed(
-            "the sandbox is as it was: a system could not be read",
+            "the sandbox was not changed: a system could not be read",
             "copy again when every system can be read",
         ));
     }

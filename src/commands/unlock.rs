@@ -30,8 +30,8 @@ pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<Exit, Fail
     super::print(|out| {
         writeln!(
             out,
-            "The lease of {environment} is free. It was held since {since:.0} by the run {}, which \
-             starts nothing any more.",
+            "Released the lease of {environment}, held since {since:.0} by the run {}, which can \
+             start nothing more.",
             record.holder()
         )
     })?;

@@ -11,7 +11,8 @@ use crate::process::{self, DesiredSetting, DesiredState};
 
 /// How OmniRPS treats a webhook that does not respond with 200 (Tracking Status Webhook API,
 /// <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on 2026-11-27).
-pub(crate) const RULE: &str = "OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself";
+pub(crate) const RULE: &str = "OmniRPS retries a delivery without a 200 response after 60 minutes, \
+                               24 hours and 48 hours, then switches the webhook off by itself";
 
 /// A fault of a tracking webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Fault {
         });
         if is_applied {
             return format!(
-                "{first}run `reconcile apply` to {mend}, with --only for one retailer alone"
+                "{first}run `reconcile apply` to {mend}, with --only for a single retailer"
             );
         }
         format!("{first}have {} {mend}", setting.info().by_hand.who())

@@ -74,12 +74,12 @@ pub(super) fn instruction(step: &ManualStep) -> String {
         |record| format!("\"{}\" (id {})", record.name, record.id),
     );
     let desired = match after {
-        After::IdOfNew(system) => format!("the id that {system} gives it"),
+        After::IdOfNew(system) => format!("the id that {system} assigns"),
         _ => after.value().to_string(),
     };
     let key = setting.key();
     let what = match (info.kind, record) {
-        (ValueKind::Present, _) if unseen => format!("make sure that {name} is there"),
+        (ValueKind::Present, _) if unseen => format!("make sure that {name} exists"),
         (ValueKind::Empty, _) if unseen => format!("make sure that `{key}` of {name} is empty"),
         _ if unseen => format!("make sure that `{key}` of {name} is {desired}"),
         (ValueKind::Present, _) => format!("create {name}"),

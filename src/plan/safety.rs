@@ -74,13 +74,13 @@ pub(crate) fn check(plan: &Plan, in_scope: usize, safety: &Safety) -> Vec<OverLi
         ),
         number(&unpublishes_some, unpublished, "max_unpublished_portals", max_unpublished_portals),
         share(
-            &of_all("switches something off for", switched_off),
+            &of_all("switches settings off for", switched_off),
             switched_off,
             "max_switch_offs_percent",
             max_switch_offs_percent,
         ),
         number(
-            &format!("switches {switch_offs} things off"),
+            &format!("switches {switch_offs} settings off"),
             switch_offs,
             "max_switch_offs",
             max_switch_offs,

@@ -19,7 +19,7 @@ impl std::str::FromStr for Wave {
         percent
             .filter(|percent| (1..=100).contains(percent))
             .map(Wave::Percent)
-            .ok_or_else(|| "write a share from 1% to 100%, such as 10%".into())
+            .ok_or_else(|| "give a percentage from 1% to 100%, such as 10%".into())
     }
 }
 

@@ -9,8 +9,8 @@ pub(super) fn page() -> Page {
         "Exit codes",
         "Where several apply, the first of 64, 3, 1 (4 from an `apply` that wrote something), 5, 2 \
          and 0 is used. Codes 1, 3, 4, 5 and 64 come with their reason on stderr, also with \
-         `--quiet`. What is held or left to people changes no exit code. Data goes to stdout; \
-         progress, warnings and errors go to stderr.",
+         `--quiet`. Held changes and manual steps do not affect the exit code. Data goes to \
+         stdout; progress, warnings and errors go to stderr.",
     );
     for exit in Exit::ALL {
         page.section(&format!("Exit code {}", exit.code()));
@@ -36,7 +36,8 @@ fn more(exit: Exit) -> &'static str {
              `verify` when something is not proven or still waits."
         }
         Exit::Changes => {
-            "From `plan --detailed-exitcode` only what `apply` would do counts; from `drift` blocked \
+            "From `plan --detailed-exitcode` only what `apply` would do counts; from `drift` \
+             blocked \
              entries count, too. `--fail-on` on `plan`, `status` and `uploads` gives 2 where one of \
              what it names was found. The output itself names the retailers."
         }
@@ -46,8 +47,8 @@ fn more(exit: Exit) -> &'static str {
              shows the valid retailers first. A folder without retailer files is invalid, too."
         }
         Exit::Partly => {
-            "What failed does not stop what is independent of it. Run the same command again: it \
-             looks up what is in doubt and does the rest."
+            "A failure does not stop independent actions. Run the same command again: it looks up \
+             what is in doubt and does the rest."
         }
         Exit::Blocked => {
             "Everything else was applied, which may be nothing. \

@@ -44,10 +44,7 @@ pub(crate) fn next(steps: &[NextStep], out: &mut dyn Write) -> io::Result<()> {
         commands.iter().try_for_each(|command| writeln!(out, "      $ {}", clean(command)))?;
     }
     if steps.is_empty() {
-        writeln!(
-            out,
-            "next: nothing that people have to state; `reconcile status` shows the rest"
-        )?;
+        writeln!(out, "next: no milestone is due; `reconcile status` shows the rest")?;
     }
     Ok(())
 }

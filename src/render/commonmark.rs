@@ -53,7 +53,10 @@ fn write(
     }
     text.push_str(legend);
     let left_out = |count| {
-        format!("**{count} of {} retailers are left out**, for want of room.\n\n", retailers.len())
+        format!(
+            "**{count} of {} retailers are left out**, because a comment has a size limit.\n\n",
+            retailers.len()
+        )
     };
     let most = left_out(retailers.len());
     let taken = |part: &str| part.chars().count();

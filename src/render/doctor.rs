@@ -46,7 +46,7 @@ impl Records {
         let (message, hint) = match refuses {
             Ok(true) => (None, None),
             Ok(false) => (
-                Some("a stale write was not refused".to_owned()),
+                Some("the store accepted an outdated write".to_owned()),
                 Some("use a store that supports conditional writes"),
             ),
             Err(error) => (Some(error.to_string()), Some(error.hint())),
@@ -124,8 +124,8 @@ pub(crate) fn text(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
 fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
     let Records { place, shared, healthy: _, message, hint } = records;
     let state = match message {
-        None if *shared => format!("{}, shared; a stale write is refused", styled(CREATE, "ok")),
-        None => format!("{}, on this machine alone", styled(CREATE, "ok")),
+        None if *shared => format!("{}, shared; rejects outdated writes", styled(CREATE, "ok")),
+        None => format!("{}, on this machine only", styled(CREATE, "ok")),
         Some(message) => format!("{}: {}", styled(BLOCKED, "failed"), clean(message)),
     };
     let place = styled(FAINT, clean(place));
@@ -169,7 +169,7 @@ fn changed(setting: Setting, capabilities: &Capabilities) -> String {
     match capabilities.changed_by(setting) {
         ChangedBy::Tool if info.kind == ValueKind::Present => "created over HTTP".into(),
         ChangedBy::Tool => "changed over HTTP".into(),
-        ChangedBy::Nobody => "changed by nobody, only observed".into(),
+        ChangedBy::Nobody => "only observed, never changed".into(),
         ChangedBy::Person { note: None } => format!("changed by people ({})", info.by_hand.who()),
         ChangedBy::Person { note: Some(note) } => {
             format!("changed by people ({}), because {note}", info.by_hand.who())

@@ -113,7 +113,7 @@ fn retailer(plan: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         let change = change(entry, &before, entry.origin);
         let note = note.as_ref().map(|note| format!("\nby hand because {}", clean(note)));
         let message = format!("{}{}\n{change}", clean(instruction), note.unwrap_or_default());
-        write("warning", *line, "manual, for a person to do", &message, out)?;
+        write("warning", *line, "manual step", &message, out)?;
     }
     for entry in observed {
         let change = change(entry, &entry::before(entry, value), entry.origin);

@@ -60,8 +60,8 @@ pub(crate) fn list(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if runs.is_empty() {
-        let of = if narrowed { " of what is asked for" } else { "" };
-        return writeln!(out, "There has been no run{of}.");
+        let matching = if narrowed { "matching " } else { "" };
+        return writeln!(out, "There are no {matching}runs.");
     }
     let head = ["RUN", "WHEN", "ENVIRONMENT", "WHO", "COMMIT", "ACTIONS", "STATE", "WHERE"];
     let mut rows = vec![(head.map(str::to_owned), FAINT)];
@@ -121,7 +121,7 @@ pub(crate) fn run(run: &RunView, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     writeln!(out, "{}.", counts(&run.totals))?;
     match &run.broken {
-        None => writeln!(out, "The chain of {} lines is whole.", run.lines),
+        None => writeln!(out, "The hash chain of {} lines is intact.", run.lines),
         Some(broken) => {
             let what = format!("The chain is broken at line {}", broken.line);
             writeln!(out, "{}: {}.", styled(BLOCKED, what), clean(&broken.why))
@@ -201,7 +201,7 @@ pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::R
         let answer = match found {
             Found::There => "it was done",
             Found::NotThere => "it was not done",
-            Found::SomethingElse => "live holds something else",
+            Found::SomethingElse => "live has another value",
             Found::Unknown => "it stays in doubt",
         };
         writeln!(

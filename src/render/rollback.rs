@@ -13,17 +13,17 @@ pub(crate) fn remarks(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()
         writeln!(out, "{head}: {}: {}", clean(retailer), clean(text))?;
     }
     for Remark { retailer, text } in left {
-        writeln!(out, "{}: {}: {}", styled(HELD, "left alone"), clean(retailer), clean(text))?;
+        writeln!(out, "{}: {}: {}", styled(HELD, "left unchanged"), clean(retailer), clean(text))?;
     }
     for Reapplied { retailer, file, settings, milestones } in reapplied {
         let milestones: Vec<String> = milestones.iter().map(ToString::to_string).collect();
         let milestones = match milestones.as_slice() {
             [] => String::new(),
-            milestones => format!("take back {} or ", milestones.join(" and ")),
+            milestones => format!("remove {} or ", milestones.join(" and ")),
         };
         writeln!(
             out,
-            "{}: {}: the process will want this again, so the next plan shows it as drift, unless \
+            "{}: {}: the process still requires this, so the next plan shows it as drift, unless \
              you {milestones}write in {}:",
             styled(UPDATE, "warning"),
             clean(retailer),

@@ -11,8 +11,8 @@ use url::Url;
 pub(crate) fn served(entrances: &[(System, Url, &str)], out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "The sandbox is up. Its systems are fictitious: nothing here reaches SEKO or Loop. Its \
-         keys are not secret. To use it from a project:"
+        "The sandbox is running. It never contacts SEKO or Loop, and its keys are not secret. To \
+         use it from a project:"
     )?;
     writeln!(out)?;
     writeln!(out, "environments:")?;
@@ -82,7 +82,7 @@ pub(crate) fn played(
             writeln!(out, "The hub has processed {processed} of {name}.")
         }
         RehearsalResult::Already => {
-            writeln!(out, "The hub had processed {processed} of {name} before.")
+            writeln!(out, "The hub had already processed {processed} of {name}.")
         }
         RehearsalResult::NoRetailer | RehearsalResult::NoReturn => Ok(()),
     }

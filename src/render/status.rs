@@ -115,7 +115,7 @@ fn head(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()
 pub(crate) fn unread(status: &Status) -> Option<String> {
     let systems: Vec<&str> = status.unknown_systems.iter().map(|system| system.title()).collect();
     match (status.live_read, systems.as_slice()) {
-        (false, _) => Some("No system was asked: this is what people have stated.".into()),
+        (false, _) => Some("No system was read: this is what people have stated.".into()),
         (true, []) => None,
         (true, systems) => {
             Some(format!("Not read: {}. What it holds is not known.", systems.join(", ")))
@@ -353,7 +353,7 @@ pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'stat
             "every setting is right, but no returns arrive: find out from the partner why"
         }
         (true, true) => "nothing, the retailer is live and every setting is right",
-        (true, false) => "nothing that people have to state; the settings were not read",
+        (true, false) => "no milestone is due; the settings were not read",
         (false, true) if retailer.open.observed > 0 => "nothing: all differences are only observed",
         (false, _) => "nothing known",
     }

@@ -249,7 +249,7 @@ fn line(
 
 fn manual(entry: &Manual, instruction: &str, out: &mut dyn Write) -> io::Result<()> {
     let Manual { entry, instruction: _, note, unseen, .. } = entry;
-    writeln!(out, "  {}", styled(MANUAL, "☐ manual, for a person to do"))?;
+    writeln!(out, "  {}", styled(MANUAL, "☐ manual step"))?;
     let before = if *unseen { "(not known)".into() } else { entry::before(entry, value) };
     let why = why(entry, entry.origin, clean);
     line(&entry.setting, &before, &value(&entry.after), &why, out)?;

@@ -111,7 +111,7 @@ fn what_a_run_wrote_is_put_back_in_the_reverse_order() {
 
     Plan for test: 0 to create, 2 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
     cannot be undone: Acme: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
-    warning: Acme: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/acme.yaml:
+    warning: Acme: the process still requires this, so the next plan shows it as drift, unless you remove switched_to_loop or write in retailers/acme.yaml:
       settings:
         omnireturns.company: {value: "SEKO", reason: "…"}
         omnireturns.portal: {value: published, reason: "…"}
@@ -141,10 +141,10 @@ fn a_value_that_somebody_changed_since_is_left_alone() {
 
     Plan for test: 0 to create, 2 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
     cannot be undone: Acme: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
-    left alone: Acme: `omnireturns.portal` is published again already
-    left alone: Acme: `omnirps.tracking_webhook.url` is https://relay.example/ by now; the run changed it from (unset) to https://api.loopreturns.com/hook/v1/seko/update
-    left alone: Acme: `omnirps.tracking_webhook.enabled` depends on `omnirps.tracking_webhook.url`, which has changed since
-    warning: Acme: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/acme.yaml:
+    left unchanged: Acme: `omnireturns.portal` is published again already
+    left unchanged: Acme: `omnirps.tracking_webhook.url` is https://relay.example/ by now; the run changed it from (unset) to https://api.loopreturns.com/hook/v1/seko/update
+    left unchanged: Acme: `omnirps.tracking_webhook.enabled` depends on `omnirps.tracking_webhook.url`, which has changed since
+    warning: Acme: the process still requires this, so the next plan shows it as drift, unless you remove switched_to_loop or write in retailers/acme.yaml:
       settings:
         omnireturns.company: {value: "SEKO", reason: "…"}
         omnirps.shopify_integration: {value: enabled, reason: "…"}
@@ -165,7 +165,7 @@ fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
         let rollback = back(&run, NOT_REQUIRED, &after());
         let left: Vec<&str> = rollback.left.iter().map(|remark| remark.text.as_str()).collect();
         insta::allow_duplicates! { assert_snapshot!(left.join("\n"), @"
-        `omnirps.tracking_webhook.url` stays https://api.loopreturns.com/hook/v1/seko/update: the address before, https://***@old.example/hook?***, had a secret in it, which is kept nowhere; if it is to come back, SEKO onboarding sets it by hand in OmniRPS, tracking webhook settings of the retailer
+        `omnirps.tracking_webhook.url` stays https://api.loopreturns.com/hook/v1/seko/update: the address before, https://***@old.example/hook?***, had a secret in it, which is not stored anywhere; to restore it, SEKO onboarding has to set it by hand in OmniRPS, tracking webhook settings of the retailer
         `omnirps.tracking_webhook.enabled` depends on `omnirps.tracking_webhook.url`, which is not put back
         "); }
         let json = serde_json::to_string(&rollback.plan).unwrap();
@@ -228,7 +228,7 @@ fn a_name_goes_back_unless_a_twin_has_it_by_now() {
           hint: decide which of the two is the retailer's, and rename the other
 
     Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 1 blocked, 0 unchanged.
-    left alone: Acme: OmniRPS record 77 is gone
+    left unchanged: Acme: OmniRPS record 77 is gone
     "#);
 }
 

@@ -38,7 +38,7 @@ impl Session {
         if is_ci && !self.project.state.is_shared() {
             warn(
                 &self.global,
-                "run records are stored on this machine alone, so another job can apply at the same \
+                "run records are stored on this machine only, so another job can apply at the same \
                  time without noticing this one; name a store in the project file:",
             );
             if !self.global.quiet {

@@ -35,7 +35,7 @@ pub(crate) fn next(retailer: &Retailer, project: &Project, today: Date) -> Vec<N
         let command = |command: &str| format!("reconcile {command} --only {slug}");
         next.push(NextStep {
             who: project.roles().title(Role::Onboarding),
-            to_do: "see what is to be changed, and have it changed".into(),
+            to_do: "review and apply the changes".into(),
             commands: vec![command("plan"), command("apply")],
         });
     }

@@ -51,7 +51,7 @@ impl Known<'_> {
             .collect();
         let left = self.desired.unmanaged.iter().filter(|(_, of, _)| of.id == step);
         found.extend(left.map(|(setting, _, reason)| {
-            (TaskState::NotNeeded, Some(format!("{setting} is left alone: {reason}")))
+            (TaskState::NotNeeded, Some(format!("{setting} is not managed: {reason}")))
         }));
         let first = [
             TaskState::Next,

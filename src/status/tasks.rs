@@ -50,7 +50,7 @@ pub(super) fn tasks(known: &Known) -> Tasks {
         let stated = all.iter().filter(is_stated).filter(|task| counts(task));
         stated.map(|task| task.turn).max()
     };
-    // A test shows nothing about the steps of other people: this tool can make it alone.
+    // A test does not imply the steps of other people, because this tool can run it without them.
     let tested = latest(&|_| true);
     let partner_has_keys = partner_has_keys(known);
     let stated = latest(&|task| partner_has_keys || !is_test(task));

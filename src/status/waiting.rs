@@ -222,7 +222,7 @@ impl Turn<'_> {
 }
 
 fn repeat_handover(changed: &str) -> String {
-    format!("hand over the keys again, because {changed} changed after they were handed over")
+    format!("hand over the keys again: {changed} changed since")
 }
 
 fn names(systems: impl Iterator<Item = System>) -> String {

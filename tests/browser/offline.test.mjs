@@ -6,7 +6,7 @@ import { assertAccessible, open, panel } from "./open.mjs";
 
 test("says so, and shows what people stated", async (t) => {
   const page = await open(t);
-  assert.match(await page.locator(".notice").textContent(), /^No system was asked/);
+  assert.match(await page.locator(".notice").textContent(), /^No system was read/);
   assert.equal(await page.locator(".alarm").count(), 0);
   // Nothing is said of settings: neither that they are right nor that none is wrong.
   assert.deepEqual(await page.locator("#tiles span").allTextContents(), ["retailers", "live"]);

@@ -43,7 +43,7 @@ fn progress_is_on_stderr_and_the_summary_on_stdout() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for one retailer alone
+       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for a single retailer
 
     Cobalt Cycles  retailers/cobalt-cycles.yaml
       ~ update in OmniRPS: Cobalt Cycles (id 503)
@@ -242,11 +242,11 @@ fn a_modified_plan_is_refused() {
         run.stderr
     };
     assert_snapshot!(refused("edited.json"), @"
-    error: `edited.json` was edited after it was made: its fingerprint does not fit
+    error: `edited.json` was edited after it was saved: its fingerprint does not match
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("short.json"), @"
-    error: `short.json` is not a saved plan: EOF while parsing a string at line 51 column 67
+    error: `short.json` is not a saved plan: EOF while parsing a string at line 51 column 69
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("later.json"), @"
@@ -254,7 +254,7 @@ fn a_modified_plan_is_refused() {
     hint: apply it with the version of reconcile that made it, or plan again
     ");
     assert_snapshot!(refused("elsewhere.json"), @"
-    error: `elsewhere.json` was edited after it was made: its fingerprint does not fit
+    error: `elsewhere.json` was edited after it was saved: its fingerprint does not match
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("empty.json"), @"
@@ -374,9 +374,9 @@ fn a_rollout_can_use_waves() {
     let first = project.run(&["apply", "--yes", "--wave", "10%"]);
     assert_eq!(first.code, 0, "{first}");
     assert_snapshot!(first.stdout.lines().last().unwrap(), @"Applied to sandbox: 4 applied, 0 already so, 0 failed, 0 skipped, 0 stale.");
-    assert!(first.stderr.contains("left for later waves: 5 retailers"), "{first}");
+    assert!(first.stderr.contains("retailers that remain: 5"), "{first}");
     let second = project.run(&["apply", "--yes", "--limit", "1"]);
-    assert!(second.stderr.contains("left for later waves: 4 retailers"), "{second}");
+    assert!(second.stderr.contains("retailers that remain: 4"), "{second}");
     let rest = project.run(&["apply", "--yes", "--limit", "100"]);
     assert!(!rest.stderr.contains("later"), "{rest}");
     assert_eq!(project.run(&["plan", "--detailed-exitcode"]).code, 0);
@@ -392,14 +392,14 @@ fn a_force_names_what_it_overrides() {
     let run = project.run(&["apply", "--yes", "--only", "granite-gear"]);
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
-    error: the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows; the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows: Granite Gear
+    error: the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows; the plan switches 2 settings off, more than `safety.max_switch_offs` (1) allows: Granite Gear
     hint: review the plan; --force applies it anyway, --only applies a part
     ");
     let run = project.run(&["apply", "--yes", "--only", "granite-gear", "--force"]);
     assert_eq!(run.code, 0);
     assert_snapshot!(run.stderr, @"
     warning: the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows; --force ignores it
-    warning: the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows; --force ignores it
+    warning: the plan switches 2 settings off, more than `safety.max_switch_offs` (1) allows; --force ignores it
     applied: Granite Gear in OmniRPS
     applied: Granite Gear in OmniReturns
     ");

@@ -121,7 +121,7 @@ fn a_milestone_is_added_to_a_flow() {
           $ reconcile attest acme --account-manager NAME
     next: Loop: send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
           $ reconcile attest acme onboarding_form_sent
-    next: SEKO onboarding: see what is to be changed, and have it changed
+    next: SEKO onboarding: review and apply the changes
           $ reconcile plan --only acme
           $ reconcile apply --only acme
     --- stderr
@@ -161,7 +161,7 @@ fn steps_beside_the_settings_are_next_as_well() {
     let run = project.run(&["attest", "acme", "introduced", "documents_completed"]);
     let next: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("next: ")).collect();
     assert!(next.len() == 2 && next[0].contains("send the client the partner's"), "{run}");
-    assert_eq!(next[1], "next: SEKO onboarding: see what is to be changed, and have it changed");
+    assert_eq!(next[1], "next: SEKO onboarding: review and apply the changes");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn a_healthy_environment_is_reported_by_setting() {
       omnireturns.emails: read over HTTP, changed by people (SEKO onboarding)
       omnireturns.hubs: read over HTTP, changed by people (SEKO onboarding)
 
-    Run records  ok, on this machine alone  `.reconcile`
+    Run records  ok, on this machine only  `.reconcile`
       journals, leases, test labels in progress, handoffs and notices of drift
     ");
     assert_eq!(project.methods(), ["GET"; 3], "one harmless read each");
@@ -87,7 +87,7 @@ fn problems_are_reported_with_hints() {
     OmniReturns  failed: the answer is not JSON (HTTP 200): <html><body><h1>We will be back soon</h1></body></html>  http://127.0.0.1:[port]/omnireturns
       hint: check the system's `url` in the project file
 
-    Run records  ok, on this machine alone  `.reconcile`
+    Run records  ok, on this machine only  `.reconcile`
       journals, leases, test labels in progress, handoffs and notices of drift
     ");
 }

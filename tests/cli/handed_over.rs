@@ -138,7 +138,7 @@ fn a_status_shows_the_handoff() {
     assert_snapshot!(told(), @"
     ▶ E2     hand over the keys and the exact name in OmniRPS                SEKO onboarding
     handed over on [today]; when checked on [today], the OmniRPS key had changed
-    hand over the keys again, because the OmniRPS key changed after they were handed over
+    hand over the keys again: the OmniRPS key changed since
     ");
 
     let requests = project.run(&["sandbox", "--requests"]).stdout;

@@ -66,7 +66,7 @@ fn runs_are_listed_and_shown() {
     assert_snapshot!(project.run(&["history"]), @"
     exit 0
     --- stdout
-    There has been no run.
+    There are no runs.
     --- stderr
     ");
     assert_eq!(dana(&project, &HARBOR).code, 0);
@@ -98,7 +98,7 @@ fn runs_are_listed_and_shown() {
           omnireturns.name: Harbor Kids → Harbor Kids - Loop
 
     2 applied.
-    The chain of 6 lines is whole.
+    The hash chain of 6 lines is intact.
     --- stderr
     ");
     let only = project.run(&["history", "latest", "--only", "cobalt-cycles"]);
@@ -117,7 +117,7 @@ fn runs_are_listed_and_shown() {
           omnirps.tracking_webhook.enabled: false → true
 
     1 applied.
-    The chain of 20 lines is whole.
+    The hash chain of 20 lines is intact.
     --- stderr
     ");
     assert_eq!(project.run(&HARBOR).code, 0);

@@ -69,7 +69,7 @@ fn observed_differences_are_drift_and_stay() {
     assert_eq!(drift.code, 2, "{drift}");
     assert!(drift.stdout.contains("omnirps.shopify_integration: enabled → disabled"), "{drift}");
     let doctor = run(&project, &["doctor"]);
-    let line = "omnirps.shopify_integration: read over HTTP, changed by nobody, only observed";
+    let line = "omnirps.shopify_integration: read over HTTP, only observed, never changed";
     assert!(doctor.stdout.contains(line), "{doctor}");
 }
 
@@ -120,7 +120,7 @@ fn a_system_that_cannot_be_read_is_not_said_to_differ() {
     let both = run_with(&project, &both, &[("OMNIRETURNS", "wrong")]);
     assert_snapshot!(both.stdout, @"
     !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
-       hint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
+       hint: find out who changed it, then run `reconcile apply` to set it again, with --only for a single retailer
 
     ! blocked in OmniReturns [system-unknown]: OmniReturns could not be read: the key was rejected: Invalid token; it stops 2 retailers
         hint: check the key that the project file names for the system, then plan again

@@ -10,14 +10,14 @@ fn the_example_fleet_shows_every_kind_of_entry() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for one retailer alone
+       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for a single retailer
 
     !! [no-credits]: Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits
     !! [no-credits]: Granite Gear has switched over and has no tracking webhook, so its customers get no credits
-       hint: run `reconcile apply` to set it, with --only for one retailer alone
+       hint: run `reconcile apply` to set it, with --only for a single retailer
 
     !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
-       hint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
+       hint: find out who changed it, then run `reconcile apply` to set it again, with --only for a single retailer
 
     Aurora Outdoor  retailers/aurora-outdoor.yaml
       ⏸ held until the milestone documents_completed is stated
@@ -90,10 +90,10 @@ fn the_example_fleet_shows_every_kind_of_entry() {
           omnirps.track_and_trace_emails: enabled → disabled  E6.4, otherwise customers get e-mails from both SEKO and Loop
 
     Kestrel Audio  retailers/kestrel-audio.yaml
-      ☐ manual, for a person to do
+      ☐ manual step
           omnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
           SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)
-      ☐ manual, for a person to do
+      ☐ manual step
           omnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
           SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)
 
@@ -212,7 +212,7 @@ fn json_is_the_contract() {
             {
               "code": "no-credits",
               "message": "Granite Gear has switched over and has no tracking webhook, so its customers get no credits",
-              "hint": "run `reconcile apply` to set it, with --only for one retailer alone"
+              "hint": "run `reconcile apply` to set it, with --only for a single retailer"
             }
           ]
         }
@@ -360,7 +360,7 @@ fn diff_is_a_unified_diff_of_each_record() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for one retailer alone
+       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for a single retailer
 
     --- live/cobalt-cycles/omnirps.yaml
     +++ desired/cobalt-cycles/omnirps.yaml
@@ -374,7 +374,7 @@ fn diff_is_a_unified_diff_of_each_record() {
     exit 0
     --- stdout
     !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
-       hint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
+       hint: find out who changed it, then run `reconcile apply` to set it again, with --only for a single retailer
 
     --- /dev/null
     +++ desired/brightwater-swim/omniparcel.yaml

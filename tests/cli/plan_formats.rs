@@ -13,7 +13,7 @@ fn a_comment_lists_what_people_have_to_do() {
     --- stdout
     ### Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged
 
-    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: run <code>reconcile apply</code> to set it, with --only for one retailer alone.
+    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: run <code>reconcile apply</code> to set it, with --only for a single retailer.
 
     <details>
     <summary><b>Dune &amp; Co</b> (<code>retailers/dune-and-co.yaml</code>): 1 to create, 1 blocked</summary>
@@ -47,7 +47,7 @@ fn a_comment_lists_what_people_have_to_do() {
     <details>
     <summary><b>Kestrel Audio</b> (<code>retailers/kestrel-audio.yaml</code>): 2 manual</summary>
 
-    **For a person to do:**
+    **Manual steps:**
 
     - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;kestrelaudio.example</code> from <code>omnireturns.emails</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.emails</code>: <code>ops&#64;kestrelaudio.example</code> → <code>none</code><br>Why: N5.1.1, otherwise a user account exists that Loop's retailers do not need
     - [ ] SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from <code>omnireturns.hubs</code> of <code>"Kestrel Audio"</code> (id 1011)<br><code>omnireturns.hubs</code>: <code>SEKO OMNI UK</code> → <code>none</code><br>Why: N5.1.2, otherwise hubs are set up that labels made through the API do not use
@@ -67,11 +67,11 @@ fn entries_for_people_annotate_their_lines_on_github() {
     assert_snapshot!(project.run(&[&arguments[..], &only].concat()), @r#"
     exit 0
     --- stdout
-    ::error file=retailers/fjord-knitwear.yaml,title=no-credits::Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits%0Ahint: run `reconcile apply` to set it, with --only for one retailer alone
+    ::error file=retailers/fjord-knitwear.yaml,title=no-credits::Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits%0Ahint: run `reconcile apply` to set it, with --only for a single retailer
     ::error file=retailers/dune-and-co.yaml,line=4,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`); changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml or pin `ids.omnirps` in retailers/dune-and-co.yaml
     ::notice file=retailers/fjord-knitwear.yaml,line=4,title=Fjord Knitwear%3A held until omnireturns_access is decided::omnireturns_access: required or not_required?  E5, decides what is changed
-    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
-    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual%2C for a person to do::SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)%0Aomnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
+    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual step::SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
+    ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual step::SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)%0Aomnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use
     Plan for sandbox: 1 to create, 1 to update, 2 manual, 1 held, 1 blocked, 0 unchanged.
     --- stderr
     "#);
@@ -112,7 +112,9 @@ fn held_entries_are_pending_only_if_the_changed_files_bring_them() {
         assert!(plan.contains("Lumen Lighting") && !plan.contains("pending"), "{format}: {plan}");
     }
     edit("lumen-lighting", "not_required", "required");
-    for (format, mark) in [("text", "E7.1, pending, otherwise"), ("commonmark", "*pending*: the")] {
+    for (format, mark) in
+        [("text", "E7.1, pending, otherwise"), ("commonmark", "*pending*: caused")]
+    {
         let plan = plan(format);
         assert!(plan.contains(mark), "{format}: {plan}");
     }

@@ -56,7 +56,7 @@ fn the_plan_uses_the_proposed_partner_and_nothing_else_of_the_proposal() {
     assert_eq!(stranger.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nothing is sent");
     assert_snapshot!(run.stderr, @"
     warning: this plan is made with the proposed `partner.name_suffix`
-    warning: `environments.sandbox.omnirps`, `environments.sandbox.limits`, `safety`, `contracts/elsewhere.yaml` would change, too; this plan uses none of that
+    warning: `environments.sandbox.omnirps`, `environments.sandbox.limits`, `safety`, `contracts/elsewhere.yaml` would change as well; this plan ignores that
     ");
 
     // What is the same is not named.

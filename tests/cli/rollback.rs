@@ -63,7 +63,7 @@ fn a_run_is_rolled_back_and_live_is_restored() {
     --- stderr
     cannot be undone: Granite Gear: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
     cannot be undone: Harbor Kids: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
-    warning: Granite Gear: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/granite-gear.yaml:
+    warning: Granite Gear: the process still requires this, so the next plan shows it as drift, unless you remove switched_to_loop or write in retailers/granite-gear.yaml:
       settings:
         omnireturns.company: {value: "SEKO Retail", reason: "…"}
         omnireturns.portal: {value: published, reason: "…"}
@@ -71,7 +71,7 @@ fn a_run_is_rolled_back_and_live_is_restored() {
         omnirps.tracking_webhook.enabled: {value: false, reason: "…"}
         omnirps.shopify_integration: {value: enabled, reason: "…"}
         omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
-    warning: Harbor Kids: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/harbor-kids.yaml:
+    warning: Harbor Kids: the process still requires this, so the next plan shows it as drift, unless you remove switched_to_loop or write in retailers/harbor-kids.yaml:
       settings:
         omnireturns.name: {value: "Harbor Kids", reason: "…"}
         omnirps.tracking_webhook.url: {value: "https://relay.harborkids.example/seko", reason: "…"}
@@ -129,8 +129,8 @@ fn a_value_that_changed_since_is_left_alone() {
     let rollback = project.run(&["rollback", "latest", "--out", "back.json"]);
     assert_snapshot!(rollback.stderr, @r#"
     cannot be undone: Granite Gear: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
-    left alone: Granite Gear: `omnireturns.company` is Nordic Brands by now; the run changed it from SEKO Retail to Loop
-    warning: Granite Gear: the process will want this again, so the next plan shows it as drift, unless you take back switched_to_loop or write in retailers/granite-gear.yaml:
+    left unchanged: Granite Gear: `omnireturns.company` is Nordic Brands by now; the run changed it from SEKO Retail to Loop
+    warning: Granite Gear: the process still requires this, so the next plan shows it as drift, unless you remove switched_to_loop or write in retailers/granite-gear.yaml:
       settings:
         omnireturns.portal: {value: published, reason: "…"}
         omnirps.tracking_webhook.url: {manage: false, reason: "…"}

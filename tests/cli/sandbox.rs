@@ -16,7 +16,7 @@ fn state_lasts_until_it_is_reset() {
     assert_snapshot!(project.run(&["sandbox", "--reset"]), @"
     exit 0
     --- stdout
-    The sandbox in .reconcile/sandbox.db holds its seed again.
+    The sandbox in .reconcile/sandbox.db was reset to its seed.
     --- stderr
     ");
     assert_eq!(changes(&project), 2);
@@ -71,7 +71,7 @@ fn the_partner_and_the_hub_can_be_simulated() {
     The hub has processed SBX00000001 of Granite Gear.
     --- stderr
     ");
-    assert_snapshot!(project.run(&process).stdout, @"The hub had processed SBX00000001 of Granite Gear before.");
+    assert_snapshot!(project.run(&process).stdout, @"The hub had already processed SBX00000001 of Granite Gear.");
     let uploads = project.store().uploads(507).unwrap();
     let [only] = uploads.as_slice() else { panic!("{uploads:?}") };
     assert!(only.processed_at.is_some(), "{only:?}");
@@ -275,7 +275,7 @@ fn a_copy_of_an_environment_is_planned_on_like_the_environment() {
     served.stop();
     let failed = project.run_with(&["sandbox", "--seed-from", "local"], &keys);
     assert_eq!((failed.code, failed.stdout.as_str()), (1, ""), "{failed}");
-    assert!(failed.stderr.contains("the sandbox is as it was"), "{failed}");
+    assert!(failed.stderr.contains("the sandbox was not changed"), "{failed}");
     assert_eq!(project.run(&["plan", "-e", "sandbox"]).stdout, here);
 }
 

@@ -296,7 +296,7 @@ fn what_one_machine_did_another_knows(kind: Kind) {
     let again = shared.apply(&two);
     assert_eq!((again.code, shared.writes()), (0, 5), "{again}");
     let doctor = shared.run(&two, &["doctor"]);
-    assert!(doctor.stdout.contains("ok, shared; a stale write is refused"), "{doctor}");
+    assert!(doctor.stdout.contains("ok, shared; rejects outdated writes"), "{doctor}");
     for project in [&one, &two] {
         assert!(!project.path(".reconcile/runs").exists(), "nothing is kept on the machine");
     }

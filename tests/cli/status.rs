@@ -51,14 +51,14 @@ fn a_table_of_each_journey() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-    hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for one retailer alone
+    hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for a single retailer
 
     !! [no-credits]: Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits
     !! [no-credits]: Granite Gear has switched over and has no tracking webhook, so its customers get no credits
-    hint: run `reconcile apply` to set it, with --only for one retailer alone
+    hint: run `reconcile apply` to set it, with --only for a single retailer
 
     !! [no-credits]: Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
-    hint: find out who changed it, then run `reconcile apply` to set it again, with --only for one retailer alone
+    hint: find out who changed it, then run `reconcile apply` to set it again, with --only for a single retailer
 
     New to SEKO
     retailer  stage  waits for  since  open
@@ -204,7 +204,7 @@ fn json_for_programs() {
           "retailer": "Fjord Knitwear",
           "code": "no-credits",
           "message": "Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits",
-          "hint": "run `reconcile apply` to set it, with --only for one retailer alone"
+          "hint": "run `reconcile apply` to set it, with --only for a single retailer"
         }
       ],
       "retailers": [
@@ -320,11 +320,11 @@ fn markdown_for_a_wiki() {
     --- stdout
     ### Status of sandbox on [today]: 12 retailers, 1 done, 4 without credits, 1 drifted; 11 to apply, 2 manual, 18 held, 1 blocked
 
-    > **Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run <code>reconcile apply</code> to switch it on again, with --only for one retailer alone.
+    > **Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run <code>reconcile apply</code> to switch it on again, with --only for a single retailer.
 
-    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>**Granite Gear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: run <code>reconcile apply</code> to set it, with --only for one retailer alone.
+    > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>**Granite Gear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: run <code>reconcile apply</code> to set it, with --only for a single retailer.
 
-    > **Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then run <code>reconcile apply</code> to set it again, with --only for one retailer alone.
+    > **Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then run <code>reconcile apply</code> to set it again, with --only for a single retailer.
 
     Waiting for SEKO account manager: 2, SEKO onboarding: 9, Loop: 2, the retailer: 1.
 
@@ -477,7 +477,7 @@ fn offline_reads_no_system() {
     assert_snapshot!(run, @"
     exit 0
     --- stdout
-    No system was asked: this is what people have stated.
+    No system was read: this is what people have stated.
 
     Cobalt Cycles  retailers/cobalt-cycles.yaml
     New to SEKO, account manager Priya Natarajan, at live
@@ -513,7 +513,7 @@ fn offline_reads_no_system() {
       ☑ N10    go live                                               SEKO account manager Priya Natarajan and Loop
                2026-09-01
 
-    Next: nothing that people have to state; the settings were not read.
+    Next: no milestone is due; the settings were not read.
     --- stderr
     ");
     let run = project.run(&["status", "--offline"]);

@@ -13,7 +13,7 @@ fn an_invalid_file_hides_no_other_retailer() {
     assert_snapshot!(project.run(&["status", "--offline"]), @"
     exit 3
     --- stdout
-    No system was asked: this is what people have stated.
+    No system was read: this is what people have stated.
 
     Already with SEKO
     retailer       stage    waits for  since  open

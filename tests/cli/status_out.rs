@@ -97,7 +97,7 @@ fn a_dash_is_stdout_and_no_file_that_was_read_is_overwritten() {
     assert_snapshot!(narrow(&run), @"
     exit 0
     --- stdout
-    No system was asked: this is what people have stated.
+    No system was read: this is what people have stated.
 
     Already with SEKO
     retailer  stage  waits for  since  open

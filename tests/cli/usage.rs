@@ -163,7 +163,7 @@ fn an_unknown_only_is_refused_by_every_command() {
     }
     assert!(!project.path(".reconcile").exists(), "nothing was begun");
     let history = project.run(&["history", "--only", "juniper-home"]);
-    assert_eq!(history.stdout, "There has been no run of what is asked for.\n");
+    assert_eq!(history.stdout, "There are no matching runs.\n");
     // Import selects among the live retailers.
     assert_eq!(project.run(&["import", "--only", "nope"]).code, 64);
 }

@@ -176,8 +176,8 @@ fn unpublished_portals_and_switch_offs_have_limits_of_their_own() {
     the plan changes 1 of 1 retailers, more than `safety.max_changed_retailers` (0) allows
     the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals_percent` (99 %) allows
     the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows
-    the plan switches something off for 1 of 1 retailers, more than `safety.max_switch_offs_percent` (99 %) allows
-    the plan switches 2 things off, more than `safety.max_switch_offs` (1) allows
+    the plan switches settings off for 1 of 1 retailers, more than `safety.max_switch_offs_percent` (99 %) allows
+    the plan switches 2 settings off, more than `safety.max_switch_offs` (1) allows
     ");
 }
 

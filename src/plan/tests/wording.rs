@@ -111,15 +111,15 @@ fn an_instruction_names_who_where_and_what() {
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), create "Acme"
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), set `omnireturns.company` of the new "Acme" to Loop
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), set `omnireturns.portal` of the new "Acme" to unpublished
-    SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), set `omnireturns.omnirps_retailer_id` of the new "Acme" to the id that OmniRPS gives it
+    SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), set `omnireturns.omnirps_retailer_id` of the new "Acme" to the id that OmniRPS assigns
     "#);
     let unread = instructions(&people, NEW, "unread: [omnirps, omnireturns]");
     assert_snapshot!(only(&["SEKO support", "SEKO onboarding: in OmniReturns admin, Retailers, General"], unread), @r#"
     SEKO support: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.enabled` of "Acme" is true; then state `keys_supplied` in retailers/acme.yaml
-    SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), make sure that "Acme" is there, but only once `omnirps.retailer` is right; then pin its id as `ids.omnireturns` or state `keys_supplied` in retailers/acme.yaml
+    SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), make sure that "Acme" exists, but only once `omnirps.retailer` is right; then pin its id as `ids.omnireturns` or state `keys_supplied` in retailers/acme.yaml
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), make sure that `omnireturns.company` of "Acme" is Loop, but only once `omnirps.retailer` is right; then state `keys_supplied` in retailers/acme.yaml
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), make sure that `omnireturns.portal` of "Acme" is unpublished, but only once `omnirps.retailer` is right; then state `keys_supplied` in retailers/acme.yaml
-    SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), make sure that `omnireturns.omnirps_retailer_id` of "Acme" is the id that OmniRPS gives it, but only once `omnirps.retailer` is right; then state `keys_supplied` in retailers/acme.yaml
+    SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), make sure that `omnireturns.omnirps_retailer_id` of "Acme" is the id that OmniRPS assigns, but only once `omnirps.retailer` is right; then state `keys_supplied` in retailers/acme.yaml
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), make sure that `omnireturns.emails` of "Acme" is empty, but only once `omnirps.retailer` is right; then state `keys_supplied` in retailers/acme.yaml
     "#);
 }

@@ -51,8 +51,8 @@ fn head(plan: &Plan) -> String {
     let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(plan));
     let unknown = plan.failed_systems().map(|system| {
         format!(
-            "> **{system} could not be read.** Nothing is planned for it, nor anything that \
-             depends on it. Plan again once it answers.\n\n"
+            "> **{system} could not be read.** Nothing is planned for it or for what depends on \
+             it. Plan again once it responds.\n\n"
         )
     });
     let unknown: String = unknown.collect();
@@ -64,7 +64,7 @@ pub(super) fn legend(plan: &Plan) -> &'static str {
     if plan.retailers.iter().flat_map(origins).next().is_none() {
         return "";
     }
-    "*pending*: the changed files bring this. *drift*: live already differs from what the files \
+    "*pending*: caused by the changed files. *drift*: live already differs from what the files \
      declared before.\n\n"
 }
 
@@ -128,7 +128,7 @@ fn origins(retailer: &RetailerPlan) -> impl Iterator<Item = Origin> {
 
 fn left_out(retailers: usize, of: usize) -> String {
     format!(
-        "> **{retailers} of {of} retailers are left out**, because a comment can only be so long. \
+        "> **{retailers} of {of} retailers are left out**, because a comment has a size limit. \
          The whole plan is what `reconcile plan` prints, and in the plan file if one was saved.\n\n"
     )
 }
@@ -149,7 +149,7 @@ fn fold(retailer: &RetailerPlan) -> String {
     );
     if !manual.is_empty() {
         let items: String = manual.iter().map(self::manual).collect();
-        parts.push(format!("**For a person to do:**\n\n{}", items.trim_end()));
+        parts.push(format!("**Manual steps:**\n\n{}", items.trim_end()));
     }
     if !observed.is_empty() {
         parts.push(self::observed(observed));

@@ -59,8 +59,8 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
         let all = status.retailers.len();
         writeln!(
             out,
-            "**{left_out} of {all} retailers are left out**, because a comment can only be so \
-             long. `reconcile status` prints them all."
+            "**{left_out} of {all} retailers are left out**, because a comment has a size limit. \
+             `reconcile status` prints them all."
         )?;
     }
     Ok(())

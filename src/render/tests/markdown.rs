@@ -21,11 +21,11 @@ fn every_kind_of_entry() {
     assert_snapshot!(comment(&every_kind()), @r#"
     ### Plan for test: 2 to create, 2 to update, 3 manual, 4 held, 3 blocked, 0 unchanged
 
-    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then run <code>reconcile apply</code> to set it again, with --only for one retailer alone.
+    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then run <code>reconcile apply</code> to set it again, with --only for a single retailer.
 
-    > **OmniParcel could not be read.** Nothing is planned for it, nor anything that depends on it. Plan again once it answers.
+    > **OmniParcel could not be read.** Nothing is planned for it or for what depends on it. Plan again once it responds.
 
-    *pending*: the changed files bring this. *drift*: live already differs from what the files declared before.
+    *pending*: caused by the changed files. *drift*: live already differs from what the files declared before.
 
     <details>
     <summary><b>Acme</b> (<code>retailers/acme.yaml</code>): 2 to update</summary>
@@ -90,7 +90,7 @@ fn every_kind_of_entry() {
     <details>
     <summary><b>Dune</b> (<code>retailers/dune.yaml</code>): 3 manual, 1 blocked</summary>
 
-    **For a person to do:**
+    **Manual steps:**
 
     - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), change <code>omnireturns.company</code> of <code>"Dune"</code> (id 9) from SEKO to Loop<br>By hand because the account has e-mail addresses, hubs or an issued key, so it may be in use already<br><code>omnireturns.company</code>: <code>SEKO</code> → <code>Loop</code> (drift)<br>Why: N5, otherwise OmniReturns keeps the retailer among those that pay for access
     - [ ] SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view) (where exactly is not publicly documented), change <code>omnireturns.portal</code> of <code>"Dune"</code> (id 9) from published to unpublished<br>By hand because the account has e-mail addresses, hubs or an issued key, so it may be in use already<br><code>omnireturns.portal</code>: <code>published</code> → <code>unpublished</code><br>Why: N5, otherwise customers can return through two portals
@@ -188,11 +188,11 @@ fn hostile_texts_are_shown_literally() {
     assert_snapshot!(comment(&plan), @"
     ### Plan for a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code>: 2 to create, 2 to update, 3 manual, 4 held, 3 blocked, 0 unchanged
 
-    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then run <code>reconcile apply</code> to set it again, with --only for one retailer alone.
+    > **Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: find out who changed it, then run <code>reconcile apply</code> to set it again, with --only for a single retailer.
 
-    > **OmniParcel could not be read.** Nothing is planned for it, nor anything that depends on it. Plan again once it answers.
+    > **OmniParcel could not be read.** Nothing is planned for it or for what depends on it. Plan again once it responds.
 
-    *pending*: the changed files bring this. *drift*: live already differs from what the files declared before.
+    *pending*: caused by the changed files. *drift*: live already differs from what the files declared before.
 
     <details>
     <summary><b>a&#124;b <code>c</code> &lt;img src=x&gt; <code>&#64;octocat</code> <code>&#35;12</code> <code>owner/repo&#35;3</code> <code>GH-4</code> &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; <code>&#91;x&#93;(https&#58;//e.example)</code></b> (<code>a&#124;b &#96;c&#96; &lt;img src=x&gt; &#64;octocat &#35;12 owner/repo&#35;3 GH-4 &#42;&#42;bold&#42;&#42; &#92;u&#123;a&#125;&lt;/details&gt; &#91;x&#93;(https&#58;//e.example)</code>): 1 to update</summary>

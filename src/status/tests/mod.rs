@@ -261,7 +261,7 @@ fn a_system_that_people_look_at_is_closed_by_them() {
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5.1.1, N5.1.2
       next: N5, N5.2.1
       waiting: N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO onboarding ["N5"] since 2026-10-03 (51): in OmniRPS, Admin > Manage > Retailer, make sure that "Acme" is there; then pin its id as `ids.omnirps` or state `keys_supplied` in retailers/acme.yaml
+      > SEKO onboarding ["N5"] since 2026-10-03 (51): in OmniRPS, Admin > Manage > Retailer, make sure that "Acme" exists; then pin its id as `ids.omnirps` or state `keys_supplied` in retailers/acme.yaml
       > SEKO onboarding ["N5.2.1"] since 2026-10-03 (51): in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.url` of "Acme" is https://api.loopreturns.com/hook/v1/seko/update; then state `keys_supplied` in retailers/acme.yaml
       > SEKO support ["N5.2.1"] since 2026-10-03 (51): in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.enabled` of "Acme" is true; then state `keys_supplied` in retailers/acme.yaml
     "#);
@@ -290,8 +290,8 @@ fn an_override_is_a_separate_task() {
         $ reconcile apply --only acme
     "#);
     assert_snapshot!(notes(&of(fleet, Some(SERVED), &BTreeMap::new()), "N5.2.1"), @"
-    omnirps.tracking_webhook.url is left alone: own relay
-    omnirps.tracking_webhook.enabled is left alone: own relay
+    omnirps.tracking_webhook.url is not managed: own relay
+    omnirps.tracking_webhook.enabled is not managed: own relay
     ");
 }
 
@@ -367,7 +367,7 @@ fn a_handoff_is_evidence() {
     assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N6")), @r#"
     new Acme: through (live)
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO onboarding ["N6"] since 2026-11-21 (2): hand over the keys again, because the name and the OmniRPS key changed after they were handed over
+      > SEKO onboarding ["N6"] since 2026-11-21 (2): hand over the keys again: the name and the OmniRPS key changed since
         $ reconcile handoff acme
     handed over on 2026-11-20; when checked on 2026-11-21, the name and the OmniRPS key had changed
     "#);
@@ -378,7 +378,7 @@ fn a_handoff_is_evidence() {
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1
       next: N6 keys_supplied
       waiting: N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO onboarding ["N6"] since 2026-10-03 (51): hand over the keys again, because the name and the OmniRPS key changed after they were handed over
+      > SEKO onboarding ["N6"] since 2026-10-03 (51): hand over the keys again: the name and the OmniRPS key changed since
         $ reconcile handoff acme
         $ reconcile attest acme keys_supplied
     "#);
