@@ -89,13 +89,13 @@ pub(crate) enum Command {
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares
     Import(ImportArgs),
-    /// Write the file of one retailer, after a look for names like it in the files and live
+    /// Create a retailer file, after checking the files and live for similar names
     ///
-    /// Asks for what is not given where there is a terminal, and for nothing elsewhere. A name that
-    /// OmniRPS has is written as `existing` with its ids, or with --journey new with a warning. It
-    /// refuses a name that a file has already or that looks like another one in the files or live,
-    /// warns about a name that differs from a file's in punctuation alone, and never overwrites a
-    /// file. Where live cannot be read, it writes the file and warns.
+    /// Prompts for missing values on a terminal only. A name that OmniRPS has is written as
+    /// `existing` with its ids, or with --journey new with a warning. It refuses a name that a
+    /// file has already or that looks like another one in the files or live, warns about a name
+    /// that differs from a file's in punctuation alone, and never overwrites a file. Where live
+    /// cannot be read, it writes the file and warns.
     New(NewArgs),
     /// Show where each retailer stands in its journey, and who has to do what next
     Status(StatusArgs),
@@ -113,9 +113,9 @@ pub(crate) enum Command {
     Message(MessageArgs),
     /// Prove with a test label and a test return that a retailer is set up correctly
     ///
-    /// Without a retailer it looks at the whole fleet, or at what --only leaves of it: what a
-    /// test that is under way has come to, and in use whether returns arrive and are reported.
-    /// It then sends nothing, in any environment; the tests that have not begun are counted.
+    /// Without a retailer it checks the whole fleet, or what --only selects: the state of tests
+    /// that are under way and, for retailers in use, whether returns arrive and are reported. It
+    /// then sends nothing, in any environment, and counts the tests that have not begun.
     #[command(after_help = VERIFY_CODES)]
     Verify(VerifyArgs),
     /// Encrypt a retailer's keys and exact name to the partner, or check if they changed
@@ -127,18 +127,19 @@ pub(crate) enum Command {
     /// It refuses when a record is missing, in doubt or could not be read; when the name in
     /// OmniRPS is not the declared one, byte for byte; when a key was not issued or cannot be
     /// fetched over HTTP; when the project file names no recipient; when a retailer that SEKO
-    /// serves already has not asked for its keys (keys_requested); and when the file is there.
+    /// serves already has not asked for its keys (keys_requested); and when the output file
+    /// exists.
     ///
-    /// It exits with 0 when the keys are handed over or, with --check, still the same; with 1
-    /// when it refuses or they are not; with 3 when the files are invalid. --check without a
-    /// retailer compares those of every retailer whose handoff is recorded, a line each, and
-    /// exits with 1 when those of one have changed or cannot be compared.
+    /// It exits with 0 when the keys are handed over or, with --check, still the same; with 1 when
+    /// it refuses or they are not; with 3 when the files are invalid. --check without a retailer
+    /// compares the keys of every retailer with a recorded handoff, one per line, and exits with 1
+    /// when the keys of one have changed or cannot be compared.
     Handoff(HandoffArgs),
     /// Show a retailer's desired values with their steps, beside live, or explain a code
     Explain(ExplainArgs),
-    /// List past runs; or show one and verify that its journal is as it was written
+    /// List past runs; or show one and verify its journal
     History(HistoryArgs),
-    /// End the lease of a run that is known to be dead; that run starts nothing afterwards
+    /// End the lease of a run that is known to be dead; it can start nothing more
     Unlock(UnlockArgs),
     /// Plan to put back what a run changed; `reconcile apply` then applies the saved plan
     Rollback(RollbackArgs),
@@ -153,7 +154,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Returns the retailers that are plain arguments and narrow the command down.
+    /// Returns the retailers that are plain arguments and limit the scope.
     pub(crate) fn plain_retailers(&self) -> Vec<String> {
         match self {
             Command::Validate(args) => args.names.clone(),
@@ -166,7 +167,7 @@ impl Command {
     }
 }
 
-/// What `validate` takes.
+/// The arguments of `validate`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ValidateArgs {
     /// Only these retailers, as with --only
@@ -197,7 +198,7 @@ pub(crate) enum ProblemFormat {
     Codequality,
 }
 
-/// What `plan` takes.
+/// The arguments of `plan`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanArgs {
     /// Only these retailers, as with --only
@@ -209,12 +210,12 @@ pub(crate) struct PlanArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
-    /// Cover only retailers whose files have changed since this Git commit, and
-    /// distinguish what they change (pending) from what had changed live already (drift)
+    /// Cover only retailers whose files have changed since this Git commit, and mark each
+    /// difference as pending (from the files) or drift (already different live)
     #[arg(long, value_name = "GIT_REF")]
     pub base: Option<String>,
-    /// Plan with the `partner` of this project file, as a change proposes it. Nothing else of
-    /// it is used; other keys that it changes are named
+    /// Plan with the `partner` of this proposed project file. Its other keys are not used, but
+    /// those that differ are named
     #[arg(long, value_name = "FILE")]
     pub partner_from: Option<PathBuf>,
     /// Also save the plan as JSON, for `reconcile apply FILE`; not to stdout, where --format
@@ -224,9 +225,9 @@ pub(crate) struct PlanArgs {
     /// Also write this format to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
     pub report: Vec<Report<PlanFormat>>,
-    /// List these parts of a large plan in text, too, instead of counting them: held, manual,
-    /// unchanged, separated by commas; or show this saved plan again instead of making one, and
-    /// ask no system. A file with such a name is given as ./held
+    /// In text, list these parts of a large plan instead of counting them: held, manual,
+    /// unchanged, separated by commas; or show this saved plan instead of making one (./held for a
+    /// file of such a name)
     #[arg(long, value_name = "PARTS|FILE", value_parser = show())]
     pub show: Vec<Show>,
     /// Exit with 2 when there is something to apply
@@ -251,7 +252,7 @@ impl Show {
     }
 }
 
-/// A part of a plan that text only counts where the fleet is large.
+/// A part of a plan that text only counts for a large fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlanPart {
     /// Retailers with changes that are held
@@ -326,7 +327,7 @@ fn report<F: ValueEnum>(text: &str) -> Result<Report<F>, String> {
     }
 }
 
-/// What `drift` takes.
+/// The arguments of `drift`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DriftArgs {
     /// Only these retailers, as with --only
@@ -350,14 +351,13 @@ pub(crate) struct DriftArgs {
     pub notify: Option<SecretString>,
 }
 
-/// What `apply` takes.
+/// The arguments of `apply`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ApplyArgs {
     /// Apply this saved plan, exactly as it was reviewed
     #[arg(value_name = "PLAN_FILE")]
     pub plan_file: Option<PathBuf>,
-    /// Apply only the retailers whose files differ from this Git commit, or from where
-    /// HEAD parted from it
+    /// Apply only the retailers whose files differ from the merge base of HEAD and this Git commit
     #[arg(long, value_name = "GIT_REF", conflicts_with = "plan_file")]
     pub base: Option<String>,
     /// Skip the confirmation prompt
@@ -375,8 +375,8 @@ pub(crate) struct ApplyArgs {
     /// Whether to continue with other retailers when an action fails
     #[arg(long, value_name = "WHAT", default_value = "continue")]
     pub on_error: OnError,
-    /// Send creates under new idempotency keys: for a system that repeats its refusal of an
-    /// earlier create although the cause is removed
+    /// Send creates under new idempotency keys, for a system that repeats an earlier rejection
+    /// although its cause is removed
     #[arg(long)]
     pub fresh_idempotency_keys: bool,
     /// How to show what was done
@@ -385,7 +385,7 @@ pub(crate) struct ApplyArgs {
     /// Also write this format to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<ReportFormat>)]
     pub report: Vec<Report<ReportFormat>>,
-    /// Refuse unless the plan has this fingerprint, that of the reviewed plan
+    /// Refuse unless the plan has this fingerprint
     #[arg(long, value_name = "FINGERPRINT")]
     pub expect_digest: Option<String>,
     /// Exit with 2 when something was applied
@@ -393,10 +393,10 @@ pub(crate) struct ApplyArgs {
     pub detailed_exitcode: bool,
 }
 
-/// What becomes of the other retailers when an action fails.
+/// What to do with the other retailers when an action fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OnError {
-    /// Skip only what depends on it
+    /// Skip only the actions that depend on it
     Continue,
     /// Start nothing new
     Abort,
@@ -411,7 +411,7 @@ pub(crate) enum ReportFormat {
     Json,
 }
 
-/// What `doctor` takes.
+/// The arguments of `doctor`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DoctorArgs {
     /// How to show it
@@ -419,13 +419,13 @@ pub(crate) struct DoctorArgs {
     pub format: ReportFormat,
 }
 
-/// What `import` takes.
+/// The arguments of `import`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ImportArgs {
     /// Only these, by OmniRPS name or id
     #[arg(value_name = "RETAILER")]
     pub names: Vec<String>,
-    /// Also add the ids of live records to the files that are there already
+    /// Also add the ids of live records to existing files
     #[arg(long)]
     pub pin: bool,
     /// Show what would be written, and write nothing
@@ -437,7 +437,7 @@ fn day(text: &str) -> Result<Date, &'static str> {
     parse_day(text).ok_or_else(|| day_hint(text))
 }
 
-/// What `explain` takes.
+/// The arguments of `explain`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The retailer, by name or by slug; or the code of a message, such as name-near-miss
@@ -448,7 +448,7 @@ pub(crate) struct ExplainArgs {
     pub format: ReportFormat,
 }
 
-/// What `history` takes.
+/// The arguments of `history`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct HistoryArgs {
     /// Show this run: its id, the beginning of its id, or `latest`
@@ -462,14 +462,14 @@ pub(crate) struct HistoryArgs {
     pub import: Option<PathBuf>,
 }
 
-/// What `unlock` takes.
+/// The arguments of `unlock`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct UnlockArgs {
     /// The run, by its id as a refused apply shows it
     pub run: String,
 }
 
-/// What `rollback` takes.
+/// The arguments of `rollback`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RollbackArgs {
     /// The run: its id, the beginning of its id, or `latest`
@@ -483,10 +483,10 @@ pub(crate) struct RollbackArgs {
     pub out: Option<PathBuf>,
 }
 
-/// What `sandbox` takes.
+/// The arguments of `sandbox`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SandboxArgs {
-    /// Listen on this port of the loopback address; 0 takes a free one
+    /// Listen on this port of the loopback address; 0 chooses a free one
     #[arg(long, default_value_t = 0)]
     pub port: u16,
     /// Restore the seed and exit
@@ -503,10 +503,10 @@ pub(crate) struct SandboxArgs {
         conflicts_with_all = ["reset", "seed", "requests", "process", "upload", "port"]
     )]
     pub seed_from: Option<String>,
-    /// Print the requests that the sandbox has served, one a line, and exit
+    /// Print the requests that the sandbox has served, one per line, and exit
     #[arg(long, conflicts_with = "reset")]
     pub requests: bool,
-    /// Play the hub: process a return of a retailer, by name or by slug, and exit
+    /// Simulate the hub: process a return of a retailer, by name or by slug, and exit
     #[arg(
         long,
         num_args = 2,
@@ -514,12 +514,12 @@ pub(crate) struct SandboxArgs {
         conflicts_with_all = ["reset", "requests"]
     )]
     pub process: Option<Vec<String>>,
-    /// Play the partner: upload a return of a retailer, by name or by slug, and exit
+    /// Simulate the partner: upload a return of a retailer, by name or by slug, and exit
     #[arg(long, value_name = "RETAILER", conflicts_with_all = ["reset", "requests", "process"])]
     pub upload: Option<String>,
 }
 
-/// What `schema` takes.
+/// The arguments of `schema`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SchemaArgs {
     /// What to describe
@@ -531,7 +531,7 @@ pub(crate) struct SchemaArgs {
     pub out: Option<PathBuf>,
 }
 
-/// What there is a schema of.
+/// The document to describe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaOf {
     /// A retailer file
@@ -568,14 +568,14 @@ pub(crate) enum SchemaOf {
     Uploads,
 }
 
-/// What `completions` takes.
+/// The arguments of `completions`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
 }
 
-/// What `man` takes.
+/// The arguments of `man`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ManArgs {
     /// Write a page for each command to this folder instead

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What `attest` takes.
+/// The arguments of `attest`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct AttestArgs {
     /// One retailer or several, by name or by slug; then one milestone or several
@@ -22,16 +22,16 @@ pub(crate) struct AttestArgs {
     /// The day on which it was reached [default: today, where you are]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub on: Option<Date>,
-    /// Who confirms it, or made it happen
+    /// Who confirmed it, or did it
     #[arg(long, value_name = "WHO")]
     pub by: Option<String>,
     /// The connote (consignment note number) of a test label or test return
     #[arg(long, value_name = "NO")]
     pub connote: Option<String>,
-    /// Name the account manager; needs no milestone beside it
+    /// Set the account manager; a milestone can be left out then
     #[arg(long, value_name = "NAME")]
     pub account_manager: Option<String>,
-    /// Replace what the file states; what is not given is left out
+    /// Replace what the file states; details that are not given are removed
     #[arg(long)]
     pub replace: bool,
     /// Remove the milestones
@@ -54,7 +54,7 @@ Examples:
   reconcile attest acme-apparel marlow-optics live --on 2026-10-12
   reconcile attest acme-apparel live --undo";
 
-/// What `decide` takes.
+/// The arguments of `decide`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DecideArgs {
     /// The retailer, by name or by slug
@@ -68,7 +68,7 @@ pub(crate) struct DecideArgs {
     /// The day on which it was decided [default: today, where you are]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub on: Option<Date>,
-    /// Replace the decision in the file; what is not given is left out
+    /// Replace the decision in the file; details that are not given are removed
     #[arg(long)]
     pub replace: bool,
     /// Remove the decision
@@ -80,7 +80,7 @@ fn decider(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() { Err("write who decided it") } else { Ok(text.to_owned()) }
 }
 
-/// What can be decided of the access to OmniReturns.
+/// The decision about access to OmniReturns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub(crate) enum AccessChoice {
@@ -99,10 +99,10 @@ impl From<AccessChoice> for Access {
     }
 }
 
-/// What `status` takes.
+/// The arguments of `status`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// Only these retailers, as with --only; the checklist of the one where it is one
+    /// Only these retailers, as with --only; a single one with its checklist
     #[arg(value_name = "RETAILER", conflicts_with = "retailer")]
     pub names: Vec<String>,
     /// Show the checklist of this retailer, by name or by slug; not beside --only
@@ -114,10 +114,10 @@ pub(crate) struct StatusArgs {
     /// Write to this file instead of stdout (`-`); an existing file is replaced
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Ask no system: show what people have stated, and nothing of the settings
+    /// Read no system: show what people have stated, without the settings
     #[arg(long)]
     pub offline: bool,
-    /// Only retailers whose next step is this person's, or whose account manager it is
+    /// Only retailers for which this person has the next step or is the account manager
     #[arg(long, value_name = "NAME")]
     pub mine: Option<String>,
     /// Only retailers that wait for this role: account_manager, onboarding, hub, support, partner
@@ -183,7 +183,7 @@ fn days(text: &str) -> Result<u32, &'static str> {
     text.parse().map_err(|_| "write a whole number of days")
 }
 
-/// What `uploads` takes.
+/// The arguments of `uploads`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct UploadsArgs {
     /// Only these retailers, as with --only
@@ -207,29 +207,29 @@ pub(crate) enum UploadsFailure {
     Silent,
 }
 
-/// What `message` takes.
+/// The arguments of `message`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct MessageArgs {
     /// The retailer, by name or by slug
     pub retailer: String,
-    /// Another message than the one that the next step needs
+    /// A message other than the one for the next step
     #[arg(long, value_name = "KIND")]
     pub kind: Option<MessageKind>,
 }
 
-/// What `new` takes.
+/// The arguments of `new`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct NewArgs {
     /// The retailer's name, exactly as it is or will be entered in OmniRPS
     pub name: Option<String>,
-    /// Which way it takes to the partner [default: existing where OmniRPS has exactly that name,
-    /// otherwise new]
+    /// The onboarding journey [default: existing where OmniRPS has exactly that name, otherwise
+    /// new]
     #[arg(long, value_name = "JOURNEY")]
     pub journey: Option<JourneyChoice>,
     /// Who looks after the retailer at SEKO
     #[arg(long, value_name = "NAME")]
     pub account_manager: Option<String>,
-    /// Its name in OmniReturns, without the partner's suffix, where that is another
+    /// Its name in OmniReturns without the partner's suffix, if different
     #[arg(long, value_name = "NAME")]
     pub omnireturns_name: Option<String>,
     /// The name of the file, without .yaml [default: made from the retailer's name]
@@ -246,7 +246,7 @@ pub(crate) enum JourneyChoice {
     Existing,
 }
 
-/// What `handoff` takes.
+/// The arguments of `handoff`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct HandoffArgs {
     /// The retailer, by name or by slug; with --check it can be left out, for the whole fleet
@@ -270,7 +270,7 @@ Exit codes:
   64  wrong usage of the command line; also a real label or return without --in-production,
       and --record of another environment where the default environment is a real one";
 
-/// What `verify` takes.
+/// The arguments of `verify`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// The retailer, by name or by slug [default: look at the whole fleet, and send nothing]
@@ -281,7 +281,7 @@ pub(crate) struct VerifyArgs {
     /// Make a real label and upload a real return; not needed for the embedded sandbox
     #[arg(long, requires = "retailer")]
     pub in_production: bool,
-    /// Make another label even if there is or may be one; the first stays open
+    /// Make another label even if one exists or may exist; the first remains unused
     #[arg(long, requires = "retailer")]
     pub again: bool,
     /// How long to wait until a hub has processed the return, as in 90s, 15m or 2h
@@ -291,7 +291,7 @@ pub(crate) struct VerifyArgs {
     /// Count uploads from this day on [default: the day of the switch-over]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "retailer")]
     pub since: Option<Date>,
-    /// State in the retailers' files what was proven; a rehearsal proves nothing of real systems
+    /// Write what was proven to the retailer files as milestones; not for rehearsals
     #[arg(long)]
     pub record: bool,
     /// How to show what was found

@@ -24,7 +24,7 @@ fn the_help_is_complete() {
       doctor       Check that every system of an environment answers, with one read each
       drift        Show live settings that differ from the files; exits with 2 when there are any
       import       Write retailer files for live retailers that no file declares
-      new          Write the file of one retailer, after a look for names like it in the files and live
+      new          Create a retailer file, after checking the files and live for similar names
       status       Show where each retailer stands in its journey, and who has to do what next
       uploads      Show how many returns have arrived from each retailer in use, and who is silent
       attest       State in retailers' files that milestones have been reached; touches no network
@@ -33,8 +33,8 @@ fn the_help_is_complete() {
       verify       Prove with a test label and a test return that a retailer is set up correctly
       handoff      Encrypt a retailer's keys and exact name to the partner, or check if they changed
       explain      Show a retailer's desired values with their steps, beside live, or explain a code
-      history      List past runs; or show one and verify that its journal is as it was written
-      unlock       End the lease of a run that is known to be dead; that run starts nothing afterwards
+      history      List past runs; or show one and verify its journal
+      unlock       End the lease of a run that is known to be dead; it can start nothing more
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan
       sandbox      Serve the sandbox: OmniParcel, OmniReturns and OmniRPS over HTTP on this machine
       schema       Print the JSON Schema of a file or of what a command prints, for editors and programs
