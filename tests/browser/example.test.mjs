@@ -66,7 +66,7 @@ test("leads with those whose customers get no credits", async (t) => {
   await alarm.getByRole("link", { name: "Cobalt Cycles" }).click();
   await page.getByRole("heading", { level: 2, name: "Cobalt Cycles" }).waitFor();
   const alert = panel(page).locator(".alert");
-  assert.match(await alert.textContent(), /switched off, so its customers get no credits\.OmniRPS tries/);
+  assert.match(await alert.textContent(), /switched off, so its customers get no credits\.OmniRPS retries/);
 });
 
 test("each tile filters, and counts what it would show", async (t) => {
