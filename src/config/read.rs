@@ -128,9 +128,9 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
             }
         },
     };
-    let is_known = unread.is_empty();
-    let text = project.as_ref().map(|project| is_known.then_some(project.bytes.as_slice()));
-    let text = text.map(|text| text.unwrap_or(NOT_YAML));
+    let text = project.as_ref().map(|project| {
+        if unread.contains_key(&project.path) { NOT_YAML } else { project.bytes.as_slice() }
+    });
     let boundary = Boundary::new(&root, &root, text);
     let [contracts, labels] = named(project.as_ref())
         .map(|named| read_named(named, |path| read_named_file(&root, path, &boundary)));
@@ -141,7 +141,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     });
     let proposed = proposed.transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
-    let (found, mut ignored) = match find(&folder, &root, text, &mut unread) {
+    let (found, mut ignored) = match find(&folder, &root, text) {
         // Git keeps no empty folder, and a project may have no file yet.
         Err(ReadError::NoRetailers(_)) if locations.retailers.is_none() => Default::default(),
         found => found?,
@@ -151,10 +151,8 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         ignored.insert(display(&other), Ignored::ProjectFile);
     }
     let read = parallel::map(&found, |found| found.read(&boundary));
-    let is_link = |found: &&Found| found.kind.is_symlink();
+    let is_link = |found: &&Found| found.kind.as_ref().is_ok_and(fs::FileType::is_symlink);
     let links = found.iter().filter(is_link).map(|found| found.shown.clone()).collect();
-    let folders = unread.keys().filter(|path| **path != display(&project_file));
-    let folders: Vec<String> = folders.cloned().collect();
     let retailers = found.into_iter().zip(read).map(|(Found { shown: path, .. }, read)| {
         let bytes = read.unwrap_or_else(|why| {
             unread.insert(path.clone(), why);
@@ -162,9 +160,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         });
         Source { path, bytes }
     });
-    let mut retailers: Vec<Source> = retailers.collect();
-    retailers.extend(folders.into_iter().map(|path| Source { path, bytes: Vec::new() }));
-    retailers.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let retailers = retailers.collect();
     Ok(Sources {
         root,
         project_file,
@@ -243,20 +239,25 @@ fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Sour
     Ok(Source { path: display(&path), bytes })
 }
 
-/// A retailer file that was found.
+/// A retailer file that was found, or a folder that cannot be read.
 struct Found {
     path: PathBuf,
     /// The path as messages show it.
     shown: String,
-    kind: fs::FileType,
+    kind: Result<fs::FileType, Unread>,
 }
 
 impl Found {
+    fn unread(folder: &Path, why: Unread) -> Found {
+        Found { path: folder.to_owned(), shown: display(folder), kind: Err(why) }
+    }
+
     fn read(&self, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
-        if self.kind.is_file() {
+        let kind = self.kind.clone()?;
+        if kind.is_file() {
             // Its kind was just checked, so it is not asked for again.
             Ok(input::read_open(&fs::File::open(&self.path)?, MAX_BYTES)?)
-        } else if self.kind.is_symlink() {
+        } else if kind.is_symlink() {
             read_file(&self.path, boundary)
         } else {
             Err(Unread::not_a_file())
@@ -264,13 +265,12 @@ impl Found {
     }
 }
 
-/// Finds the retailer files in a folder, sorted by path as shown, and what looks like one. Adds
-/// the folders that cannot be read to `unread`.
+/// Finds the retailer files in a folder and the folders that cannot be read, sorted by path as
+/// shown, and what looks like a retailer file.
 fn find(
     folder: &Path,
     root: &Path,
     project: Option<&[u8]>,
-    unread: &mut BTreeMap<String, Unread>,
 ) -> Result<(Vec<Found>, BTreeMap<String, Ignored>), ReadError> {
     match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => {}
@@ -284,8 +284,7 @@ fn find(
         // Where the link is decides, and not where it leads to.
         let outside = Boundary::new(&or_here(folder_of(folder)), root, project);
         if let Err(why) = target_of(folder, &outside) {
-            unread.insert(display(folder), why);
-            return Ok((Vec::new(), BTreeMap::new()));
+            return Ok((vec![Found::unread(folder, why)], BTreeMap::new()));
         }
     }
     let mut found = Vec::new();
@@ -298,9 +297,9 @@ fn find(
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let path = error.path().map_or_else(|| display(folder), display);
                 let why = error.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
-                unread.insert(path, Unread::from(io::Error::from(why)));
+                let why = Unread::from(io::Error::from(why));
+                found.push(Found::unread(error.path().unwrap_or(folder), why));
                 continue;
             }
         };
@@ -310,7 +309,7 @@ fn find(
         }
         if is_yaml(entry.path()) {
             let path = entry.into_path();
-            found.push(Found { shown: display(&path), path, kind });
+            found.push(Found { shown: display(&path), path, kind: Ok(kind) });
         } else if entry.path_is_symlink() && entry.path().is_dir() {
             ignored.insert(display(entry.path()), Ignored::LinkedFolder);
         } else if is_nearly_yaml(entry.path()) {
