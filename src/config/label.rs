@@ -26,6 +26,48 @@ const OF_ADDRESS: [&str; 2] = ["StreetAddress", "CountryCode"];
 const OF_COMMODITY: [&str; 7] =
     ["Description", "SKU", "Reason", "ReturnAction", "CommodityCode", "UnitValue", "UnitKg"];
 
+/// The keys of an address that the check knows, and what they hold.
+const ADDRESS: [(&str, &str); 5] = [
+    ("StreetAddress", "The street and the number."),
+    ("Suburb", "The suburb, or the city."),
+    ("City", "The city, or the state."),
+    ("PostCode", "The postcode, in quotes."),
+    ("CountryCode", "The country in two letters, as in NZ."),
+];
+
+/// The keys of the two parties.
+const PARTY: [(&str, &str); 4] = [
+    ("Name", "The name on the label."),
+    ("ContactPerson", "The contact for the carrier."),
+    ("Email", "The e-mail address of the contact."),
+    ("PhoneNumber", "The telephone number, in quotes."),
+];
+
+/// The keys of a package.
+const PACKAGE: [(&str, &str); 6] = [
+    ("Name", "The name of the package."),
+    ("Height", "The height."),
+    ("Length", "The length."),
+    ("Width", "The width."),
+    ("Kg", "The weight in kilograms."),
+    ("Type", "The kind of package, as in Box, Carton or Satchel."),
+];
+
+/// The keys of a commodity.
+const COMMODITY: [(&str, &str); 11] = [
+    ("Description", "The description of the item."),
+    ("Units", "The number of units."),
+    ("UnitValue", "The value of one unit."),
+    ("UnitKg", "The weight of one unit, in kilograms."),
+    ("Currency", "The currency of the value, as in NZD."),
+    ("Country", "The country of the item, in two letters."),
+    ("ItemNo", "The item number, in quotes if it looks like a number."),
+    ("SKU", "The stock-keeping unit, in quotes if it looks like a number."),
+    ("Reason", "The reason for the return."),
+    ("ReturnAction", "The action that the retailer must take."),
+    ("CommodityCode", "The customs tariff code, in quotes."),
+];
+
 /// Returns the body in an environment's label file.
 pub(super) fn body(environment: &EnvironmentFile, files: &Files) -> Option<Json> {
     let path = environment.verify.label.as_ref()?;
@@ -56,54 +98,14 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
 /// Returns the schema of a label file, for editors: the fields that the check knows. The label
 /// API accepts more keys.
 pub(crate) fn schema() -> Json {
-    let address: &[(&str, &str)] = &[
-        ("StreetAddress", "The street and the number."),
-        ("Suburb", "The suburb, or the city."),
-        ("City", "The city, or the state."),
-        ("PostCode", "The postcode, in quotes."),
-        ("CountryCode", "The country in two letters, as in NZ."),
-    ];
     let party = |about: &str, required: &[&str]| {
-        let keys = [
-            ("Name", "The name on the label."),
-            ("ContactPerson", "The contact for the carrier."),
-            ("Email", "The e-mail address of the contact."),
-            ("PhoneNumber", "The telephone number, in quotes."),
-        ];
         let required = [required, &["Address"]].concat();
-        let mut party = object(about, &keys, &required);
-        party["properties"]["Address"] = object("The postal address.", address, &OF_ADDRESS);
+        let mut party = object(about, &PARTY, &required);
+        party["properties"]["Address"] = object("The postal address.", &ADDRESS, &OF_ADDRESS);
         party
     };
-    let package = object(
-        "One package.",
-        &[
-            ("Name", "The name of the package."),
-            ("Height", "The height."),
-            ("Length", "The length."),
-            ("Width", "The width."),
-            ("Kg", "The weight in kilograms."),
-            ("Type", "The kind of package, as in Box, Carton or Satchel."),
-        ],
-        &[],
-    );
-    let mut commodity = object(
-        "One item of the return.",
-        &[
-            ("Description", "The description of the item."),
-            ("Units", "The number of units."),
-            ("UnitValue", "The value of one unit."),
-            ("UnitKg", "The weight of one unit, in kilograms."),
-            ("Currency", "The currency of the value, as in NZD."),
-            ("Country", "The country of the item, in two letters."),
-            ("ItemNo", "The item number, in quotes if it looks like a number."),
-            ("SKU", "The stock-keeping unit, in quotes if it looks like a number."),
-            ("Reason", "The reason for the return."),
-            ("ReturnAction", "The action that the retailer must take."),
-            ("CommodityCode", "The customs tariff code, in quotes."),
-        ],
-        &OF_COMMODITY,
-    );
+    let package = object("One package.", &PACKAGE, &[]);
+    let mut commodity = object("One item of the return.", &COMMODITY, &OF_COMMODITY);
     commodity["properties"]["ReturnAction"]["enum"] = json!(RETURN_ACTIONS);
     let list = |about: &str, items: Json| json!({"description": about, "type": "array", "minItems": 1, "items": items});
     json!({
@@ -149,10 +151,8 @@ const HINT: &str = "write it as docs/connecting.md shows";
 /// Returns the problems of a label file's text.
 fn problems(bytes: &[u8]) -> Vec<String> {
     // JSON would take the last of two equal keys.
-    if let Err(error) = serde_yaml::from_slice::<serde_yaml::Value>(bytes) {
-        return vec![format!("is not YAML: {error}")];
-    }
-    let body: Json = match serde_yaml::from_slice(bytes) {
+    let body = serde_yaml::from_slice::<serde_yaml::Value>(bytes);
+    let body: Json = match body.and_then(serde_yaml::from_value) {
         Ok(body) => body,
         Err(error) => return vec![format!("is not YAML: {error}")],
     };
@@ -186,28 +186,11 @@ fn problems(bytes: &[u8]) -> Vec<String> {
     problems
 }
 
-/// Keys whose values the API expects as text, although some look like numbers.
-const TEXTS: [&str; 19] = [
-    "CommodityCode",
-    "SKU",
-    "ItemNo",
-    "PostCode",
-    "PhoneNumber",
-    "Id",
-    "Name",
-    "ContactPerson",
-    "Email",
-    "StreetAddress",
-    "Suburb",
-    "City",
-    "CountryCode",
-    "Type",
-    "Description",
-    "Currency",
-    "Country",
-    "Reason",
-    "ReturnAction",
-];
+/// Returns whether the API expects a text as the value of a key, although some look like numbers.
+fn is_text(key: &str) -> bool {
+    let mut known = [&PARTY[..], &ADDRESS, &PACKAGE, &COMMODITY].into_iter().flatten();
+    key == "Id" || !NUMBERS.contains(&key) && known.any(|(known, _)| *known == key)
+}
 
 /// Keys with numeric values, for which `10.00` equals `10`.
 const NUMBERS: [&str; 7] = ["Height", "Length", "Width", "Kg", "Units", "UnitValue", "UnitKg"];
@@ -224,12 +207,12 @@ fn not_texts(text: &str, key: Option<&str>, node: &Node, problems: &mut Vec<Stri
         Kind::Sequence(items) => items.iter().for_each(|item| not_texts(text, key, item, problems)),
         Kind::Number(_) | Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) | Kind::Flag(_) => {
             let written = &text[node.range.clone()];
-            let is_among = |keys: &[&str]| key.is_some_and(|key| keys.contains(&key));
             let is_bool = matches!(node.kind, Kind::Flag(_));
             let is_plain = written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             let sent = serde_json::from_str::<Json>(written).map(|value| value.to_string());
             let is_sent_so = sent.is_ok_and(|sent| sent == written);
-            if is_among(&TEXTS) || !(is_bool || is_sent_so || is_plain && is_among(&NUMBERS)) {
+            let is_number = key.is_some_and(|key| NUMBERS.contains(&key));
+            if key.is_some_and(is_text) || !(is_bool || is_sent_so || is_plain && is_number) {
                 let (line, _) = line_column(text, node.range.start);
                 let key = shown(key.unwrap_or_default());
                 let (what, written) = (node.what(), shown(written));
