@@ -41,15 +41,11 @@ pub(super) fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<U
 }
 
 /// Returns whether E6 or E7 changes a setting, so that E5 decides about it.
-pub(super) fn is_undecided(setting: Setting) -> bool {
-    matches!(
-        setting,
-        Setting::OmnireturnsName
-            | Setting::OmnireturnsCompany
-            | Setting::OmnireturnsPortal
-            | Setting::OmnirpsShopifyIntegration
-            | Setting::OmnirpsTrackAndTraceEmails
-    )
+pub(super) fn is_undecided(retailer: &Retailer, setting: Setting) -> bool {
+    let partner = Partner::default();
+    let [without, with] =
+        [access_not_required(retailer, &partner), access_required(retailer, &partner)];
+    without.iter().chain(&with).any(|desired| desired.setting == setting)
 }
 
 /// Returns the desired settings of the journey, as far as they are decided.

@@ -52,7 +52,7 @@ pub(super) fn apply(
                 }
             }
             (Override::Value { .. }, None)
-                if undecided.is_some() && existing::is_undecided(setting) => {}
+                if undecided.is_some() && existing::is_undecided(retailer, setting) => {}
             (Override::Value { value, reason }, None) => wanted.push(DesiredSetting {
                 setting,
                 value: DesiredValue::Value(value.clone()),
