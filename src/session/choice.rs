@@ -138,6 +138,9 @@ impl Session {
         report: &Diagnostics,
         mentioned: Option<&str>,
     ) -> Result<(), Failure> {
+        if report.diagnostics.is_empty() {
+            return Ok(());
+        }
         let is_meant = |of: &Retailer| {
             self.in_scope(of) && mentioned.is_none_or(|word| scope::is_named(of, word))
         };
