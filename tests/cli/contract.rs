@@ -66,7 +66,7 @@ fn every_style_of_paging_reads_the_same_list() {
     for (path, items, paging, requests) in [
         ("whole", "\"\"", "style: none", 1),
         ("by-page", "/data", "style: page, page: p, size: n, ask: 4, first: 0", 4),
-        ("by-clamped-page", "/data", "style: page, page: p, size: n, ask: 5", 3),
+        ("by-clamped-page", "/data", "style: page, page: p, size: n, ask: 5", 4),
         ("by-offset", "/data", "style: offset, offset: skip, limit: take, ask: 100", 6),
         (
             "by-cursor",

@@ -170,8 +170,8 @@ impl<'a> Listing<'a> {
             Paging::None(_) => {
                 let page = self.page(self.client.first_page()).await?;
                 let mut listed = self.listed;
-                listed.take(page)?;
-                Ok(Attempt::Whole(listed))
+                let PageStats { came, new } = listed.take(page)?;
+                Ok(complete_or_retry(new < came, listed))
             }
         }
     }
@@ -219,18 +219,21 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// Reads page after page until one has no new records: an empty page, or the same
-    /// records again from a system that ignores the position.
+    /// Reads page after page until one is empty, or two in a row have no new records because
+    /// the system ignores the position. A single one may also mean that so many records were
+    /// added before it.
     async fn one_by_one(mut self) -> Result<Attempt, CallError> {
         let mut offset = Offset::default();
-        let mut has_changed = false;
+        let (mut has_changed, mut repeats) = (false, false);
         loop {
             let page = self.page(self.client.parameters(offset)).await?;
             let PageStats { came, new } = self.listed.take(page)?;
-            if new == 0 {
-                return Ok(complete_or_retry(has_changed, self.listed));
+            match (came, new) {
+                (0, _) => return Ok(complete_or_retry(has_changed || repeats, self.listed)),
+                (_, 0) if repeats => return Ok(complete_or_retry(has_changed, self.listed)),
+                (_, 0) => repeats = true,
+                _ => has_changed |= new < came || std::mem::take(&mut repeats),
             }
-            has_changed |= new < came;
             offset = Offset { pages: offset.pages + 1, records: offset.records + came };
             self.check_pages(offset.pages)?;
         }

@@ -214,6 +214,36 @@ async fn a_list_by_post_has_its_parameters_in_the_body() {
 }
 
 #[tokio::test]
+async fn a_page_without_new_records_does_not_end_a_list_that_changes() {
+    let contract = "  list: {path: /all, items: /i, paging: \
+                    {style: offset, offset: skip, limit: take, ask: 2}}";
+    // Two records are added before the others while the list is read for the first time.
+    let asked_before = Arc::new(Mutex::new(0));
+    let bench = ScriptedSystem::start(contract, move |asked| {
+        let skip = asked.call.strip_prefix("GET /base/all?skip=").unwrap();
+        let skip: u64 = skip.split('&').next().unwrap().parse().unwrap();
+        let mut before = asked_before.lock().unwrap();
+        *before += 1;
+        let from = skip + if *before == 1 { 2 } else { 0 };
+        (200, json!({"i": records(from, (from + 2).min(6))}))
+    })
+    .await;
+    assert_eq!(bench.ids().await, Ok(numbers(0, 6)), "read again");
+
+    let ignored = ScriptedSystem::start(contract, |_| (200, json!({"i": records(0, 2)}))).await;
+    assert_eq!(ignored.ids().await, Ok(numbers(0, 2)), "the position is ignored");
+    assert_eq!(ignored.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn no_record_is_on_a_single_page_twice() {
+    let contract = "  list: {path: /all, items: /i, paging: {style: none}}";
+    let twice = json!({"i": [record(1, true), record(2, true), record(1, false)]});
+    let bench = ScriptedSystem::start(contract, move |_| (200, twice.clone())).await;
+    assert_eq!(bench.ids().await, Err(CallError::Shifted { tries: 3 }));
+}
+
+#[tokio::test]
 async fn cursors_are_texts_or_numbers_and_idle_pages_have_an_end() {
     let contract = "  list: {path: /all, items: /i, paging: \
                     {style: cursor, cursor: after, next: /next}}";
