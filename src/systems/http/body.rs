@@ -1,10 +1,11 @@
 //! Builds request bodies: values at pointers.
 
+use super::error::CallError;
 use super::value;
 use crate::model::contract::{Create, Sends, Update};
 use crate::model::{Contract, Id, ValueKind};
 use crate::plan::Change;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 
 /// Returns the body of a call that reads one record whose path has no id.
 ///
@@ -27,15 +28,22 @@ pub(super) fn create(contract: &Contract, call: &Create, name: &str, changes: &[
 }
 
 /// Returns the body of a call that changes a record; `raw` is the record as the system sent it.
+///
+/// # Errors
+///
+/// Fails if the whole record is sent and has a number that was not read exactly.
 pub(super) fn update(
     contract: &Contract,
     call: &Update,
     (id, raw): (&Id, &Json),
     changes: &[&Change],
-) -> Json {
+) -> Result<Json, CallError> {
     let mut record = match call.sends {
         Sends::Changes => empty(),
-        Sends::Record => raw.clone(),
+        Sends::Record => match inexact_number(raw) {
+            Some(number) => return Err(CallError::Inexact(number.to_string())),
+            None => raw.clone(),
+        },
     };
     for change in changes {
         put(contract, &mut record, change, call.sends);
@@ -43,7 +51,20 @@ pub(super) fn update(
     if !call.path.contains("{id}") {
         insert(&mut record, &contract.id, id.to_json());
     }
-    wrap_at(&call.body, record)
+    Ok(wrap_at(&call.body, record))
+}
+
+/// Finds a number that does not fit into 64 bits and has been rounded.
+fn inexact_number(value: &Json) -> Option<&Number> {
+    match value {
+        Json::Array(items) => items.iter().find_map(inexact_number),
+        Json::Object(fields) => fields.values().find_map(inexact_number),
+        Json::Number(number) => {
+            let is_rounded = |float: f64| float.abs() >= u64::MAX as f64;
+            number.as_f64().filter(|_| number.is_f64()).is_some_and(is_rounded).then_some(number)
+        }
+        _ => None,
+    }
 }
 
 /// Writes a change to its field. A whole record keeps its name next to its id, so that the

@@ -51,6 +51,10 @@ pub(crate) enum CallError {
     Deadline,
     #[error("it was not sent: {0}")]
     NotPermitted(String),
+    #[error(
+        "the record has the number {0}, which would be sent back as another one, so nothing was sent"
+    )]
+    Inexact(String),
     #[error("the answer does not fit the contract: {0}")]
     Contract(String),
     #[error(
@@ -128,6 +132,10 @@ impl CallError {
                 "run the command again to continue, or raise `limits.deadline_seconds`"
             }
             CallError::NotPermitted(_) => "run the command again when the other run has ended",
+            CallError::Inexact(_) => {
+                "make the change in the system by hand; if it accepts single fields, remove \
+                 `sends: record` from the contract file"
+            }
             CallError::PreconditionFailed => "plan again to see the current values of the record",
             CallError::Refused(_) | CallError::Rejected(_) => {
                 "resolve the problem that the system reports"

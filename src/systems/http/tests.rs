@@ -363,6 +363,28 @@ async fn the_fields_go_where_the_contract_says() {
 }
 
 #[tokio::test]
+async fn a_record_with_a_number_that_was_rounded_is_not_sent() {
+    for (number, is_sent) in [
+        (json!(0.25), true),
+        (json!(u64::MAX), true),
+        (json!(-1.5e300), false),
+        (json!(1.2345678901234568e22), false),
+    ] {
+        let contract = "  read: {path: '/one/{id}', record: /data}\n  \
+                        update: {method: PUT, path: /set, sends: record}";
+        let live = json!({"data": {"id": 5, "name": "Acme", "portal": true, "n": [number]}});
+        let bench = ScriptedSystem::start(contract, move |_| (200, live.clone())).await;
+        let Outcome::Failed(refusal) = bench.client.update("5", "Acme", &[unpublish()]).await
+        else {
+            panic!()
+        };
+        let writes = bench.asked().iter().filter(|(call, _)| call.starts_with("PUT")).count();
+        assert_eq!(writes > 0, is_sent, "{refusal:?}");
+        assert_eq!(refusal.message.contains("would be sent back as another one"), !is_sent);
+    }
+}
+
+#[tokio::test]
 async fn a_create_without_an_answer_is_found_by_name() {
     let contract = "  idempotency_header: X-Once\n  \
                     create: {method: PUT, path: /new, body: /shop, carries: [omnireturns.portal]}";

@@ -107,7 +107,7 @@ impl Client {
         let path = with_id(&call.path, found.record.id().as_str());
         let mut request = Request::new(call.method, &path);
         request.body =
-            Some(body::update(&self.contract, call, (found.record.id(), &found.raw), changes));
+            Some(body::update(&self.contract, call, (found.record.id(), &found.raw), changes)?);
         request.headers = if_match(found.etag.as_deref());
         request.wants_body = call.record.is_some();
         self.send(&request).await
