@@ -7,8 +7,7 @@ use crate::model::Retailer;
 use crate::output::PlanOutput;
 use crate::plan::origin::{Drift, alone, beside, blocked};
 use crate::scope;
-use crate::session::Base;
-use crate::session::{Mentioned, Session};
+use crate::session::{Base, Mentioned, Session};
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 

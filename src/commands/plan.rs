@@ -8,10 +8,10 @@ use crate::model::{Retailer, listed};
 use crate::output::PlanOutput;
 use crate::plan::{AlertCode, Plan, origin};
 use crate::plan_file;
-use crate::render::text::PlanText;
-use crate::session::Base;
-use crate::session::{Mentioned, Session};
+use crate::render::{self, text::PlanText};
+use crate::session::{Base, Mentioned, Session};
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
 
 /// Builds and prints the plan. It only has a reader, so it cannot write.
@@ -58,11 +58,8 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         plan_file::save(&plan, path)?;
     }
     let (sources, subjects) = (Some(&session.sources), session.subjects(base.as_ref()));
-    let mut text = PlanText {
-        lists_held: shows(PlanPart::Held),
-        lists_manual: shows(PlanPart::Manual),
-        ..session.plan_text()
-    };
+    let mut text = session.plan_text();
+    (text.lists_held, text.lists_manual) = (shows(PlanPart::Held), shows(PlanPart::Manual));
     if shows(PlanPart::Unchanged) {
         let changed: BTreeSet<&str> = plan.retailers.iter().map(|of| &*of.retailer).collect();
         let mut names: Vec<&str> = subjects.iter().map(|(name, _)| *name).collect();
@@ -126,10 +123,15 @@ fn saved<'a>(global: &Global, args: &'a PlanArgs) -> Result<Option<&'a Path>, Fa
 
 /// Chooses the exit code. An incomplete read is never a success.
 fn exit(plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> {
+    let undeclared = render::status::undeclared(plan.undeclared.as_deref());
+    // The plan has only their number.
+    for names in undeclared.iter().filter(|_| args.fail_on.contains(&FailOn::Undeclared)) {
+        writeln!(super::stderr(), "{names}").map_err(super::output)?;
+    }
     let is_found = |what| match what {
         FailOn::NoCredits => plan.alerts().any(|alert| alert.code == AlertCode::NoCredits),
         FailOn::Blocked => plan.summary.blocked > 0,
-        FailOn::Undeclared => plan.undeclared.as_ref().is_some_and(|found| !found.is_empty()),
+        FailOn::Undeclared => undeclared.is_some(),
     };
     check_complete(plan)?;
     let is_pending = args.detailed_exitcode && plan.has_actions();

@@ -65,7 +65,8 @@ impl PlanOutput<'_> {
             (PlanFormat::Text, Some(drift)) => {
                 render::drift::text(plan, drift, text.people.as_ref(), out)
             }
-            (PlanFormat::Diff, _) => render::unified::plan(plan, out),
+            (PlanFormat::Diff, None) => render::unified::plan(plan, out),
+            (PlanFormat::Diff, Some(drift)) => render::unified::drift(plan, drift, out),
             (PlanFormat::Json, None) => render::json::write(plan, out),
             (PlanFormat::Json, Some(drift)) => {
                 render::json::write(&DriftPlan::new(plan, drift), out)

@@ -6,7 +6,7 @@
 //! mentions; a fence is longer than any run of backticks in its text. So the entries have the
 //! same wording as in a terminal.
 
-use super::drift::{counts, section};
+use super::drift::{self, section};
 use super::markdown::legend;
 use super::style::{clean, shorten};
 use super::text::{self, totals};
@@ -35,7 +35,7 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// Writes what has drifted.
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     let drifted = section(plan, drift, Origin::Drift);
-    write(&counts(&plan.environment, drift), plan, &drifted, "", "", out)
+    write(&drift::totals(plan, drift), plan, &drifted, "", "", out)
 }
 
 fn write(

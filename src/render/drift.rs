@@ -2,7 +2,7 @@
 
 use super::people::PeopleOf;
 use super::style::{BLOCKED, HEADING, clean, styled};
-use super::text::{Down, undeclared};
+use super::text::Down;
 use super::wording::{counted, first, nonzero};
 use super::{markdown, text};
 use crate::model::System;
@@ -53,7 +53,7 @@ pub(crate) fn text(
         let title = styled(HEADING, "Waiting for people, as `reconcile plan` shows:");
         writeln!(out, "{title} {}\n", waiting.join(", "))?;
     }
-    writeln!(out, "{}{}.", counts(&plan.environment, drift), undeclared(plan))
+    writeln!(out, "{}.", totals(plan, drift))
 }
 
 /// Writes what has drifted as Markdown, for an issue. Pending and held changes are left to
@@ -65,8 +65,9 @@ pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::R
     }
     let drifted = section(plan, drift, Origin::Drift);
     let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
+    before.push_str(&format!("### {}\n\n", markdown::prose(&totals(plan, drift))));
     let plan = Plan::new(&plan.environment, unknown, unread, drifted, drift.in_sync);
-    markdown::below(&before, &plan, out)
+    markdown::entries(&before, &plan, "", out)
 }
 
 /// Returns the changes with one origin, and the blocked entries with that origin.
@@ -116,7 +117,12 @@ fn listed(title: &str, names: &[String], most: usize) -> String {
     format!("{title} {}", first(names.iter().map(String::as_str), most))
 }
 
-pub(super) fn counts(environment: &str, drift: &Drift) -> String {
+/// Returns the counts of a drift, with those of undeclared retailers.
+pub(super) fn totals(plan: &Plan, drift: &Drift) -> String {
+    format!("{}{}", counts(&plan.environment, drift), text::undeclared(plan))
+}
+
+fn counts(environment: &str, drift: &Drift) -> String {
     let Drift { entries, unknown, unread, retailers, pending, manual, held, in_sync, .. } = drift;
     let word = if drift.is_unknown() { "not known" } else { "drifted" };
     let systems: Vec<&str> = unread.iter().map(|system| system.title()).collect();

@@ -68,7 +68,7 @@ pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resu
         }
         self::retailer(retailer, out)?;
     }
-    writeln!(out, "{}", inert(&drift::counts(&plan.environment, drift)))
+    writeln!(out, "{}", inert(&drift::totals(plan, drift)))
 }
 
 /// Writes an annotation for each diagnostic, at its exact position.

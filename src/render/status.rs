@@ -6,6 +6,7 @@ use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean,
 use super::wording;
 use super::wrap::wrapped_at;
 use crate::model::{Role, Roles, listed};
+use crate::plan::Undeclared;
 use crate::status::{
     Alert, Open, RetailerStatus, Status, StatusSummary, StatusUploads, StepStatus, TaskState,
     WaitingFor,
@@ -54,7 +55,7 @@ pub(crate) fn table(
     if !waits.is_empty() {
         writeln!(out, "Waiting for {}.", waits.join(", "))?;
     }
-    if let Some(undeclared) = undeclared(status) {
+    if let Some(undeclared) = undeclared(status.undeclared.as_deref()) {
         writeln!(out, "{undeclared}")?;
     }
     if let Some(silent) = silent(status) {
@@ -83,10 +84,10 @@ pub(crate) fn silent(status: &Status) -> Option<String> {
 }
 
 /// Lists the first undeclared live retailers, and counts all of them.
-pub(crate) fn undeclared(status: &Status) -> Option<String> {
+pub(crate) fn undeclared(undeclared: Option<&[Undeclared]>) -> Option<String> {
     /// The JSON format has all of them; more names do not help in a table.
     const MOST: usize = 20;
-    let undeclared = status.undeclared.as_ref().filter(|undeclared| !undeclared.is_empty())?;
+    let undeclared = undeclared.filter(|undeclared| !undeclared.is_empty())?;
     let names = undeclared.iter().map(|retailer| retailer.name.as_str());
     Some(format!(
         "Undeclared in OmniRPS ({}): {}. `reconcile import` writes their files.",

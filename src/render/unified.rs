@@ -1,10 +1,12 @@
-//! A plan as a unified diff of each record, live against desired, as YAML. Alerts and warnings
-//! come before the first diff, where programs ignore them.
+//! A plan as a unified diff of each record, live against desired, as YAML. What is not a change
+//! of this tool comes before the first diff, where programs ignore it.
 
-use super::style::clean;
-use super::text;
+use super::drift::section;
+use super::style::{clean, value};
+use super::{entry, text};
 use crate::model::Value;
-use crate::plan::{Action, Kind, Plan, PlanWarning};
+use crate::plan::origin::Drift;
+use crate::plan::{Action, Blocker, Kind, Origin, Plan, PlanWarning, RetailerPlan};
 use similar::TextDiff;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,7 +17,44 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     for PlanWarning { code, retailer, message } in &plan.warnings {
         writeln!(out, "! warning[{code}] {}: {}", clean(retailer), clean(message))?;
     }
-    for (_, action) in plan.actions() {
+    notices(&plan.retailers, out)?;
+    diffs(&plan.retailers, out)
+}
+
+/// Writes a diff for each record that drifted, then for each with pending changes.
+pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
+    text::lead(plan, None, out)?;
+    let [drifted, pending] =
+        [Origin::Drift, Origin::Pending].map(|origin| section(plan, drift, origin));
+    notices(&drifted, out)?;
+    diffs(&drifted, out)?;
+    if !pending.is_empty() {
+        writeln!(out, "! pending: the files have changed since")?;
+        notices(&pending, out)?;
+        diffs(&pending, out)?;
+    }
+    Ok(())
+}
+
+/// Writes a line for each entry that blocks a system or is only observed.
+fn notices(retailers: &[RetailerPlan], out: &mut dyn Write) -> io::Result<()> {
+    for RetailerPlan { retailer, blocked, observed, .. } in retailers {
+        let retailer = clean(retailer);
+        for Blocker { code, system, message, .. } in blocked {
+            let code = code.as_str();
+            writeln!(out, "! blocked in {system} [{code}] {retailer}: {}", clean(message))?;
+        }
+        for of in observed {
+            let (before, after) = (entry::before(of, value), value(&of.after));
+            let setting = &of.setting;
+            writeln!(out, "! observed, not changed {retailer}: {setting}: {before} → {after}")?;
+        }
+    }
+    Ok(())
+}
+
+fn diffs(retailers: &[RetailerPlan], out: &mut dyn Write) -> io::Result<()> {
+    for action in retailers.iter().flat_map(|of| &of.actions) {
         let path = action.id.rsplit_once('/').map_or(action.id.as_str(), |(record, _)| record);
         let live = match action.kind {
             Kind::Create => "/dev/null".to_owned(),

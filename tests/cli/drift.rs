@@ -133,6 +133,36 @@ fn drift_and_pending_are_distinguished_in_one_retailer() {
 }
 
 #[test]
+fn the_diff_of_drift_names_what_is_no_change_and_sets_pending_changes_apart() {
+    let project = settled();
+    put(&project, System::Omnirps, json!({"RetailerId": 508, "TrackAndTraceEmailsEnabled": true}));
+    put(&project, System::Omnirps, json!({"RetailerName": "Ember Ceramics"}));
+    let file = std::fs::read_to_string(project.path("retailers/harbor-kids.yaml")).unwrap();
+    let project = project.file(
+        "retailers/harbor-kids.yaml",
+        &format!(
+            "{file}settings:\n  omnireturns.portal: {{value: unpublished, reason: closes it}}\n"
+        ),
+    );
+    let drift = project.run(&["drift", "--format", "diff"]);
+    assert_eq!(drift.code, 2, "{drift}");
+    assert_snapshot!(drift.stdout, @r#"
+    ! blocked in OmniRPS [ambiguous-name] Ember Ceramics: 2 OmniRPS records fit: "Ember Ceramics" (id 505) and "Ember Ceramics" (id 515)
+    --- live/harbor-kids/omnirps.yaml
+    +++ desired/harbor-kids/omnirps.yaml
+    @@ -1 +1 @@
+    -omnirps.track_and_trace_emails: enabled
+    +omnirps.track_and_trace_emails: disabled
+    ! pending: the files have changed since
+    --- live/harbor-kids/omnireturns.yaml
+    +++ desired/harbor-kids/omnireturns.yaml
+    @@ -1 +1 @@
+    -omnireturns.portal: published
+    +omnireturns.portal: unpublished
+    "#);
+}
+
+#[test]
 fn pending_changes_are_not_drift() {
     let project = settled();
     let file = std::fs::read_to_string(project.path("retailers/harbor-kids.yaml")).unwrap();
@@ -385,7 +415,7 @@ fn drift_is_available_as_the_text_of_an_issue() {
 
     **Tracking webhook off, so that customers get no credits:** <code>Granite Gear</code>
 
-    ### Plan for sandbox: 0 to create, 1 to update, 0 manual, 0 held, 0 blocked, 5 unchanged
+    ### Drift in sandbox: 1 drifted in 1 retailer; 0 pending, 2 manual, 18 held, 5 in sync; 2 undeclared in OmniRPS
 
     <details>
     <summary><b>Granite Gear</b> (<code>retailers/granite-gear.yaml</code>): 1 to update</summary>
@@ -397,8 +427,6 @@ fn drift_is_available_as_the_text_of_an_issue() {
     | <code>omnirps.tracking&#95;webhook.enabled</code> | <code>false</code> | <code>true</code> | N5.2.1, otherwise customers get no credits |
 
     </details>
-
-    Fingerprint: <code>686f8b02bb1a59d182e6e410d1f75680e43cb836881a1a4fbddb31c1be9e0a67</code>
     ");
 }
 

@@ -106,6 +106,14 @@ fn a_plan_and_a_status_can_fail_on_what_they_find() {
         assert_eq!(all.code, 2, "{command}");
         assert_eq!(project.run(&[command]).code, 0, "{command}");
     }
+    let names = "Undeclared in OmniRPS (1): Marlow Optics.";
+    for format in ["text", "diff", "junit", "markdown", "commonmark", "github"] {
+        let fail_on = |what| ["plan", "--quiet", "--fail-on", what, "--format", format];
+        assert!(project.run(&fail_on("undeclared")).stderr.starts_with(names), "{format}");
+        assert_eq!(project.run(&fail_on("blocked")).stderr, "", "{format}");
+    }
+    let run = project.run(&["status", "--format", "markdown"]);
+    assert!(run.stdout.contains(names), "{run}");
 }
 
 #[test]

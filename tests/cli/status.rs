@@ -328,6 +328,8 @@ fn markdown_for_a_wiki() {
 
     Waiting for SEKO account manager: 2, SEKO onboarding: 9, Loop: 2, the retailer: 1.
 
+    Undeclared in OmniRPS (1): Marlow Optics. <code>reconcile import</code> writes their files.
+
     **New to SEKO**
 
     | retailer | stage | waits for | since | open |

@@ -128,7 +128,7 @@ pub(super) fn view<'a>(input: &'a BoardInput<'_>) -> io::Result<Board<'a>> {
         alarms_shown: 6,
         journeys: Journey::ALL.map(choice).into(),
         lists: views,
-        undeclared: words::undeclared(status),
+        undeclared: words::undeclared(status.undeclared.as_deref()),
         counts: counts(status),
     })
 }

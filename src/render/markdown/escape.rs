@@ -25,7 +25,7 @@ pub(super) fn code(text: &str) -> String {
 
 /// Formats a name or a sentence. Text in backticks or quotes, words that GitHub interprets, and
 /// spaces that HTML collapses are formatted as code.
-pub(super) fn prose(text: &str) -> String {
+pub(in crate::render) fn prose(text: &str) -> String {
     let text = short(text);
     if text.trim() != text {
         return element(&text);

@@ -9,7 +9,8 @@ use super::text::totals;
 use super::wording::nonzero;
 use crate::model::{Setting, Value};
 use crate::plan::{Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan};
-use escape::{code, prose};
+use escape::code;
+pub(super) use escape::prose;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -19,13 +20,19 @@ const BUDGET: usize = 60_000;
 
 /// Writes the plan. Retailers that do not fit are omitted, and the comment gives their number.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    below("", plan, out)
+    let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(plan));
+    let foot = format!("Fingerprint: {}\n", code(&plan.fingerprint));
+    entries(&title, plan, &foot, out)
 }
 
-/// Writes the plan after a text that uses part of the budget.
-pub(crate) fn below(before: &str, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the entries of a plan between a text, which uses part of the budget, and a last line.
+pub(super) fn entries(
+    before: &str,
+    plan: &Plan,
+    foot: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let head = format!("{before}{}", head(plan));
-    let foot = format!("Fingerprint: {}\n", code(&plan.fingerprint));
     let count = plan.retailers.len();
     let mut room = BUDGET.saturating_sub(head.len() + foot.len() + left_out(count, count).len());
     let mut shown = Vec::new();
@@ -46,9 +53,8 @@ pub(crate) fn below(before: &str, plan: &Plan, out: &mut dyn Write) -> io::Resul
     out.write_all(foot.as_bytes())
 }
 
-/// Returns the title and what applies to the whole plan.
+/// Returns what applies to the whole plan.
 fn head(plan: &Plan) -> String {
-    let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(plan));
     let unknown = plan.failed_systems().map(|system| {
         format!(
             "> **{system} could not be read.** Nothing is planned for it or for what depends on \
@@ -56,7 +62,7 @@ fn head(plan: &Plan) -> String {
         )
     });
     let unknown: String = unknown.collect();
-    format!("{title}{}{unknown}{}", lead(plan), legend(plan))
+    format!("{}{unknown}{}", lead(plan), legend(plan))
 }
 
 /// Explains the origins of differences, if a plan has any.

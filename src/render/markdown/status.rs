@@ -23,8 +23,9 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
     if !waits.is_empty() {
         writeln!(top, "Waiting for {}.\n", prose(&waits.join(", ")))?;
     }
-    if let Some(silent) = words::silent(status) {
-        writeln!(top, "{}\n", prose(&silent))?;
+    let undeclared = words::undeclared(status.undeclared.as_deref());
+    for text in [undeclared, words::silent(status)].into_iter().flatten() {
+        writeln!(top, "{}\n", prose(&text))?;
     }
     out.write_all(&top)?;
     let mut room = BUDGET.saturating_sub(top.len() + REST);
