@@ -14,16 +14,15 @@ use std::path::Path;
 
 /// Lists past runs, or shows one. Invalid retailer files are accepted.
 pub(super) async fn run(global: &Global, args: &HistoryArgs) -> Result<Exit, Failure> {
-    let (session, report) = Session::read_without_retailers(global)?;
+    let session = Session::load_project(global)?;
     let store = session.store()?;
     let journals = Journals::open(&*store).await?;
     if let Some(folder) = &args.import {
         return import(&*store, &journals, folder).await;
     }
-    let files = Files { is_valid: session.is_project_valid(&report), session };
     match &args.run {
-        Some(name) => show(&files, args.format, &journals, name).await,
-        None => list(&files, args.format, &journals).await,
+        Some(name) => show(&session, args.format, &journals, name).await,
+        None => list(&session, args.format, &journals).await,
     }
 }
 
@@ -54,47 +53,37 @@ async fn import(
     Ok(Exit::Done)
 }
 
-/// The current files; past retailers are in the runs.
-struct Files {
-    session: Session,
-    /// Whether the project file has no errors.
-    is_valid: bool,
-}
-
-impl Files {
-    /// Rejects an environment and an `--only` that neither the files nor the runs contain.
-    fn check(&self, runs: &[RunView]) -> Result<(), Failure> {
-        let Files { session, is_valid } = self;
-        let Session { global, fleet, sources, .. } = session;
-        let environment = global.environment.as_ref();
-        if *is_valid && !runs.iter().any(|run| environment == run.environment()) {
-            session.check_environment()?;
-        }
-        scope::check_unambiguous(fleet, &global.only)?;
-        for name in &global.only {
-            if runs.iter().any(|run| run.has(name)) {
-                continue;
-            }
-            // An invalid file still declares it.
-            scope::check(fleet, std::slice::from_ref(name)).or_else(|unknown| {
-                let mut files = sources.retailers.iter();
-                let declares = files.any(|source| config::is_called(source, name));
-                if declares { Ok(()) } else { Err(unknown) }
-            })?;
-        }
-        Ok(())
+/// Rejects an environment and an `--only` that neither the current files nor the runs contain.
+fn check(session: &Session, runs: &[RunView]) -> Result<(), Failure> {
+    let Session { global, fleet, sources, .. } = session;
+    let environment = global.environment.as_ref();
+    if !runs.iter().any(|run| environment == run.environment()) {
+        session.check_environment()?;
     }
+    scope::check_unambiguous(fleet, &global.only)?;
+    for name in &global.only {
+        if runs.iter().any(|run| run.has(name)) {
+            continue;
+        }
+        // An invalid file still declares it.
+        scope::check(fleet, std::slice::from_ref(name)).or_else(|unknown| {
+            let mut files = sources.retailers.iter();
+            let declares = files.any(|source| config::is_called(source, name));
+            if declares { Ok(()) } else { Err(unknown) }
+        })?;
+    }
+    Ok(())
 }
 
 async fn list(
-    files: &Files,
+    session: &Session,
     format: ReportFormat,
     journals: &Journals<'_>,
 ) -> Result<Exit, Failure> {
-    let global = &files.session.global;
+    let global = &session.global;
     let past = journals.read_all().await?;
     let past: Vec<RunView> = past.iter().map(RunView::new).collect();
-    files.check(&past)?;
+    check(session, &past)?;
     let mut runs = Vec::new();
     for mut run in past {
         narrow(global, &mut run);
@@ -112,15 +101,15 @@ async fn list(
 }
 
 async fn show(
-    files: &Files,
+    session: &Session,
     format: ReportFormat,
     journals: &Journals<'_>,
     name: &str,
 ) -> Result<Exit, Failure> {
-    let past = read_run(&files.session, journals, name).await?;
+    let past = read_run(session, journals, name).await?;
     let mut run = RunView::new(&past);
-    files.check(std::slice::from_ref(&run))?;
-    narrow(&files.session.global, &mut run);
+    check(session, std::slice::from_ref(&run))?;
+    narrow(&session.global, &mut run);
     print_report(format, &History::of_run(&run), |_, out| render::history::run(&run, out))?;
     match &run.broken {
         None => Ok(Exit::Done),

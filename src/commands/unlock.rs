@@ -4,12 +4,13 @@ use crate::cli::{Global, UnlockArgs};
 use crate::exit::{Exit, Failure};
 use crate::runs::journal::origin;
 use crate::runs::lease::{self, LeaseRecord};
-use crate::session::{Mentioned, Session};
+use crate::session::Session;
 
 /// Releases the lease. Invalid retailer files are accepted.
 pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<Exit, Failure> {
-    let (session, report) = Session::read(global)?;
-    session.check_usage(&report, Mentioned::default())?;
+    let session = Session::load_project(global)?;
+    session.check_environment()?;
+    session.check_scope()?;
     let store = session.store()?;
     let by = origin::who(&session.project.root).unwrap_or_else(|| "someone".into());
     let by = format!("{by} on {}", origin::host());

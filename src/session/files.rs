@@ -64,6 +64,17 @@ impl Session {
         Session::checked(Session::read_without_retailers(global)?, Mentioned::default())
     }
 
+    /// Reads all files for a command about run records. Only the project file, which names the
+    /// store, must be valid.
+    pub(crate) fn load_project(global: &Global) -> Result<Session, Failure> {
+        let (session, report) = Session::read_without_retailers(global)?;
+        if session.is_project_valid(&report) {
+            return Ok(session);
+        }
+        session.print_problems(&report, None)?;
+        Err(Failure::printed(Exit::Invalid))
+    }
+
     fn checked(
         (session, report): (Session, Diagnostics),
         mentioned: Mentioned<'_>,
