@@ -21,7 +21,7 @@ pub(super) fn read(contract: &Contract, id: &str) -> Json {
 pub(super) fn create(contract: &Contract, call: &Create, name: &str, changes: &[&Change]) -> Json {
     let mut record = empty();
     for change in changes {
-        put(contract, &mut record, change, Sends::Changes);
+        put(contract, &mut record, change, Sends::Changes, &Json::Null);
     }
     insert(&mut record, &contract.name, name.into());
     wrap_at(&call.body, record)
@@ -31,7 +31,7 @@ pub(super) fn create(contract: &Contract, call: &Create, name: &str, changes: &[
 ///
 /// # Errors
 ///
-/// Fails if the whole record is sent and has a number that was not read exactly.
+/// Fails if a number is sent back that was not read exactly.
 pub(super) fn update(
     contract: &Contract,
     call: &Update,
@@ -40,13 +40,13 @@ pub(super) fn update(
 ) -> Result<Json, CallError> {
     let mut record = match call.sends {
         Sends::Changes => empty(),
-        Sends::Record => match inexact_number(raw) {
-            Some(number) => return Err(CallError::Inexact(number.to_string())),
-            None => raw.clone(),
-        },
+        Sends::Record => raw.clone(),
     };
     for change in changes {
-        put(contract, &mut record, change, call.sends);
+        put(contract, &mut record, change, call.sends, raw);
+    }
+    if let Some(number) = inexact_number(&record) {
+        return Err(CallError::Inexact(number.to_string()));
     }
     if !call.path.contains("{id}") {
         insert(&mut record, &contract.id, id.to_json());
@@ -68,19 +68,27 @@ fn inexact_number(value: &Json) -> Option<&Number> {
 }
 
 /// Writes a change to its field. A whole record keeps its name next to its id, so that the
-/// two agree.
-fn put(contract: &Contract, record: &mut Json, change: &Change, sends: Sends) {
+/// two agree. A list in which the field is goes with all its items.
+fn put(contract: &Contract, record: &mut Json, change: &Change, sends: Sends, raw: &Json) {
     let Some(field) = contract.fields.get(&change.setting) else { return };
     let is_id = change.setting.info().kind == ValueKind::Id;
+    let mut insert = |pointer: &str, value| {
+        let mut prefixes = pointer.match_indices('/').map(|(end, _)| &pointer[..end]);
+        let list = prefixes.find_map(|at| Some((at, raw.pointer(at).filter(|it| it.is_array())?)));
+        if let Some((at, list)) = list.filter(|(at, _)| record.pointer(at).is_none()) {
+            self::insert(record, at, list.clone());
+        }
+        self::insert(record, pointer, value);
+    };
     match (&field.write_at, &change.after_id) {
-        (Some(pointer), _) if is_id => insert(record, pointer, value::write(change, field)),
+        (Some(pointer), _) if is_id => insert(pointer, value::write(change, field)),
         (Some(pointer), Some(id)) => {
-            insert(record, pointer, id.to_json());
+            insert(pointer, id.to_json());
             if sends == Sends::Record {
-                insert(record, &field.at, value::write(change, field));
+                insert(&field.at, value::write(change, field));
             }
         }
-        _ => insert(record, &field.at, value::write(change, field)),
+        _ => insert(&field.at, value::write(change, field)),
     }
 }
 
@@ -94,11 +102,14 @@ fn empty() -> Json {
     Json::Object(Map::new())
 }
 
-/// Inserts a value at a pointer, creating the objects on the way.
+/// Inserts a value at a pointer, creating the objects on the way, and a list for the item `0`.
 fn insert(body: &mut Json, pointer: &str, value: Json) {
     let mut at = body;
     for part in pointer.split('/').skip(1) {
         let name = part.replace("~1", "/").replace("~0", "~");
+        if at.is_null() && name == "0" {
+            *at = Json::Array(vec![Json::Null]);
+        }
         let item = at
             .as_array()
             .and_then(|items| name.parse::<usize>().ok().filter(|number| *number < items.len()));
@@ -140,6 +151,8 @@ mod tests {
         );
         insert(&mut body, "", json!({}));
         assert_eq!(body, json!({}), "the empty pointer is the whole");
+        insert(&mut body, "/sites/0/state", json!("up"));
+        assert_eq!(body, json!({"sites": [{"state": "up"}]}), "an item of a list");
     }
 
     #[test]

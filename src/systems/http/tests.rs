@@ -337,7 +337,8 @@ async fn the_fields_go_where_the_contract_says() {
         (
             "changes",
             json!({"it": {
-                "id": "r5", "sites": {"0": {"state": "down"}}, "group": {"id": 7}, "hub_id": "78",
+                "id": "r5", "sites": [{"state": "down", "url": "u"}, {"state": "up"}],
+                "group": {"id": 7}, "hub_id": "78",
             }}),
         ),
         (
