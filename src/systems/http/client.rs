@@ -14,6 +14,7 @@ use crate::systems::innermost;
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -395,15 +396,19 @@ impl Client {
                 _ => CallError::Server { status: code, excerpt: excerpt(&text()), retry_after },
             });
         }
+        let is_empty = json.iter().all(u8::is_ascii_whitespace);
         match code {
             401 | 403 => return Err(CallError::KeyRefused(format!("HTTP {code}"))),
-            404 => return Err(CallError::NotFound),
+            // A page of a proxy says nothing about the record.
+            404 if is_empty || serde_json::from_slice::<IgnoredAny>(json).is_ok() => {
+                return Err(CallError::NotFound);
+            }
+            404 => return Err(CallError::NotJson { status: code, excerpt: excerpt(&text()) }),
             412 => return Err(CallError::PreconditionFailed),
             300..=399 => return Err(CallError::Redirect(code)),
             _ => {}
         }
         let has_rule = *rule != SuccessRule::default();
-        let is_empty = json.iter().all(u8::is_ascii_whitespace);
         if status.is_success() && !asked.wants_body && (!has_rule || is_empty) {
             return Ok(Answer { body: D::Body::default(), status: code, etag, date, hold });
         }
@@ -441,14 +446,12 @@ impl Client {
             Verdict::Success if status.is_success() => {
                 Ok(Answer { body, status: code, etag, date, hold })
             }
-            Verdict::Success if is_refused || is_rejected => {
+            Verdict::Success if is_rejected || !envelope.is_confirmed(rule) => {
                 Err(by_status(&envelope.reason().unwrap_or_else(|| text().into_owned())))
             }
-            Verdict::Success => Err(CallError::Server {
-                status: code,
-                excerpt: excerpt(&text()),
-                retry_after: None,
-            }),
+            Verdict::Success => {
+                Err(CallError::Contract(format!("HTTP {code} with the sign of a success")))
+            }
         }
     }
 

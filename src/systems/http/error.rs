@@ -89,6 +89,8 @@ impl CallError {
                 *status != 429
             }
             CallError::NotJson { status, .. } => (200..300).contains(status),
+            // The usual answers after a form was accepted; the others repeat the request.
+            CallError::Redirect(status) => matches!(status, 302 | 303),
             CallError::Network(_)
             | CallError::Contract(_)
             | CallError::OtherRecord { .. }

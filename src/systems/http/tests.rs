@@ -513,6 +513,14 @@ async fn without_a_flag_the_status_tells_what_was_refused() {
         assert_eq!(bench.ids().await, Err(CallError::Rejected(said.into())), "{contract}");
         assert_eq!(bench.asked().len(), 1, "what was refused is not asked again");
     }
+    for (body, is_refused) in [(json!({"error": "bad"}), true), (json!({"ok": true}), false)] {
+        let bench = ScriptedSystem::start("  success: {flag: /ok}", move |_| (400, body.clone()));
+        let bench = bench.await;
+        let error = bench.ids().await.unwrap_err();
+        assert_eq!(matches!(error, CallError::Refused(_)), is_refused, "{error}");
+        assert_eq!(error.may_have_happened(), !is_refused);
+        assert_eq!(bench.asked().len(), 1, "it is not a transient error");
+    }
     let bench = ScriptedSystem::start("  success:", |_| (500, Json::Null)).await;
     assert!(matches!(bench.ids().await, Err(CallError::Server { status: 500, .. })));
 }

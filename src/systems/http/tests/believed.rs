@@ -1,5 +1,6 @@
 //! Which responses to writes are accepted, and for which record.
 
+use super::CallError;
 use super::{ReceivedRequest, ScriptedSystem, change, create, record, unpublish};
 use crate::apply::{Outcome, Refusal};
 use crate::model::{Id, Setting, Value};
@@ -172,6 +173,21 @@ async fn a_byte_order_mark_is_skipped() {
 }
 
 #[tokio::test]
+async fn a_page_without_json_does_not_say_that_a_record_is_gone() {
+    for (answer, is_gone) in [
+        (Json::Null, true),
+        (json!({"message": "unknown"}), true),
+        (json!("<html>no such host</html>"), false),
+    ] {
+        let system = scripted_system(move |_| (404, answer.clone())).await;
+        let error = system.client.record("9").await.unwrap_err();
+        assert_eq!(error == CallError::NotFound, is_gone, "{error}");
+        let outcome = system.client.update("9", "Acme", &unpublished()).await;
+        assert_eq!(matches!(outcome, Outcome::Stale(_)), is_gone, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_company_that_is_another_by_now_makes_a_write_stale() {
     let contract = format!(
         "{CONTRACT}\n  fields: {{omnireturns.company: {{at: /group, write_at: /group_id}}}}\n  \
@@ -234,14 +250,15 @@ async fn companies_that_could_not_be_read_are_read_again() {
     assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
 }
 
-/// Returns answers with success to a write that do not hold the record.
-fn unusable() -> [(u16, Json); 5] {
+/// Returns answers to a write that was taken which do not hold the record.
+fn unusable() -> [(u16, Json); 6] {
     [
         (204, Json::Null),
         (200, Json::Null),
         (200, json!("<html>done</html>")),
         (201, json!("<{\"id\": 9, \"na")),
         (200, json!([])),
+        (303, Json::Null),
     ]
 }
 
