@@ -45,7 +45,7 @@ fn a_healthy_environment_is_reported_by_setting() {
     Run records  ok, on this machine only  `.reconcile`
       journals, leases, test labels in progress, handoffs and notices of drift
     ");
-    assert_eq!(project.methods(), ["GET"; 3], "one harmless read each");
+    assert_eq!(project.methods(), ["GET"; 4], "a page of each, and the companies");
 }
 
 #[test]

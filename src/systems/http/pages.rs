@@ -66,11 +66,11 @@ pub(super) struct ListedRecords {
 }
 
 impl Client {
-    /// Reads one page, to check whether the system responds and follows the contract. If
-    /// the system does not count its records, all of them are read.
+    /// Reads one page, and the companies, to check whether the system responds and follows the
+    /// contract. If the system does not count its records, all of them are read.
     pub(crate) async fn probe(&self) -> Result<Probe, CallError> {
         let attempt = Listing::new(self, None);
-        let page = attempt.page(self.first_page()).await?;
+        let (page, _) = tokio::try_join!(attempt.page(self.first_page()), self.companies())?;
         let records = match total(&self.contract.list.paging) {
             Some(pointer) => counted(&page.body, pointer)?,
             None => self.records().await?.len() as u64,
