@@ -204,14 +204,22 @@ pub(crate) fn arrivals(
 
 /// Returns a finding about whether the partner itself uploads returns, not only this tool
 /// with the retailer's keys. The journey asks for it once the retailer is live.
-pub(crate) fn loop_upload(retailer: &Retailer, arrival: Option<ArrivalProven>) -> Finding {
+pub(crate) fn loop_upload(
+    retailer: &Retailer,
+    uploads: &[Upload],
+    arrival: Option<ArrivalProven>,
+) -> Finding {
     let Retailer { name, journey, .. } = retailer;
     if let Some(arrival) = arrival {
         let message = format!("{} was not uploaded by this tool", arrival.connote());
         return Finding::proven(Proven::LoopUpload(arrival), message);
     }
+    let message = match uploads {
+        [] => format!("no return of {name} has arrived"),
+        _ => format!("the only returns of {name} that have arrived are tests"),
+    };
     let advice = Advice::new(
-        format!("the only returns of {name} that have arrived are those that this tool uploaded"),
+        message,
         "ask the partner to upload a return, which shows that it has entered the keys and the name",
     );
     let starts = match journey {

@@ -122,6 +122,23 @@ pub(super) fn no_uploads_call(Retailer { slug, .. }: &Retailer, connote: &str) -
     )
 }
 
+/// Returns that a listed return may be that of a label, whose connote has another case.
+pub(super) fn in_other_case(
+    Retailer { slug, .. }: &Retailer,
+    connote: &str,
+    listed: &str,
+) -> Advice {
+    Advice::new(
+        format!("OmniRPS lists {listed}, which differs from the label {connote} in case only"),
+        format!(
+            "find out in OmniRPS whether it is the return of the label; if so, state it with \
+             `reconcile attest {slug} test_return --connote {}`, otherwise start over with \
+             `reconcile verify {slug} --again`",
+            word(connote)
+        ),
+    )
+}
+
 /// Returns what has to happen for a return to be processed.
 pub(super) fn hub_does(
     Retailer { slug, .. }: &Retailer,

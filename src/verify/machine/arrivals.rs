@@ -25,7 +25,7 @@ impl Verification<'_> {
         let arrival = ArrivalProven::by(uploads, is_test, today);
         let since = since.unwrap_or(today);
         let finding = match proof {
-            Proof::LoopUpload => loop_upload(retailer, arrival.clone()),
+            Proof::LoopUpload => loop_upload(retailer, uploads, arrival.clone()),
             _ => arrivals(retailer, uploads, is_test, arrival.clone(), since, today),
         };
         // `status` shows it later, next to the recorded test if there is one.

@@ -23,7 +23,7 @@ mod processing;
 mod tests;
 mod upload;
 
-use super::evidence::{LabelProven, UploadEvidence, UploadProven};
+use super::evidence::LabelProven;
 use super::found::{Finding, Report, unread, webhook};
 use super::test_run::{Beginning, TestRun};
 use super::{Proof, unsendable, wording};
@@ -274,13 +274,7 @@ impl<'a> Verification<'a> {
             (State::Uploading(label), Answer::Upload(answer)) => {
                 self.upload_answered(answer, label)
             }
-            (State::LookingUp(label), Answer::Listed(Ok(uploads))) => {
-                let listed = UploadEvidence::Listed { uploads: &uploads, on: self.task.today };
-                match UploadProven::by(&label, listed) {
-                    Some(upload) => self.accepted(label, upload),
-                    None => self.send(label),
-                }
-            }
+            (State::LookingUp(label), Answer::Listed(Ok(uploads))) => self.look_up(label, &uploads),
             (State::LookingUp(_), Answer::Listed(Err(why))) => {
                 self.failed(Proof::Return, unread(why))
             }

@@ -17,6 +17,14 @@ pub(super) struct ListedReturn {
     other_case: Option<String>,
 }
 
+/// Returns the listed connote that differs from the label's only in case.
+pub(super) fn in_other_case<'u>(label: &LabelProven, uploads: &'u [Upload]) -> Option<&'u str> {
+    let mut connotes = uploads.iter().map(|upload| upload.connote.as_str());
+    connotes.find(|connote| {
+        *connote != label.connote() && connote.eq_ignore_ascii_case(label.connote())
+    })
+}
+
 impl Verification<'_> {
     pub(super) fn processed(&mut self) -> Step {
         self.continue_stated();
@@ -49,15 +57,11 @@ impl Verification<'_> {
             let run = TestRun { processed: Some(processed.clone()), ..run };
             return self.record(run, Finding::proven(Proven::Processed(label, processed), message));
         }
-        let other_case = uploads.iter().find(|upload| {
-            upload.connote != label.connote()
-                && upload.connote.eq_ignore_ascii_case(label.connote())
-        });
         let mut own = uploads.iter().filter(|upload| upload.connote == label.connote()).peekable();
         let seen = ListedReturn {
             is_listed: own.peek().is_some(),
             odd_time: own.find_map(|own| own.processed_at.clone()),
-            other_case: other_case.map(|upload| upload.connote.clone()),
+            other_case: in_other_case(&label, uploads).map(str::to_owned),
         };
         // In the embedded sandbox nobody else uploads it.
         if !seen.is_listed && self.task.is_embedded {

@@ -198,7 +198,9 @@ fn a_return_that_is_not_clear_is_looked_up() {
             "{taken}"
         );
         assert_eq!(findings, "return Proven");
-        for after in [listed(&[("TK100342335NZ", None)]), listed(&[]), unreadable()] {
+        let in_other_case = listed(&[("tk100342334nz", None)]);
+        let other = listed(&[("TK100342335NZ", None)]);
+        for after in [other, in_other_case, listed(&[]), unreadable()] {
             let (taken, findings) = upload(unclear.clone(), after);
             assert!(taken.ends_with("upload TK100342334NZ, list 5 since 2026-11-22"), "{taken}");
             assert_eq!(findings, "return Failed");
@@ -281,9 +283,11 @@ fn a_return_that_was_sent_before_is_looked_up_before_it_is_sent_again() {
         "{taken}"
     );
     assert_eq!(findings, "return Proven");
-    let (taken, findings) = steps(run(), &[Proof::Return], &CALLS, vec![key(), unreadable()]);
-    assert!(!taken.contains("upload"), "{taken}");
-    assert_eq!(findings, "return Failed");
+    for unclear in [unreadable(), listed(&[("tk100342334nz", None)])] {
+        let (taken, findings) = steps(run(), &[Proof::Return], &CALLS, vec![key(), unclear]);
+        assert!(!taken.contains("upload"), "{taken}");
+        assert_eq!(findings, "return Failed");
+    }
     let blind = [Proof::Label, Proof::Return];
     let (taken, findings) = steps(run(), &[Proof::Return], &blind, Vec::new());
     assert_eq!((taken.as_str(), findings.as_str()), ("", "return Failed"));

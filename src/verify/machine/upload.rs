@@ -4,6 +4,7 @@ use super::super::evidence::{LabelProven, Proven, UploadEvidence, UploadProven};
 use super::super::found::{Finding, unread};
 use super::super::test_run::{Return, ReturnStep, TestRun};
 use super::super::{Proof, wording};
+use super::processing::in_other_case;
 use super::{CallFailure, State, Step, UploadAnswer, Verification};
 use crate::model::{Advice, ReadFailure, System, Upload};
 
@@ -40,6 +41,19 @@ impl Verification<'_> {
                 let since = self.first_day();
                 self.list(Proof::Return, since, State::LookingUp(label))
             }
+        }
+    }
+
+    /// Looks for an earlier upload, and sends the return if there is none.
+    pub(super) fn look_up(&mut self, label: LabelProven, uploads: &[Upload]) -> Step {
+        let listed = UploadEvidence::Listed { uploads, on: self.task.today };
+        match (UploadProven::by(&label, listed), in_other_case(&label, uploads)) {
+            (Some(upload), _) => self.accepted(label, upload),
+            (None, Some(other)) => {
+                let advice = wording::in_other_case(self.task.retailer, label.connote(), other);
+                self.failed(Proof::Return, advice)
+            }
+            (None, None) => self.send(label),
         }
     }
 
@@ -140,6 +154,10 @@ impl Verification<'_> {
                 self.accepted(label, upload)
             }
             (None, Unproven::Refused(why)) => self.not_taken(&call, why),
+            (None, Unproven::Unclear(_)) if let Some(other) = in_other_case(&label, &uploads) => {
+                let advice = wording::in_other_case(self.task.retailer, label.connote(), other);
+                self.failed(Proof::Return, advice)
+            }
             (None, Unproven::Unclear(why)) => {
                 let message = format!("{call} has not arrived: {why}");
                 let hint = "run the same command again: it looks once more before it sends";
