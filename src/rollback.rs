@@ -180,6 +180,13 @@ fn undo(
         remarks.add_left(action, format!("{system} record {id} is gone"));
         return Ok(None);
     };
+    let base = |name| name::fold(name::base(name, &input.partner.name_suffix));
+    let live = base(&record.name);
+    if ![&write.name, &action.retailer].iter().any(|name| base(name).same_as(&live)) {
+        let name = record.name.escape_debug();
+        remarks.add_left(action, format!("{system} record {id} is called \"{name}\" by now"));
+        return Ok(None);
+    }
     let mut changes = Vec::new();
     for change in &write.changes {
         if let Some(why) = reason_to_leave_webhook(write, record, change) {

@@ -149,6 +149,21 @@ fn a_value_that_changed_since_is_left_alone() {
 }
 
 #[test]
+fn a_record_that_has_another_name_by_now_is_left_alone() {
+    let _settled = settled();
+    let project = Project::example();
+    apply(&project, &["--only", "granite-gear"]);
+    let renamed = json!({"RetailerId": 1007, "RetailerName": "Garnet Garments"});
+    project.store().put(System::Omnireturns, &renamed).unwrap();
+    let rollback = project.run(&["rollback", "latest", "--format", "json"]);
+    let left =
+        "left unchanged: Granite Gear: OmniReturns record 1007 is called \"Garnet Garments\"";
+    assert!(rollback.stderr.contains(left), "{rollback}");
+    assert!(!rollback.stdout.contains("\"1007\""), "{rollback}");
+    assert!(rollback.stdout.contains("\"507\""), "{rollback}");
+}
+
+#[test]
 fn created_records_stay_and_are_reported() {
     let _settled = settled();
     let project = Project::example();
