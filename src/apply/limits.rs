@@ -22,6 +22,6 @@ pub(crate) fn check_limits(
     let changed: Vec<&str> = changed.map(|of| of.retailer.as_str()).collect();
     Err(Advice::new(
         format!("{}: {}", over.join("; "), listed(&changed)),
-        "review the plan; --force applies it anyway, --only applies a part",
+        "review the plan; --force applies it anyway, --only makes a plan of a part",
     ))
 }

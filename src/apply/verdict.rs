@@ -82,7 +82,8 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
                 _ => format!("{NEW_PLAN}; {again}"),
             };
             let is_done = |of: &&str| {
-                report.actions.iter().any(|action| action.retailer == **of && action.is_done())
+                let mut actions = report.actions.iter().filter(|action| action.retailer == **of);
+                actions.any(|action| action.is_done() || action.is_partial)
             };
             let what = if not_done.iter().any(is_done) { "not everything" } else { "nothing" };
             Some(Failure::failed(

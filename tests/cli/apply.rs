@@ -322,7 +322,7 @@ fn the_safety_limit_refuses_before_the_first_write() {
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
     error: the plan changes 7 of 12 retailers, more than `safety.max_changed_retailers_percent` (50 %) allows: Brightwater Swim, Cobalt Cycles, Dune & Co, Fjord Knitwear, Granite Gear, Harbor Kids and Indigo Denim
-    hint: review the plan; --force applies it anyway, --only applies a part
+    hint: review the plan; --force applies it anyway, --only makes a plan of a part
     ");
     // The limit also applies to a saved plan, and no plan covers more retailers than there are.
     assert_eq!(project.run(&["plan", "--out", "plan.json"]).code, 0);
@@ -393,7 +393,7 @@ fn a_force_names_what_it_overrides() {
     assert_eq!(run.code, 1);
     assert_snapshot!(run.stderr, @"
     error: the plan unpublishes the portals of 1 of 1 retailers, more than `safety.max_unpublished_portals` (0) allows; the plan switches 2 settings off, more than `safety.max_switch_offs` (1) allows: Granite Gear
-    hint: review the plan; --force applies it anyway, --only applies a part
+    hint: review the plan; --force applies it anyway, --only makes a plan of a part
     ");
     let run = project.run(&["apply", "--yes", "--only", "granite-gear", "--force"]);
     assert_eq!(run.code, 0);
