@@ -26,7 +26,10 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     let recipient = Recipient { retailer, status: &by_file, is_handed_over };
     let mut by_live = None;
     let kind = args.kind.or_else(|| recipient.next());
-    if kind.is_some_and(|kind| recipient.needs_live(kind)) {
+    let needs_live = kind.is_some_and(|kind| recipient.needs_live(kind));
+    if needs_live && report.has_errors() {
+        warn(global, "live is not read while files are invalid; `reconcile validate` shows them");
+    } else if needs_live {
         session.global.only = vec![retailer.slug.clone()];
         let capabilities = session.capabilities(&name);
         by_live = session.try_read_live().await.map(|live| {

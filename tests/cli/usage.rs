@@ -146,10 +146,9 @@ fn an_unknown_environment_is_refused_by_every_command() {
     }
     // If the project file is invalid, its environments are unknown.
     let project = project.file("reconcile.yaml", "environments: [");
-    for command in [&["attest", "ember-ceramics", "keys_supplied"][..], &["history"]] {
-        let run = project.run(&[command, &["-e", "production"]].concat());
-        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}: {run}");
-    }
+    let run = project.run(&["attest", "ember-ceramics", "keys_supplied", "-e", "production"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    assert_eq!(project.run(&["history", "-e", "production"]).code, 3);
     assert!(!project.path(".reconcile").exists(), "nothing was begun");
 }
 
