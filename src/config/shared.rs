@@ -6,7 +6,7 @@ use super::parse::{FileKind, parse};
 use super::source::{SharedFiles, Source, Unread};
 use super::text;
 use crate::model::ProjectFile;
-use crate::model::types::{Differing, shown};
+use crate::model::types::shown;
 use std::collections::BTreeSet;
 
 /// Returns the keys of the project file, and the files that it names, which differ. An

@@ -63,7 +63,7 @@ pub(crate) fn decide(bytes: &[u8], access: Access, decided: &Decided) -> Result<
     let parts = parts_of_decision(access, decided);
     let line = line(&parts);
     let by_hand = ByHand { key: ACCESS, to_do: format!("write it by hand, as `{ACCESS}: {line}`") };
-    edited(bytes, |text| edit(text, &[ACCESS], &parts, &put::KEYS)).ok_or(by_hand)
+    edited(bytes, |text| edit(text, &[ACCESS], &parts, put::KEYS)).ok_or(by_hand)
 }
 
 /// Removes the decision from the text of a file.
@@ -74,7 +74,7 @@ pub(crate) fn undecide(bytes: &[u8]) -> Result<String, ByHand> {
 
 /// Adds the account manager to the text of a file that names none.
 pub(crate) fn name_account_manager(bytes: &[u8], name: &str) -> Option<String> {
-    edited(bytes, |text| put(text, &["account_manager"], &yaml::text(name), &put::KEYS))
+    edited(bytes, |text| put(text, &["account_manager"], &yaml::text(name), put::KEYS))
 }
 
 /// Edits a text after its byte order mark.

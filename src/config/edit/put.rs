@@ -9,25 +9,16 @@
 //! add the first entry of an empty section.
 
 use crate::config::tree::{Entry, Kind, Node};
+use crate::model::RetailerFile;
+use crate::model::types::Format;
 use serde_yaml::{Mapping, Value};
 use std::ops::Range;
 
 /// The indentation of a section if no other section of the file shows it.
 const STEP: &str = "  ";
 
-/// The top-level keys of a retailer file, in the order of `docs/reference.md`.
-pub(super) const KEYS: [&str; 10] = [
-    "retailer",
-    "journey",
-    "account_manager",
-    "omnireturns_access",
-    "omnireturns",
-    "ids",
-    "hub_addresses",
-    "milestones",
-    "settings",
-    "notes",
-];
+/// The top-level keys of a retailer file, in order.
+pub(super) const KEYS: &[&str] = RetailerFile::KEYS;
 
 /// Returns the text with this value at this path, or `None` if that requires other changes.
 ///

@@ -146,7 +146,7 @@ impl Format for Fields {
         "a mapping of settings to their fields".to_owned()
     }
 
-    fn absent(_: Scope) -> Option<Self::Value> {
+    fn absent() -> Option<Self::Value> {
         Some(BTreeMap::new())
     }
 

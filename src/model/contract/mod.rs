@@ -4,9 +4,8 @@
 //! names are defined here. Rules across several keys are checked in `config::contract`.
 
 use super::types::{
-    AnyPath, AtLeastOne, BaseUrl, For, HeaderName, HeaderText, InnerPointer, OMNIPARCEL,
-    OMNIRETURNS, OMNIRPS, Only, OtherHeader, PathOfRecord, PathOfUploads, PathWithoutId, Pointer,
-    StrictMap, Text, Whole, mapping, tagged, words,
+    AnyPath, AtLeastOne, BaseUrl, HeaderName, HeaderText, InnerPointer, OtherHeader, PathOfRecord,
+    PathOfUploads, PathWithoutId, Pointer, StrictMap, Text, Whole, mapping, tagged, words,
 };
 use super::{Setting, System};
 use serde_json::json;
@@ -25,11 +24,14 @@ mapping! {
     /// pointer is the whole value.
     pub(crate) struct ContractFile {
         /// The endpoints of OmniParcel.
-        omniparcel: Option<Contract> as For<OMNIPARCEL, Option<Contract>>,
+        #[of(Omniparcel)]
+        omniparcel: Option<Contract> as Option<Contract>,
         /// The endpoints of OmniRPS.
-        omnirps: Option<Contract> as For<OMNIRPS, Option<Contract>>,
+        #[of(Omnirps)]
+        omnirps: Option<Contract> as Option<Contract>,
         /// The endpoints of OmniReturns.
-        omnireturns: Option<Contract> as For<OMNIRETURNS, Option<Contract>>,
+        #[of(Omnireturns)]
+        omnireturns: Option<Contract> as Option<Contract>,
     }
 }
 
@@ -76,19 +78,24 @@ mapping! {
         update: Option<Update> as Option<Update>,
         /// The call that lists all companies, in one response. It is required if a retailer's
         /// company is written by id (`write_at`).
-        companies: Option<Companies> as Only<OMNIRETURNS, Option<Companies>>,
+        #[only(Omnireturns)]
+        companies: Option<Companies> as Option<Companies>,
         /// The call that returns the key issued to a retailer, which `handoff` encrypts for the
         /// partner. Without it, people hand over the key.
-        key: Option<Key> as Only<{ OMNIRETURNS | OMNIRPS }, Option<Key>>,
+        #[only(Omnireturns, Omnirps)]
+        key: Option<Key> as Option<Key>,
         /// The call that creates a label, which `verify` tests with the retailer's own key.
         /// Without it, people create the test label.
-        label: Option<Label> as Only<OMNIRETURNS, Option<Label>>,
+        #[only(Omnireturns)]
+        label: Option<Label> as Option<Label>,
         /// The call that uploads a return, which `verify` tests with the retailer's own key.
         /// Without it, people upload the test return.
-        upload: Option<Upload> as Only<OMNIRPS, Option<Upload>>,
+        #[only(Omnirps)]
+        upload: Option<Upload> as Option<Upload>,
         /// The call that lists the uploaded returns of a retailer, in one response. Without it,
         /// people check whether returns arrive and are processed.
-        uploads: Option<Uploads> as Only<OMNIRPS, Option<Uploads>>,
+        #[only(Omnirps)]
+        uploads: Option<Uploads> as Option<Uploads>,
         /// A pointer to a record's id.
         id: String as InnerPointer,
         /// A pointer to a record's name.

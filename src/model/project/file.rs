@@ -1,10 +1,10 @@
 //! The format of the project file, including the parts that the model uses directly.
 
 use crate::model::types::{
-    AtLeastOne, BaseUrl, Bool, Flaw, For, HandoffKeyLocation, HeaderLocation, HeaderName,
-    KeyLocation, KeySource, MilestoneName, Name, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, PageUrl,
-    Raw, RecipientKey, RecipientName, Refusal, Scalar, Scope, SettingName, StrictMap, Text,
-    UrlLocation, WebhookUrl, Whole, default_of, mapping, words,
+    AtLeastOne, BaseUrl, Bool, Flaw, HandoffKeyLocation, HeaderLocation, HeaderName, KeyLocation,
+    KeySource, MilestoneName, Name, PageUrl, Raw, RecipientKey, RecipientName, Refusal, Scalar,
+    Scope, SettingName, StrictMap, Text, UrlLocation, WebhookUrl, Whole, default_of, mapping,
+    words,
 };
 use crate::model::{Milestone, ReadBy, System, WriteBy};
 use serde_json::json;
@@ -61,13 +61,16 @@ mapping! {
         embedded: bool as Bool = false,
         /// How OmniParcel is read and changed. HTTP requires `url` and `key`; a database
         /// requires `sql`.
-        omniparcel: Option<RouteFile> as For<OMNIPARCEL, Option<RouteFile>>,
+        #[of(Omniparcel)]
+        omniparcel: Option<RouteFile> as Option<RouteFile>,
         /// How OmniReturns is read and changed. HTTP requires `url` and `key`; a database
         /// requires `sql`.
-        omnireturns: Option<RouteFile> as For<OMNIRETURNS, Option<RouteFile>>,
+        #[of(Omnireturns)]
+        omnireturns: Option<RouteFile> as Option<RouteFile>,
         /// How OmniRPS is read and changed. HTTP requires `url` and `key`; a database requires
         /// `sql`.
-        omnirps: Option<RouteFile> as For<OMNIRPS, Option<RouteFile>>,
+        #[of(Omnirps)]
+        omnirps: Option<RouteFile> as Option<RouteFile>,
         /// The contract file for systems whose endpoints differ from the built-in contract,
         /// relative to this file. `reconcile schema --out DIR` writes a template.
         contract: Option<String> as Option<Text>,
@@ -206,14 +209,16 @@ mapping! {
         /// setting, named after it.
         query: Option<String> as Option<Text>,
         /// A select that returns one row per company, with the columns `id` and `name`.
-        companies: Option<String> as Only<OMNIRETURNS, Option<Text>>,
+        #[only(Omnireturns)]
+        companies: Option<String> as Option<Text>,
         /// A select that returns the uploaded returns of a retailer, with the columns
         /// `connote`, `order_number`, `source`, `received_at` and `processed_at`. `{id}` is
         /// replaced by the retailer's id and `{since}` by the first day; both are bound
         /// parameters, so do not quote them. Without `{id}` it returns those of all retailers,
         /// with the retailer's id in the column `omnirps_id`. It can be combined with `read:
         /// http`.
-        uploads: Option<String> as Only<OMNIRPS, Option<UploadsQuery>>,
+        #[only(Omnirps)]
+        uploads: Option<String> as Option<UploadsQuery>,
     }
     also |_| json!({"anyOf": [{"required": ["query"]}, {"required": ["uploads"]}]})
 }

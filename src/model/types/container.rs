@@ -1,7 +1,6 @@
 //! Formats that contain other formats: optional values, lists, mappings with free keys.
 
 use super::{Defs, Fast, Flaw, Format, Kind, Node, Raw, Reader, Refusal, Scalar, Scope};
-use crate::model::System;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value as Json, json};
@@ -16,12 +15,8 @@ impl<F: Format> Format for Option<F> {
         F::expects()
     }
 
-    fn absent(_: Scope) -> Option<Self::Value> {
+    fn absent() -> Option<Self::Value> {
         Some(None)
-    }
-
-    fn is_taken(scope: Scope) -> bool {
-        F::is_taken(scope)
     }
 
     fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error> {
@@ -63,7 +58,7 @@ impl<F: Format> Format for Vec<F> {
         "a list".to_owned()
     }
 
-    fn absent(_: Scope) -> Option<Self::Value> {
+    fn absent() -> Option<Self::Value> {
         Some(Vec::new())
     }
 
@@ -109,8 +104,8 @@ impl<F: Format> Format for AtLeastOne<F> {
         Vec::<F>::expects()
     }
 
-    fn absent(scope: Scope) -> Option<Self::Value> {
-        Vec::<F>::absent(scope)
+    fn absent() -> Option<Self::Value> {
+        Vec::<F>::absent()
     }
 
     fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error> {
@@ -164,7 +159,7 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
         "a mapping".to_owned()
     }
 
-    fn absent(_: Scope) -> Option<Self::Value> {
+    fn absent() -> Option<Self::Value> {
         Some(BTreeMap::new())
     }
 
@@ -197,7 +192,7 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
             at.below(entry, |at| match K::parse(scope, Raw::Text(&name)) {
                 Ok(key) => {
                     let scope = K::below(scope, &key);
-                    let absent = (entry.value.kind == Kind::Null).then(|| F::absent(scope));
+                    let absent = (entry.value.kind == Kind::Null).then(F::absent);
                     let value = absent.flatten().or_else(|| at.value::<F>(scope, &entry.value));
                     if let Some(value) = value {
                         values.insert(key, value);
@@ -274,71 +269,3 @@ impl<S: Scalar, L: Format<Value: From<S::Output>>> Format for ShortOrLong<S, L> 
         json!({"anyOf": [S::json_schema(scope), L::schema(scope, defs)]})
     }
 }
-
-pub(crate) const OMNIPARCEL: u8 = 1;
-pub(crate) const OMNIRETURNS: u8 = 2;
-pub(crate) const OMNIRPS: u8 = 4;
-
-fn bit(system: System) -> u8 {
-    match system {
-        System::Omniparcel => OMNIPARCEL,
-        System::Omnireturns => OMNIRETURNS,
-        System::Omnirps => OMNIRPS,
-    }
-}
-
-/// A value whose keys are about one system.
-pub(crate) struct For<const SYSTEM: u8, F>(PhantomData<F>);
-
-/// A key that exists only for some systems.
-pub(crate) struct Only<const SYSTEMS: u8, F>(PhantomData<F>);
-
-fn scope_of(bits: u8) -> Scope {
-    Scope {
-        system: System::ALL.into_iter().find(|system| bit(*system) == bits),
-        ..Scope::default()
-    }
-}
-
-macro_rules! around {
-    ($name:ident, $bits:ident, |$scope:ident| $inner:expr, $is_taken:expr) => {
-        impl<const $bits: u8, F: Format> Format for $name<$bits, F> {
-            type Value = F::Value;
-
-            fn expects() -> String {
-                F::expects()
-            }
-
-            fn absent($scope: Scope) -> Option<F::Value> {
-                F::absent($inner)
-            }
-
-            fn is_taken($scope: Scope) -> bool {
-                $is_taken
-            }
-
-            fn fast<'de, D: Deserializer<'de>>(
-                $scope: Scope,
-                from: D,
-            ) -> Result<F::Value, D::Error> {
-                F::fast($inner, from)
-            }
-
-            fn slow($scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<F::Value> {
-                F::slow($inner, node, at)
-            }
-
-            fn schema($scope: Scope, defs: &mut Defs) -> Json {
-                F::schema($inner, defs)
-            }
-        }
-    };
-}
-
-around!(For, SYSTEM, |_scope| scope_of(SYSTEM), true);
-around!(
-    Only,
-    SYSTEMS,
-    |scope| scope,
-    scope.system.is_some_and(|system| bit(system) & SYSTEMS != 0)
-);

@@ -3,7 +3,9 @@
 /// Defines a mapping with fixed, unique keys.
 ///
 /// Each field is `key: Type as Format`, with `= default` if an absent key has a default
-/// that the format does not define. `also` adds keywords to the JSON Schema.
+/// that the format does not define. `#[of(System)]` means that the keys below the field are about
+/// a system, and `#[only(System, …)]` that the field exists for these systems alone. `also` adds
+/// keywords to the JSON Schema.
 macro_rules! mapping {
     (
         $(#[doc = $about:literal])*
@@ -11,6 +13,8 @@ macro_rules! mapping {
         $vis:vis struct $name:ident {
             $(
                 $(#[doc = $doc:literal])*
+                $(#[of($of:ident)])?
+                $(#[only($($only:ident),+)])?
                 $key:ident: $type:ty as $format:ty $(= $default:expr)?
             ),* $(,)?
         }
@@ -24,14 +28,15 @@ macro_rules! mapping {
 
         const _: () = {
             use $crate::model::types::{
-                Defs, Differing, Format, MappingSchema, Node, OneOf, Reader, Scope, all_of,
+                Defs, Format, MappingSchema, Node, OneOf, Reader, Scope, all_of,
             };
             use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-            const KEYS: &[&str] = &[$(stringify!($key)),*];
-
-            impl Differing for $name {
-                fn differing(&self, other: &$name) -> Vec<&'static str> {
+            // Few files are compared with another.
+            #[allow(dead_code)]
+            impl $name {
+                /// Returns the keys whose values differ, in the order of the description.
+                pub(crate) fn differing(&self, other: &$name) -> Vec<&'static str> {
                     let _ = other;
                     let keys: &[(&'static str, bool)] =
                         &[$((stringify!($key), self.$key != other.$key)),*];
@@ -42,8 +47,10 @@ macro_rules! mapping {
             impl Format for $name {
                 type Value = $name;
 
+                const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
+
                 fn expects() -> String {
-                    match KEYS {
+                    match Self::KEYS {
                         [first, second, third, _, ..] => {
                             format!("a mapping with `{first}`, `{second}`, `{third}` and so on")
                         }
@@ -51,9 +58,8 @@ macro_rules! mapping {
                     }
                 }
 
-                fn absent(scope: Scope) -> Option<$name> {
-                    let _ = scope;
-                    Some($name { $($key: mapping!(@absent scope, $format $(, $default)?)?,)* })
+                fn absent() -> Option<$name> {
+                    Some($name { $($key: mapping!(@absent $format $(, $default)?)?,)* })
                 }
 
                 fn fast<'de, D: Deserializer<'de>>(
@@ -67,7 +73,7 @@ macro_rules! mapping {
                             f.write_str("a mapping")
                         }
                         fn visit_unit<E: Error>(self) -> Result<$name, E> {
-                            $name::absent(self.0).ok_or_else(|| E::custom("missing"))
+                            $name::absent().ok_or_else(|| E::custom("missing"))
                         }
                         fn visit_map<A: MapAccess<'de>>(
                             self,
@@ -76,14 +82,16 @@ macro_rules! mapping {
                             let scope = self.0;
                             let _ = scope;
                             $(let mut $key: Option<$type> = None;)*
-                            while let Some(key) = map.next_key_seed(OneOf(KEYS))? {
+                            while let Some(key) = map.next_key_seed(OneOf($name::KEYS))? {
                                 match key {
                                     $(Some(stringify!($key))
-                                        if $key.is_none() && <$format>::is_taken(scope) =>
+                                        if $key.is_none()
+                                            && mapping!(@exists scope $(, $($only),+)?) =>
                                     {
+                                        let scope = mapping!(@scope scope $(, $of)?);
                                         let seed = $crate::model::types::Fast::<Option<$format>>::new(scope);
                                         $key = match map.next_value_seed(seed)? {
-                                            None => mapping!(@absent scope, $format $(, $default)?),
+                                            None => mapping!(@absent $format $(, $default)?),
                                             value => value,
                                         };
                                         if $key.is_none() {
@@ -95,7 +103,7 @@ macro_rules! mapping {
                             }
                             Ok($name {
                                 $($key: $key
-                                    .or_else(|| mapping!(@absent scope, $format $(, $default)?))
+                                    .or_else(|| mapping!(@absent $format $(, $default)?))
                                     .ok_or_else(|| Error::custom("missing"))?,)*
                             })
                         }
@@ -104,37 +112,46 @@ macro_rules! mapping {
                 }
 
                 fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<$name> {
-                    let is_taken = |key: &str| match key {
-                        $(stringify!($key) => <$format>::is_taken(scope),)*
-                        _ => false,
-                    };
-                    at.mapping(node, KEYS, is_taken, &$name::expects())?;
+                    let own: &[(&'static str, bool)] =
+                        &[$((stringify!($key), mapping!(@exists scope $(, $($only),+)?))),*];
+                    at.mapping(node, own, &$name::expects())?;
                     let _ = scope;
                     $(
-                        let absent = mapping!(@absent scope, $format $(, $default)?);
-                        let $key =
-                            at.field::<$format>(scope, node, stringify!($key), &[$($doc),*], absent);
+                        let mut $key = mapping!(@absent $format $(, $default)?);
+                        if mapping!(@exists scope $(, $($only),+)?) {
+                            let scope = mapping!(@scope scope $(, $of)?);
+                            $key =
+                                at.field::<$format>(scope, node, stringify!($key), &[$($doc),*], $key);
+                        }
                     )*
                     Some($name { $($key: $key?,)* })
                 }
 
                 fn schema(scope: Scope, defs: &mut Defs) -> serde_json::Value {
                     let section = MappingSchema::new(scope, defs);
-                    $(let section = section.key::<$format>(
-                        stringify!($key),
-                        &[$($doc),*],
-                        mapping!(@default $($default)?),
-                    );)*
+                    $(let section = if mapping!(@exists scope $(, $($only),+)?) {
+                        let scope = mapping!(@scope scope $(, $of)?);
+                        let default = mapping!(@default $($default)?);
+                        section.key::<$format>(scope, stringify!($key), &[$($doc),*], default)
+                    } else {
+                        section
+                    };)*
                     let also = mapping!(@also scope $(, $also)?);
                     section.done(stringify!($name), &[$($about),*], also)
                 }
             }
         };
     };
-    (@absent $scope:ident, $format:ty) => { <$format>::absent($scope) };
-    (@absent $scope:ident, $format:ty, $default:expr) => {
-        <$format>::of($scope, &serde_json::json!($default))
+    (@exists $scope:ident) => { true };
+    (@exists $scope:ident, $($only:ident),+) => {
+        matches!($scope.system, Some($($crate::model::System::$only)|+))
     };
+    (@scope $scope:ident) => { $scope };
+    (@scope $scope:ident, $of:ident) => {
+        Scope { system: Some($crate::model::System::$of), ..$scope }
+    };
+    (@absent $format:ty) => { <$format>::absent() };
+    (@absent $format:ty, $default:expr) => { <$format>::of(&serde_json::json!($default)) };
     (@also $scope:ident) => { serde_json::Value::Null };
     (@also $scope:ident, $also:expr) => { $also($scope) };
     (@default) => { None };

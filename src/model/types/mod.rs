@@ -40,9 +40,7 @@ pub(crate) use call::{
     AnyPath, HeaderName, HeaderText, InnerPointer, OtherHeader, PathOfRecord, PathOfUploads,
     PathWithoutId, Pointer,
 };
-pub(crate) use container::{
-    AtLeastOne, For, OMNIPARCEL, OMNIRETURNS, OMNIRPS, Only, ShortOrLong, StrictMap,
-};
+pub(crate) use container::{AtLeastOne, ShortOrLong, StrictMap};
 pub(crate) use flaw::{Flaw, Refusal};
 pub(crate) use mapping::{mapping, tagged};
 pub(crate) use name::{
@@ -75,33 +73,25 @@ pub(crate) struct Scope {
     pub setting: Option<Setting>,
 }
 
-/// A mapping of a file that another is compared with.
-pub(crate) trait Differing {
-    /// Returns the keys whose values differ, in the order of the description.
-    fn differing(&self, other: &Self) -> Vec<&'static str>;
-}
-
 /// How a value is written in a file.
 pub(crate) trait Format {
     /// The type of the parsed value.
     type Value;
 
+    /// The keys of a mapping, in the order of its description.
+    const KEYS: &'static [&'static str] = &[];
+
     /// Returns the expected value in words, for messages.
     fn expects() -> String;
 
     /// Returns the default of an absent key, or `None` if the key is required.
-    fn absent(_: Scope) -> Option<Self::Value> {
+    fn absent() -> Option<Self::Value> {
         None
     }
 
     /// Parses a default from its JSON form in a schema.
-    fn of(_: Scope, _: &Json) -> Option<Self::Value> {
+    fn of(_: &Json) -> Option<Self::Value> {
         None
-    }
-
-    /// Returns whether the key exists in this scope.
-    fn is_taken(_: Scope) -> bool {
-        true
     }
 
     /// Parses a value, or fails with a minimal error.
@@ -116,7 +106,7 @@ pub(crate) trait Format {
 
 /// Returns the value of an empty file.
 pub(crate) fn default_of<F: Format<Value = F>>() -> F {
-    F::absent(Scope::default()).expect("only mappings without required keys ask for this")
+    F::absent().expect("only mappings without required keys ask for this")
 }
 
 /// [`Format::fast`] as a `serde` seed.

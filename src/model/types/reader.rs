@@ -153,21 +153,22 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Begins to parse a mapping with fixed keys, and reports unknown ones.
+    /// Begins to parse a mapping with fixed keys, and reports unknown ones. Each of `keys` is given
+    /// with whether it exists in the scope.
     pub(crate) fn mapping(
         &mut self,
         node: &Node,
-        keys: &'static [&'static str],
-        is_taken: impl Fn(&str) -> bool,
+        keys: &[(&'static str, bool)],
         expected: &str,
     ) -> Option<()> {
-        let taken: Vec<&str> = keys.iter().copied().filter(|key| is_taken(key)).collect();
+        let taken = keys.iter().filter(|(_, exists)| *exists);
+        let taken: Vec<&str> = taken.map(|(key, _)| *key).collect();
         let mut empty: Option<&str> = None;
         for entry in self.entries(node, &taken, expected)? {
             let Some(key) = entry.key.as_deref() else { continue };
             if taken.contains(&key) {
                 empty = (entry.value.kind == Kind::Null).then_some(key);
-            } else if keys.contains(&key) {
+            } else if keys.iter().any(|(known, _)| *known == key) {
                 self.below(entry, |at| {
                     let hint = "remove it, or move it to the system that it is about";
                     at.key_flaw(Flaw::new("unknown-key", "does not exist for this system", hint));
@@ -223,9 +224,6 @@ impl<'a> Reader<'a> {
         doc: &[&str],
         absent: Option<F::Value>,
     ) -> Option<F::Value> {
-        if !F::is_taken(scope) {
-            return absent;
-        }
         match node.entry(key) {
             Some(entry) if absent.is_none() || entry.value.kind != Kind::Null => {
                 self.below(entry, |at| at.value::<F>(scope, &entry.value)).or(absent)
@@ -324,19 +322,18 @@ impl MappingSchema<'_> {
         MappingSchema { scope, defs, properties: Map::new(), required: Vec::new() }
     }
 
+    /// Adds a key, whose value is about what `scope` is about.
     pub(crate) fn key<F: Format>(
         mut self,
+        scope: Scope,
         key: &'static str,
         doc: &[&str],
         default: Option<Json>,
     ) -> Self {
-        if !F::is_taken(self.scope) {
-            return self;
-        }
-        if default.is_none() && F::absent(self.scope).is_none() {
+        if default.is_none() && F::absent().is_none() {
             self.required.push(key);
         }
-        let mut schema = F::schema(self.scope, self.defs);
+        let mut schema = F::schema(scope, self.defs);
         let doc = text_of(doc);
         if !doc.is_empty() {
             schema["description"] = doc.into();

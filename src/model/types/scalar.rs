@@ -99,14 +99,14 @@ impl<S: Scalar> Format for S {
         <S as Scalar>::expects()
     }
 
-    fn of(scope: Scope, json: &Json) -> Option<S::Output> {
+    fn of(json: &Json) -> Option<S::Output> {
         let raw = match json {
             Json::Bool(flag) => Raw::Flag(*flag),
             Json::Number(number) => Raw::Whole(number.as_u64()?, None),
             Json::String(text) => Raw::Text(text),
             _ => return None,
         };
-        S::parse(scope, raw).ok()
+        S::parse(Scope::default(), raw).ok()
     }
 
     fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<S::Output, D::Error> {
