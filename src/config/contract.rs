@@ -51,7 +51,7 @@ fn agreement(system: System, contract: &Contract, findings: &mut Vec<Finding>) {
         let path: Path =
             std::iter::once(system.key()).chain(keys.iter().copied()).map(str::to_owned).collect();
         let message = format!("{} {message}", shown(&path.join(".")));
-        findings.push(Finding::error(code, Place { path, part }, message, hint));
+        findings.push(Finding::error(code, Place::new(path, part), message, hint));
     };
     for name in contract.headers.keys() {
         let is_used = |other: &String| other.eq_ignore_ascii_case(name);

@@ -26,53 +26,33 @@ pub(crate) enum Part {
 pub(crate) struct Place {
     pub path: Path,
     pub part: Part,
+    /// The paths whose absence is the problem here. The finding is dropped if one of them exists
+    /// but could not be read, because that is already reported.
+    pub absent: Vec<Path>,
+}
+
+impl Place {
+    pub(super) fn new(path: Path, part: Part) -> Place {
+        Place { path, part, absent: Vec::new() }
+    }
 }
 
 /// Refers to the key at the end of a path.
 pub(super) fn key<const N: usize>(keys: [&str; N]) -> Place {
-    Place { path: path(keys), part: Part::Key }
+    Place::new(path(keys), Part::Key)
 }
 
 /// Refers to the value at the end of a path.
 pub(super) fn value<const N: usize>(keys: [&str; N]) -> Place {
-    Place { path: path(keys), part: Part::Value }
+    Place::new(path(keys), Part::Value)
 }
 
 /// A finding of a check in one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finding {
-    pub problem: diagnostic::Problem<Place>,
-    /// The paths whose absence is the problem. The finding is dropped if one of them exists but
-    /// could not be read, because that is already reported.
-    pub absent: Vec<Path>,
-}
+pub(super) type Finding = diagnostic::Problem<Place>;
 
 impl Finding {
-    pub(super) fn error(
-        code: &'static str,
-        at: Place,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) -> Finding {
-        let problem = diagnostic::Problem::error(code, at, message, hint);
-        Finding { problem, absent: Vec::new() }
-    }
-
-    pub(super) fn warning(
-        code: &'static str,
-        at: Place,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) -> Finding {
-        let problem = diagnostic::Problem::warning(code, at, message, hint);
-        Finding { problem, absent: Vec::new() }
-    }
-
-    pub(super) fn with(self, place: Place, text: impl Into<String>) -> Finding {
-        Finding { problem: self.problem.with(place, text), ..self }
-    }
-
-    pub(super) fn for_absent(self, absent: Vec<Path>) -> Finding {
-        Finding { absent, ..self }
+    pub(super) fn for_absent(mut self, absent: Vec<Path>) -> Finding {
+        self.primary.absent = absent;
+        self
     }
 }

@@ -157,7 +157,7 @@ fn parse_slowly<F: Format>(
         for finding in check(value).into_iter().take(MAX_FINDINGS) {
             if !is_moot(&finding, &unreadable) {
                 let range = |place: Place| first_line(text, original.locate(&place));
-                problems.push(finding.problem.map(range));
+                problems.push(finding.map(range));
             }
         }
     }
@@ -215,7 +215,8 @@ fn alias_problem(kind: SyntaxKind, range: Range<usize>) -> Problem {
 
 /// Returns whether a finding is about something that exists but could not be read.
 fn is_moot(finding: &Finding, unreadable: &[Path]) -> bool {
-    finding.absent.iter().any(|absent| unreadable.iter().any(|path| absent.starts_with(path)))
+    let is_unreadable = |absent: &Path| unreadable.iter().any(|path| absent.starts_with(path));
+    finding.primary.absent.iter().any(is_unreadable)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ impl Subject<'_> {
     fn at<const N: usize>(&self, keys: [&str; N]) -> Place {
         let start = ["environments", self.environment, self.system.key()];
         let path = start.into_iter().chain(keys).map(str::to_owned).collect();
-        Place { path, part: Part::Value }
+        Place::new(path, Part::Value)
     }
 
     fn missing(&self, name: &str, hint: &str) -> Finding {
