@@ -205,7 +205,7 @@ fn not_texts(text: &str, key: Option<&str>, node: &Node, problems: &mut Vec<Stri
             }
         }
         Kind::Sequence(items) => items.iter().for_each(|item| not_texts(text, key, item, problems)),
-        Kind::Number(_) | Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) | Kind::Flag(_) => {
+        Kind::Number(_) | Kind::Flag(_) => {
             let written = &text[node.range.clone()];
             let is_bool = matches!(node.kind, Kind::Flag(_));
             let is_plain = written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

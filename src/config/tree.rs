@@ -261,22 +261,22 @@ impl Visitor<'_> for Plain {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Kind, E> {
-        Ok(Kind::Number(number))
+        Ok(Kind::Number(Some(number)))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Kind, E> {
-        Ok(Kind::Negative(number))
+    fn visit_i64<E>(self, _: i64) -> Result<Kind, E> {
+        Ok(Kind::Number(None))
     }
 
-    fn visit_u128<E>(self, number: u128) -> Result<Kind, E> {
-        Ok(Kind::Huge(number))
+    fn visit_u128<E>(self, _: u128) -> Result<Kind, E> {
+        Ok(Kind::Number(None))
     }
 
     fn visit_i128<E>(self, _: i128) -> Result<Kind, E> {
-        Ok(Kind::Huge(u128::MAX))
+        Ok(Kind::Number(None))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Kind, E> {
-        Ok(Kind::Fraction(number))
+    fn visit_f64<E>(self, _: f64) -> Result<Kind, E> {
+        Ok(Kind::Number(None))
     }
 }

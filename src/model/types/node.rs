@@ -3,23 +3,18 @@
 use std::ops::Range;
 
 /// A value and its location.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Node {
     pub range: Range<usize>,
     pub kind: Kind,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Null,
     Flag(bool),
-    /// A non-negative whole number.
-    Number(u64),
-    /// A negative whole number.
-    Negative(i64),
-    /// A whole number beyond 64 bits.
-    Huge(u128),
-    Fraction(f64),
+    /// A number, with its value if that is whole and from 0 to 2⁶⁴ - 1.
+    Number(Option<u64>),
     Text(String),
     Mapping(Vec<Entry>),
     Sequence(Vec<Node>),
@@ -27,7 +22,7 @@ pub(crate) enum Kind {
     Alias,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// `None` if the key is a mapping or a list.
     pub key: Option<String>,
@@ -58,7 +53,7 @@ impl Node {
             Kind::Null | Kind::Alias => "nothing",
             Kind::Flag(true) => "the flag `true`",
             Kind::Flag(false) => "the flag `false`",
-            Kind::Number(_) | Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) => "a number",
+            Kind::Number(_) => "a number",
             Kind::Text(_) => "a text",
             Kind::Mapping(_) => "a mapping",
             Kind::Sequence(_) => "a list",

@@ -78,11 +78,11 @@ impl Scalar for RecordId {
     fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
         match raw {
             Raw::Text(_) => Name::parse(scope, raw),
-            Raw::Whole(_, Some(written)) => Ok(written.to_owned()),
-            Raw::Whole(number, None) => Ok(number.to_string()),
+            Raw::Number(Some(_), Some(written)) => Ok(written.to_owned()),
+            Raw::Number(Some(number), None) => Ok(number.to_string()),
             // Beyond 64 bits, or as a spreadsheet shows a long one (`7.01E+09`).
-            Raw::Number(Some(written)) if is_whole(written) => Ok(written.to_owned()),
-            Raw::Number(_) | Raw::Flag(_) => Err(Refusal::Type),
+            Raw::Number(None, Some(written)) if is_whole(written) => Ok(written.to_owned()),
+            Raw::Number(None, _) | Raw::Flag(_) => Err(Refusal::Type),
         }
     }
 
@@ -162,7 +162,7 @@ impl SettingValue {
     fn describe(raw: Raw<'_>) -> String {
         match raw {
             Raw::Flag(flag) => format!("`{flag}`"),
-            Raw::Whole(..) | Raw::Number(_) => "a number".to_owned(),
+            Raw::Number(..) => "a number".to_owned(),
             Raw::Text(text) if text.trim().is_empty() => "empty".to_owned(),
             Raw::Text(text) => shown(text),
         }
@@ -188,7 +188,7 @@ impl Scalar for SettingValue {
                 Ok(Value::text(text.to_owned()))
             }
             (ValueKind::Flag, Raw::Flag(flag)) => Ok(Value::Flag(flag)),
-            (ValueKind::Id, Raw::Text(_) | Raw::Whole(..)) => {
+            (ValueKind::Id, Raw::Text(_) | Raw::Number(Some(_), _)) => {
                 RecordId::parse(scope, raw).map(Value::text)
             }
             (ValueKind::Text, Raw::Text(_)) => DeclaredName::parse(scope, raw).map(Value::text),

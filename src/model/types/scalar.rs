@@ -12,10 +12,8 @@ use std::marker::PhantomData;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Raw<'a> {
     Flag(bool),
-    /// A whole number from 0 to 2⁶⁴ - 1, and its text if known.
-    Whole(u64, Option<&'a str>),
-    /// Any other number, and its text if known.
-    Number(Option<&'a str>),
+    /// A number: its value if that is whole and from 0 to 2⁶⁴ - 1, and its text if known.
+    Number(Option<u64>, Option<&'a str>),
     Text(&'a str),
 }
 
@@ -102,7 +100,7 @@ impl<S: Scalar> Format for S {
     fn of(json: &Json) -> Option<S::Output> {
         let raw = match json {
             Json::Bool(flag) => Raw::Flag(*flag),
-            Json::Number(number) => Raw::Whole(number.as_u64()?, None),
+            Json::Number(number) => Raw::Number(number.as_u64(), None),
             Json::String(text) => Raw::Text(text),
             _ => return None,
         };
@@ -125,13 +123,13 @@ impl<S: Scalar> Format for S {
                 self.parse(Raw::Flag(flag))
             }
             fn visit_u64<E: Error>(self, number: u64) -> Result<S::Output, E> {
-                self.parse(Raw::Whole(number, None))
+                self.parse(Raw::Number(Some(number), None))
             }
             fn visit_i64<E: Error>(self, _: i64) -> Result<S::Output, E> {
-                self.parse(Raw::Number(None))
+                self.parse(Raw::Number(None, None))
             }
             fn visit_f64<E: Error>(self, _: f64) -> Result<S::Output, E> {
-                self.parse(Raw::Number(None))
+                self.parse(Raw::Number(None, None))
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<S::Output, E> {
                 // Whether it is quoted is unknown here, and known to `slow`.
@@ -152,10 +150,7 @@ impl<S: Scalar> Format for S {
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<S::Output> {
         let parsed = match &node.kind {
             Kind::Flag(flag) => S::parse(scope, Raw::Flag(*flag)),
-            Kind::Number(number) => S::parse(scope, Raw::Whole(*number, Some(at.written(node)))),
-            Kind::Negative(_) | Kind::Huge(_) | Kind::Fraction(_) => {
-                S::parse(scope, Raw::Number(Some(at.written(node))))
-            }
+            Kind::Number(number) => S::parse(scope, Raw::Number(*number, Some(at.written(node)))),
             Kind::Text(text) => S::parse(scope, Raw::Text(text)),
             Kind::Null | Kind::Mapping(_) | Kind::Sequence(_) | Kind::Alias => Err(Refusal::Type),
         };
@@ -266,8 +261,7 @@ impl<const MIN: u32, const MAX: u32> Scalar for Whole<MIN, MAX> {
 
     fn parse(_: Scope, raw: Raw<'_>) -> Result<u32, Refusal> {
         let number = match raw {
-            Raw::Whole(number, _) => u32::try_from(number).ok(),
-            Raw::Number(_) => None,
+            Raw::Number(number, _) => number.and_then(|number| u32::try_from(number).ok()),
             Raw::Flag(_) | Raw::Text(_) => return Err(Refusal::Type),
         };
         number.filter(|number| (MIN..=MAX).contains(number)).ok_or_else(|| {

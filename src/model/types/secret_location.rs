@@ -55,13 +55,7 @@ fn slow(
     name: &str,
     what: &str,
 ) -> Option<KeySource> {
-    if let Kind::Flag(_)
-    | Kind::Number(_)
-    | Kind::Negative(_)
-    | Kind::Huge(_)
-    | Kind::Fraction(_)
-    | Kind::Text(_) = node.kind
-    {
+    if let Kind::Flag(_) | Kind::Number(_) | Kind::Text(_) = node.kind {
         let message = format!("is a {what} in plain text, which a file in Git must not contain");
         let hint = format!(
             "write `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`, and have a new {what} issued"
