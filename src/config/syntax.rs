@@ -74,17 +74,20 @@ fn without_colon(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
     if !text[at.start..].starts_with(':') || start + key.len() != at.start || value.contains(": ") {
         return None;
     }
-    let mut above = text[..start].lines().rev().filter(|line| {
-        let line = line.trim_start();
-        !line.is_empty() && !line.starts_with('#')
+    // The lines above, the last one first, each with its position.
+    let mut at = start;
+    let above = text[..start].split_inclusive('\n').rev().map(|line| {
+        at -= line.len();
+        (at, line.trim_end())
     });
-    let line = above.next()?;
-    let begins = above.next().is_none_or(|line| line.trim_end().ends_with(':'));
+    let has_content = |line: &str| !line.is_empty() && !line.trim_start().starts_with('#');
+    let mut above = above.filter(|(_, line)| has_content(line));
+    let (start, line) = above.next()?;
+    let begins = above.next().is_none_or(|(_, line)| line.ends_with(':'));
     if !begins || line.contains(':') || indent(line) != indent(key) {
         return None;
     }
-    let start = line.as_ptr().addr() - text.as_ptr().addr();
-    Some(start + indent(line)..start + line.trim_end().len())
+    Some(start + indent(line)..start + line.len())
 }
 
 /// Returns the first key of a text whose colon is not followed by a space that YAML knows, or is
