@@ -5,36 +5,24 @@ use serde::Serialize;
 
 keyed! {
     /// A person or team with a part in onboarding a retailer, in the order in which outputs list
-    /// them.
+    /// them. Its words are those on the command line and under `people` in the project file.
     #[derive(Serialize)]
     pub enum Role by key {
-        AccountManager = "seko_account_manager",
+        AccountManager = "seko_account_manager" as "account_manager",
         /// SEKO's onboarding team, which also runs this tool.
-        Onboarding = "seko_onboarding",
-        Hub = "seko_hub",
+        Onboarding = "seko_onboarding" as "onboarding",
+        Hub = "seko_hub" as "hub",
         /// SEKO's support, the only role that can enable a disabled webhook (Tracking Status
         /// Webhook API, <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on
         /// 2026-11-27).
-        Support = "seko_support",
+        Support = "seko_support" as "support",
         /// The integration partner, shown under its name in the project file.
-        Partner = "partner",
-        Retailer = "retailer",
+        Partner = "partner" as "partner",
+        Retailer = "retailer" as "retailer",
     }
 }
 
 impl Role {
-    /// Returns the word used on the command line and under `people` in the project file.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Role::AccountManager => "account_manager",
-            Role::Onboarding => "onboarding",
-            Role::Hub => "hub",
-            Role::Support => "support",
-            Role::Partner => "partner",
-            Role::Retailer => "retailer",
-        }
-    }
-
     /// Returns the role in words, with the partner's name.
     pub(crate) fn title(self, partner: &str) -> &str {
         match self {

@@ -29,45 +29,25 @@ pub(crate) use reference::{is_reference, reference};
 pub(crate) use request::{Request, check_recordable};
 pub(crate) use test_run::{Beginning, FORMAT_VERSION, TestRun};
 
-use crate::model::{Journey, Milestone, Retailer};
+use crate::model::{Journey, Milestone, Retailer, keyed};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Something about a retailer that can be proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Proof {
-    Label,
-    Return,
-    Processed,
-    Uploads,
-    /// The partner itself uploads returns, not only this tool with the retailer's keys.
-    LoopUpload,
-    Webhook,
+keyed! {
+    /// Something about a retailer that can be proven. Its key is its name on the command line.
+    #[derive(Serialize, JsonSchema)]
+    pub(crate) enum Proof by key {
+        Label = "label",
+        Return = "return",
+        Processed = "processed",
+        Uploads = "uploads",
+        /// The partner itself uploads returns, not only this tool with the retailer's keys.
+        LoopUpload = "loop_upload",
+        Webhook = "webhook",
+    }
 }
 
 impl Proof {
-    pub(crate) const ALL: [Proof; 6] = [
-        Proof::Label,
-        Proof::Return,
-        Proof::Processed,
-        Proof::Uploads,
-        Proof::LoopUpload,
-        Proof::Webhook,
-    ];
-
-    /// Returns the name used on the command line.
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Proof::Label => "label",
-            Proof::Return => "return",
-            Proof::Processed => "processed",
-            Proof::Uploads => "uploads",
-            Proof::LoopUpload => "loop_upload",
-            Proof::Webhook => "webhook",
-        }
-    }
-
     /// Returns whether it is part of a test, which is one label with its return.
     pub(crate) fn is_of_test(self) -> bool {
         matches!(self, Proof::Label | Proof::Return | Proof::Processed)
