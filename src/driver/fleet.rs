@@ -5,13 +5,12 @@ use super::read_only::drive_read_only;
 use crate::exit::Failure;
 use crate::identity::Identity;
 use crate::matching::match_each;
-use crate::model::{Backend, Environment, Live, ReadFailure, Retailer, System, Upload};
+use crate::model::{Backend, Live, ReadFailure, Retailer, System, Upload};
 use crate::process;
 use crate::runs::test_run::{TestRunStore, test_run_slugs};
 use crate::session::{self, Connection, Session};
 use crate::verify::{
-    Beginning, Finding, Proof, Report, Request, Task, TestRun, Verification, next, provable,
-    reads_since,
+    Finding, Proof, Report, Request, Task, TestRun, Verification, next, provable, reads_since,
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -19,22 +18,17 @@ use tokio::sync::OnceCell;
 
 /// A retailer that can be checked.
 struct Candidate<'a> {
-    retailer: &'a Retailer,
-    proofs: Vec<Proof>,
+    task: Task<'a>,
     /// The store of its test run, and the test run; or why they are unknown.
     kept: Result<(TestRunStore, Option<TestRun>), Failure>,
-    /// The day from which its uploads count.
-    since: Option<Date>,
     /// The day from which its returns are read.
     reads_since: Date,
-    identity: Identity<'a>,
-    beginning: Beginning,
 }
 
 impl Candidate<'_> {
     /// Returns the id in OmniRPS, if known.
     fn id(&self) -> Option<String> {
-        Some(self.identity.record(System::Omnirps).ok()?.id.to_string())
+        Some(self.task.identity.record(System::Omnirps).ok()?.id.to_string())
     }
 }
 
@@ -45,21 +39,20 @@ pub(crate) async fn check_fleet<'a>(
     opened: &Connection,
     live: &'a Live,
 ) -> Result<Vec<(&'a Retailer, Report, Option<TestRun>)>, Failure> {
-    let environment = session.environment()?;
-    let candidates = candidates(session, live).await?;
-    let mut calls = Vec::new();
+    let can_read = opened.reader.can_read_uploads();
+    let calls: &[Proof] = if can_read { &[Proof::Uploads] } else { &[] };
+    let candidates = candidates(session, live, calls).await?;
     let mut listed = BTreeMap::new();
-    if opened.reader.can_read_uploads() {
-        calls.push(Proof::Uploads);
+    if can_read {
         let since = candidates.iter().filter_map(|of| Some((of.id()?, of.reads_since)));
         let concurrency = opened.limits.concurrency as usize;
         listed = opened.reader.uploads_of(&since.collect(), concurrency).await;
     }
     let mut checked = Vec::new();
     for of in candidates {
-        let retailer = of.retailer;
+        let retailer = of.task.retailer;
         let listed = of.id().and_then(|id| listed.get(&id));
-        let (report, run) = check(session, environment, of, &calls, listed).await;
+        let (report, run) = check(of, listed).await;
         checked.push((retailer, report, run));
     }
     Ok(checked)
@@ -69,11 +62,14 @@ pub(crate) async fn check_fleet<'a>(
 async fn candidates<'a>(
     session: &'a Session,
     live: &'a Live,
+    calls: &[Proof],
 ) -> Result<Vec<Candidate<'a>>, Failure> {
     let store = session.store()?;
-    let (name, _) = session.environment()?;
+    let (name, environment) = session.environment()?;
+    let partner = &session.project.partner;
+    let today = session::today();
     let kept = test_run_slugs(&*store, name).await?;
-    let seen = match_each(&session.fleet, &session.project.partner, live);
+    let seen = match_each(&session.fleet, partner, live);
     let all_runs = OnceCell::new();
     let mut all = Vec::new();
     for (retailer, seen) in session.fleet.iter().zip(seen) {
@@ -97,17 +93,26 @@ async fn candidates<'a>(
         }
         let request = Request { retailer, proof: None, again: false, since: None };
         let since = request.since(&proofs)?;
-        all.push(Candidate {
+        let task = Task {
             retailer,
-            proofs,
-            kept,
-            since,
-            reads_since: reads_since(run.as_ref(), since, session::today()),
+            environment: name,
+            desired: process::desired(retailer, partner),
             identity: Identity::seen(retailer, live, seen),
+            proofs,
+            sent: Vec::new(),
+            calls: calls.to_vec(),
+            again: false,
+            is_read_only: true,
+            is_embedded: environment.backend == Backend::Embedded,
+            label_body: Ok(()),
+            since,
+            today,
             beginning,
-        });
+        };
+        let reads_since = reads_since(run.as_ref(), since, today);
+        all.push(Candidate { task, kept, reads_since });
     }
-    all.sort_by(|a, b| a.retailer.name.cmp(&b.retailer.name));
+    all.sort_by(|a, b| a.task.retailer.name.cmp(&b.task.retailer.name));
     Ok(all)
 }
 
@@ -122,36 +127,16 @@ async fn load(
 /// Returns the report of one retailer, and its updated test run. A failure for one retailer
 /// does not hide the others.
 async fn check(
-    session: &Session,
-    (environment, Environment { backend, .. }): (&str, &Environment),
-    of: Candidate<'_>,
-    calls: &[Proof],
+    Candidate { task, kept, reads_since: _ }: Candidate<'_>,
     listed: Option<&Result<Vec<Upload>, ReadFailure>>,
 ) -> (Report, Option<TestRun>) {
-    let Candidate { retailer, proofs, kept, since, reads_since: _, identity, beginning } = of;
     let (store, run) = match kept {
         Ok(kept) => kept,
         Err(failure) => {
             let of = |proof: &Proof| Some(Finding::failed(*proof, failure.advice.clone()?));
-            let findings = proofs.iter().filter_map(of).collect();
-            return (Report { findings, ..Report::new(environment, retailer) }, None);
+            let findings = task.proofs.iter().filter_map(of).collect();
+            return (Report { findings, ..Report::new(task.environment, task.retailer) }, None);
         }
-    };
-    let task = Task {
-        retailer,
-        environment,
-        desired: process::desired(retailer, &session.project.partner),
-        identity,
-        proofs,
-        sent: Vec::new(),
-        calls: calls.to_vec(),
-        again: false,
-        is_read_only: true,
-        is_embedded: *backend == Backend::Embedded,
-        label_body: Ok(()),
-        since,
-        today: session::today(),
-        beginning,
     };
     let mut verification = Verification::new(task, run);
     drive_read_only(&mut verification, &store, listed).await;
