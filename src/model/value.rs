@@ -2,14 +2,15 @@
 
 use super::address::{masked, normal};
 use super::secret::HIDDEN;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 
 /// The value of one setting, live or desired.
 ///
 /// In JSON an unset value is `null`, a flag a boolean, a list an array of strings and
 /// everything else a string.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(untagged)]
 pub enum Value {
     /// The record does not exist, or the field is empty.
     Unset,
@@ -66,17 +67,6 @@ impl std::fmt::Display for Value {
             Value::Flag(flag) => write!(f, "{flag}"),
             Value::Text(text) => f.write_str(text),
             Value::List(items) => f.write_str(&items.join(", ")),
-        }
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Value::Unset => serializer.serialize_unit(),
-            Value::Flag(flag) => serializer.serialize_bool(*flag),
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::List(items) => items.serialize(serializer),
         }
     }
 }
