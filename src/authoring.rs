@@ -10,13 +10,12 @@
 //! of the files or of matching is duplicated here.
 
 use crate::config::edit::{name_account_manager, todo};
-use crate::config::{Source, Sources, check, yaml};
+use crate::config::{Checked, Source, check, yaml};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exit::{Exit, Failure};
 use crate::import::{Draft, ImportInput, exact, free_slug, share_a_slug};
 use crate::model::name::mistyped;
-use crate::model::{Advice, BlockerCode, Capabilities, Journey, Live, Retailer, System};
-use crate::plan::{self, PlanInput};
+use crate::model::{Advice, BlockerCode, Journey, Live, Retailer, System};
 
 /// What a person gives about a new retailer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +74,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
     // The minimal text is checked first, so that a problem with the name is reported as
     // such.
     let mut text = plain(given, journey);
-    let (mut retailer, mut report) = checked(input, &file, &text)?;
+    let (mut retailer, mut whole) = checked(input, &file, &text)?;
     let mut warnings: Vec<Advice> = similar(input, &given.name).collect();
     let live = input.live.records(System::Omnirps).iter().map(|record| record.name.as_str());
     if likely == Journey::New
@@ -93,7 +92,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
                 if let Some(name) = &given.account_manager {
                     text = name_account_manager(text.as_bytes(), name).unwrap_or(text);
                 }
-                (retailer, report) = checked(input, &file, &text)?;
+                (retailer, whole) = checked(input, &file, &text)?;
             }
             Some(Err(left_out)) => return Err(Failure::failed(left_out.reason, left_out.hint)),
             None => {}
@@ -104,8 +103,8 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
             "write `journey: existing` if SEKO serves it",
         ));
     }
-    warnings.extend(blocked(input, &file, &text)?);
-    Ok(NewFile { retailer, text, report, warnings })
+    warnings.extend(blocked(input, &file, &whole.retailers)?);
+    Ok(NewFile { retailer, text, report: whole.report, warnings })
 }
 
 /// Returns warnings about retailers with similar names that are not look-alikes.
@@ -137,20 +136,11 @@ fn plain(given: &NewRetailer, journey: Journey) -> String {
     text
 }
 
-fn with(input: &ImportInput, file: &str, text: &str) -> Sources {
-    let mut sources = input.sources.clone();
-    sources.retailers.push(Source { path: file.to_owned(), bytes: text.as_bytes().to_vec() });
-    sources.retailers.sort_by(|a, b| a.path.cmp(&b.path));
-    sources
-}
-
-/// Checks a file together with all others. Every problem is one of what was given.
-fn checked(
-    input: &ImportInput,
-    file: &str,
-    text: &str,
-) -> Result<(Retailer, Diagnostics), Failure> {
-    let mut checked = check(&with(input, file, text), input.today);
+/// Checks a file together with all others. Every problem is one of what was given. Returns its
+/// retailer, and the fleet with the report about the file.
+fn checked(input: &ImportInput, file: &str, text: &str) -> Result<(Retailer, Checked), Failure> {
+    let added = Source { path: file.to_owned(), bytes: text.as_bytes().to_vec() };
+    let checked = check(&input.sources.with([added]), input.today);
     let report = &checked.report;
     let is_about =
         |found: &&Diagnostic| found.is_error() && found.places().any(|at| report.path(at) == file);
@@ -174,8 +164,8 @@ fn checked(
         return Err(Failure { exit, ..Failure::failed(message, hint) });
     }
     let report = report.about(file);
-    match checked.retailers.iter().position(|retailer| retailer.file == file) {
-        Some(at) => Ok((checked.retailers.swap_remove(at), report)),
+    match checked.retailers.iter().find(|retailer| retailer.file == file) {
+        Some(retailer) => Ok((retailer.clone(), Checked { report, ..checked })),
         None => Err(Failure::failed(
             format!("no file was written: {file} would not parse back to the intended content"),
             "write the file by hand",
@@ -184,17 +174,8 @@ fn checked(
 }
 
 /// Rejects a file whose name would block plans. Returns what else would block them.
-fn blocked(input: &ImportInput, file: &str, text: &str) -> Result<Vec<Advice>, Failure> {
-    let checked = check(&with(input, file, text), input.today);
-    let plan = plan::plan(&PlanInput {
-        environment: "",
-        partner: input.partner,
-        fleet: checked.retailers.iter().collect(),
-        in_scope: &|retailer| retailer.file == file,
-        live: input.live,
-        capabilities: &Capabilities::default(),
-        is_whole: false,
-    });
+fn blocked(input: &ImportInput, file: &str, fleet: &[Retailer]) -> Result<Vec<Advice>, Failure> {
+    let plan = input.plan(fleet, &|retailer| retailer.file == file);
     let mut warnings = Vec::new();
     for problem in plan.retailers.into_iter().flat_map(|planned| planned.blocked) {
         let message = format!("{} [{}]", problem.message, problem.code.as_str());

@@ -58,6 +58,14 @@ impl Sources {
         }
     }
 
+    /// Returns the files with others beside the retailer files.
+    pub(crate) fn with(&self, added: impl IntoIterator<Item = Source>) -> Sources {
+        let mut sources = self.clone();
+        sources.retailers.extend(added);
+        sources.retailers.sort_by(|a, b| a.path.cmp(&b.path));
+        sources
+    }
+
     /// Returns the files that all retailers share.
     pub(crate) fn shared(&self) -> SharedFiles {
         let Sources { project, contracts, labels, .. } = self;

@@ -6,8 +6,8 @@
 use super::group::{Group, groups};
 use super::{ImportInput, LeftOut, ids};
 use crate::matching::{Match, match_each};
-use crate::model::System;
 use crate::model::name::closest;
+use crate::model::{Advice, System};
 use std::collections::BTreeMap;
 
 /// The live retailers.
@@ -56,25 +56,25 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
     }
     let mut census = Census::default();
     for group in &groups {
-        match group_status(group, &claims) {
-            GroupStatus::Declared(file) => census.declared.push((group.clone(), file)),
-            GroupStatus::Contested(reason, hint) => {
-                let left_out = Some(left_out(group, reason, hint));
-                census.undeclared.push(UndeclaredRetailer { group: group.clone(), left_out });
+        let why = match group_status(group, &claims) {
+            GroupStatus::Declared(file) => {
+                census.declared.push((group.clone(), file));
+                continue;
             }
+            GroupStatus::Contested(why) => Some(why),
             GroupStatus::Free => {
                 let twins = named[group.name.as_str()].iter().filter(|twin| **twin != group);
                 let twins: Vec<String> = twins.map(|twin| describe(twin)).collect();
-                let left_out = (!twins.is_empty()).then(|| {
-                    left_out(
-                        group,
+                (!twins.is_empty()).then(|| {
+                    Advice::new(
                         format!("another live retailer has the same name ({})", twins.join("; ")),
-                        "write the file by hand and pin the right record as `ids.omnirps`".into(),
+                        "write the file by hand and pin the right record as `ids.omnirps`",
                     )
-                });
-                census.undeclared.push(UndeclaredRetailer { group: group.clone(), left_out });
+                })
             }
-        }
+        };
+        let left_out = why.map(|why| left_out(group, why));
+        census.undeclared.push(UndeclaredRetailer { group: group.clone(), left_out });
     }
     census
 }
@@ -140,7 +140,7 @@ fn claims<'a>(input: &ImportInput<'a>) -> Claims<'a> {
 enum GroupStatus {
     Free,
     Declared(String),
-    Contested(String, String),
+    Contested(Advice),
 }
 
 fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
@@ -156,10 +156,10 @@ fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
         _ => None,
     });
     if let Some((file, why)) = contested {
-        return GroupStatus::Contested(
+        return GroupStatus::Contested(Advice::new(
             format!("it conflicts with {file}: {why}"),
             format!("pin the right record under `ids` in {file}, then import again"),
-        );
+        ));
     }
     let declared = claimed.iter().find_map(|(system, id, claim)| match claim {
         Some(Claim::Declares(file)) => Some((system, id, file)),
@@ -170,15 +170,16 @@ fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
         Some((_, _, file)) if claimed.iter().all(|(_, _, claim)| claim.is_some()) => {
             GroupStatus::Declared(file.clone())
         }
-        Some((system, id, file)) => GroupStatus::Contested(
+        Some((system, id, file)) => GroupStatus::Contested(Advice::new(
             format!("its {system} record {id} is declared by {file}"),
             format!("if all of it belongs to that retailer, pin its records under `ids` in {file}"),
-        ),
+        )),
     }
 }
 
 /// Returns why a group has no file.
-pub(super) fn left_out(group: &Group, reason: String, hint: String) -> LeftOut {
+pub(super) fn left_out(group: &Group, why: Advice) -> LeftOut {
+    let Advice { message: reason, hint } = why;
     LeftOut { name: group.name.clone(), records: describe(group), reason, hint }
 }
 

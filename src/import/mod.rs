@@ -30,7 +30,8 @@ pub(crate) use exact::{exact, free_slug};
 pub(crate) use slug::share_a_slug;
 
 use crate::config::{self, Sources};
-use crate::model::{Live, Partner, Retailer, System};
+use crate::model::{Capabilities, Live, Partner, Retailer, System};
+use crate::plan::{self, Plan, PlanInput};
 use jiff::civil::Date;
 
 /// The input of an import.
@@ -48,6 +49,24 @@ impl ImportInput<'_> {
     /// Returns the path of a new file as messages show it.
     pub(crate) fn path(&self, slug: &str) -> String {
         config::display(&self.sources.folder.join(format!("{slug}.yaml")))
+    }
+
+    /// Plans some retailers of a fleet against live. What blocks or holds an entry does not depend
+    /// on who makes the change.
+    pub(crate) fn plan(
+        &self,
+        fleet: &[Retailer],
+        in_scope: &(dyn Fn(&Retailer) -> bool + Sync),
+    ) -> Plan {
+        plan::plan(&PlanInput {
+            environment: "",
+            partner: self.partner,
+            fleet: fleet.iter().collect(),
+            in_scope,
+            live: self.live,
+            capabilities: &Capabilities::default(),
+            is_whole: false,
+        })
     }
 }
 

@@ -7,8 +7,7 @@ use super::slug::{slug, unique};
 use super::{ImportInput, LeftOut};
 use crate::config::{Checked, Source, Sources, check};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::{Capabilities, Record, Retailer, System};
-use crate::plan;
+use crate::model::{Advice, Record, Retailer, System};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The result of a trial.
@@ -22,11 +21,16 @@ pub(super) struct Trial {
 
 /// Why a draft is withdrawn.
 struct Withdrawal {
-    reason: String,
-    hint: String,
+    why: Advice,
     /// Whether the draft pins the record concerned. A draft that does not is withdrawn
     /// before one that does.
     is_pinned: bool,
+}
+
+impl Withdrawal {
+    fn by_hand(why: &str) -> Withdrawal {
+        Withdrawal { why: Advice::new(why, "write the file by hand"), is_pinned: false }
+    }
 }
 
 /// Drafts a file for each group, and withdraws drafts until the rest is valid and plans no
@@ -35,7 +39,10 @@ pub(super) fn trial(input: &ImportInput, mut groups: Vec<&Group>) -> Trial {
     let mut withdrawn = Vec::new();
     loop {
         let drafts = drafts(input, &groups);
-        let sources = with_drafts(input.sources, &drafts);
+        let sources = input.sources.with(drafts.iter().map(|draft| Source {
+            path: draft.retailer.file.clone(),
+            bytes: draft.text.clone().into_bytes(),
+        }));
         let checked = check(&sources, input.today);
         let mut wrong = invalid(&checked, &drafts);
         if wrong.is_empty() {
@@ -50,9 +57,7 @@ pub(super) fn trial(input: &ImportInput, mut groups: Vec<&Group>) -> Trial {
         let mut left = Vec::new();
         for (at, group) in groups.into_iter().enumerate() {
             match wrong.remove(&at) {
-                Some(Withdrawal { reason, hint, is_pinned: _ }) => {
-                    withdrawn.push(left_out(group, reason, hint));
-                }
+                Some(Withdrawal { why, is_pinned: _ }) => withdrawn.push(left_out(group, why)),
                 None => left.push(group),
             }
         }
@@ -83,16 +88,6 @@ fn fallback(group: &Group) -> String {
     }
 }
 
-fn with_drafts(sources: &Sources, drafts: &[Draft]) -> Sources {
-    let mut sources = sources.clone();
-    sources.retailers.extend(drafts.iter().map(|draft| Source {
-        path: draft.retailer.file.clone(),
-        bytes: draft.text.clone().into_bytes(),
-    }));
-    sources.retailers.sort_by(|a, b| a.path.cmp(&b.path));
-    sources
-}
-
 /// Returns the place of each draft by its file.
 fn by_file(drafts: &[Draft]) -> BTreeMap<&str, usize> {
     drafts.iter().enumerate().map(|(at, draft)| (draft.retailer.file.as_str(), at)).collect()
@@ -109,9 +104,11 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Withdrawal> {
             spans.map(|span| checked.report.sources[span.file].path.as_str()).collect();
         for at in files.iter().filter_map(|file| by_file.get(file)) {
             wrong.entry(*at).or_insert_with(|| Withdrawal {
-                reason: format!("its file would be invalid [{}]: {}", found.code, found.message),
-                hint: "have the name corrected in the system, or write the file by hand with the right name and `ids`"
-                    .into(),
+                why: Advice::new(
+                    format!("its file would be invalid [{}]: {}", found.code, found.message),
+                    "have the name corrected in the system, or write the file by hand with the \
+                     right name and `ids`",
+                ),
                 is_pinned: drafts[*at].retailer.ids.contains_key(&System::Omnirps),
             });
         }
@@ -124,12 +121,8 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Withdrawal> {
         checked.retailers.iter().map(|retailer| (retailer.file.as_str(), retailer)).collect();
     let differs = |draft: &Draft| read.get(draft.retailer.file.as_str()) != Some(&&draft.retailer);
     for (at, _) in drafts.iter().enumerate().filter(|(_, draft)| differs(draft)) {
-        let withdrawal = Withdrawal {
-            reason: "its file would not parse back to the intended content".into(),
-            hint: "write the file by hand".into(),
-            is_pinned: false,
-        };
-        wrong.insert(at, withdrawal);
+        let why = "its file would not parse back to the intended content";
+        wrong.insert(at, Withdrawal::by_hand(why));
     }
     wrong
 }
@@ -141,32 +134,22 @@ fn planned(
     drafts: &[Draft],
 ) -> BTreeMap<usize, Withdrawal> {
     let by_file = by_file(drafts);
-    let plan = plan::plan(&plan::PlanInput {
-        environment: "",
-        partner: input.partner,
-        fleet: checked.retailers.iter().collect(),
-        in_scope: &|retailer| by_file.contains_key(retailer.file.as_str()),
-        live: input.live,
-        // Whether an entry is held does not depend on who makes the change.
-        capabilities: &Capabilities::default(),
-        is_whole: false,
-    });
+    let is_draft = |retailer: &Retailer| by_file.contains_key(retailer.file.as_str());
+    let plan = input.plan(&checked.retailers, &is_draft);
     let mut wrong = BTreeMap::new();
     for planned in &plan.retailers {
         let Some(&at) = by_file.get(planned.file.as_str()) else { continue };
         let entry = if let Some(problem) = planned.blocked.first() {
             Withdrawal {
-                reason: problem.message.clone(),
                 // The plan's own hints refer to a file that does not exist.
-                hint: "write the file by hand and pin the right records under `ids`".into(),
+                why: Advice::new(
+                    &problem.message,
+                    "write the file by hand and pin the right records under `ids`",
+                ),
                 is_pinned: drafts[at].retailer.ids.contains_key(&problem.system),
             }
         } else if !planned.actions.is_empty() || !planned.manual.is_empty() {
-            Withdrawal {
-                reason: "its file would immediately cause a change".into(),
-                hint: "write the file by hand".into(),
-                is_pinned: false,
-            }
+            Withdrawal::by_hand("its file would immediately cause a change")
         } else {
             continue;
         };
