@@ -6,6 +6,7 @@ use crate::model::secret::has_identity;
 use crate::model::{Milestone, Setting};
 use age::x25519::Recipient;
 use serde_json::{Value as Json, json};
+use x25519_dalek::x25519;
 
 /// The key for both settings of the tracking webhook.
 pub(crate) const TRACKING_WEBHOOK: &str = "omnirps.tracking_webhook";
@@ -98,52 +99,11 @@ impl Scalar for RecipientKey {
     }
 }
 
-/// The points of small order of Curve25519, which yield the same secret with every key (RFC
-/// 7748, sections 6.1 and 7), as u-coordinates without the unused bit.
-const LOW_ORDER: [[u8; 32]; 7] = {
-    let mut points = [[0; 32]; 7];
-    points[1][0] = 1;
-    points[2] = [
-        0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4,
-        0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49,
-        0xb8, 0x00,
-    ];
-    points[3] = [
-        0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef,
-        0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f,
-        0x11, 0x57,
-    ];
-    let mut near = 0;
-    while near < 3 {
-        points[4 + near] = [0xff; 32];
-        points[4 + near][0] = 0xec + near as u8;
-        points[4 + near][31] = 0x7f;
-        near += 1;
-    }
-    points
-};
-
-/// Returns whether a correctly encoded public key is of low order, so that nothing can be
-/// encrypted to it.
+/// Returns whether a public key is of low order: it yields the same secret, of zeros, with every key
+/// (RFC 7748, sections 6.1 and 7), so nothing can be encrypted to it.
 fn is_low_order(key: &str) -> bool {
-    const LETTERS: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-    let digits = key.bytes().skip("age1".len());
-    let mut bits = 0_u32;
-    let mut held = 0_u32;
-    let mut point = Vec::new();
-    for digit in digits.filter_map(|byte| LETTERS.bytes().position(|letter| letter == byte)) {
-        held = (held << 5 | digit as u32) & 0xfff;
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            point.push((held >> bits & 0xff) as u8);
-        }
-    }
-    point.truncate(32);
-    if let Some(last) = point.get_mut(31) {
-        *last &= 0x7f;
-    }
-    LOW_ORDER.iter().any(|low| point == low)
+    let point = bech32::decode(key).ok().and_then(|(_, point)| point.try_into().ok());
+    point.is_some_and(|point| x25519([1; 32], point) == [0; 32])
 }
 
 /// Returns whether a text is a valid name of an environment variable.
