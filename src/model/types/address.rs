@@ -1,6 +1,6 @@
 //! The format of URLs, for all keys that contain one.
 
-use super::{Flaw, Raw, Refusal, Scalar, Scope, Text};
+use super::{Flaw, Raw, Refusal, Scalar, Scope, Text, texts};
 use crate::model::address::is_loopback;
 use crate::model::secret::is_whole;
 use url::Url;
@@ -90,17 +90,18 @@ impl Scalar for BaseUrl {
     }
 }
 
-/// The URL that a tracking webhook posts to. It must not contain a secret: the file is in
-/// Git.
-pub(crate) struct WebhookUrl;
+texts! {
+    /// The URL that a tracking webhook posts to. It must not contain a secret: the file is in
+    /// Git.
+    WebhookUrl like ADDRESS_PATTERN, except |url: &str| flaw(url, "webhook-not-https", false);
+    /// The URL of a page that people open.
+    PageUrl like ADDRESS_PATTERN, except |url: &str| flaw(url, "url-not-https", true);
+}
 
-/// The URL of a page that people open.
-pub(crate) struct PageUrl;
-
-/// Parses a URL and keeps it as it is written.
-fn whole(text: String, code: &'static str, may_hold_secrets: bool) -> Result<String, Refusal> {
-    let flaw = match address(&text) {
-        Address::Good(_) if may_hold_secrets || is_whole(&text) => return Ok(text),
+/// Returns what is wrong with a URL that is kept as it is written.
+fn flaw(text: &str, code: &'static str, may_hold_secrets: bool) -> Option<Flaw> {
+    Some(match address(text) {
+        Address::Good(_) if may_hold_secrets || is_whole(text) => return None,
         Address::Good(_) => Flaw::new(
             "literal-key",
             "holds a key or token, or the asterisks that mask one",
@@ -108,32 +109,11 @@ fn whole(text: String, code: &'static str, may_hold_secrets: bool) -> Result<Str
         ),
         Address::HasCredentials => credentials(),
         Address::NoUrl | Address::NotHttps => {
-            let (message, hint) = misplaced(&text)
+            let (message, hint) = misplaced(text)
                 .unwrap_or(("is not an https URL", "write an address that begins with `https://`"));
             Flaw::new(code, message, hint)
         }
-    };
-    Err(flaw.into())
-}
-
-impl Scalar for WebhookUrl {
-    type Output = String;
-
-    const PATTERN: &'static str = ADDRESS_PATTERN;
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        whole(Text::parse(scope, raw)?, "webhook-not-https", false)
-    }
-}
-
-impl Scalar for PageUrl {
-    type Output = String;
-
-    const PATTERN: &'static str = ADDRESS_PATTERN;
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        whole(Text::parse(scope, raw)?, "url-not-https", true)
-    }
+    })
 }
 
 /// Returns the flaw of a URL that contains a user or password.

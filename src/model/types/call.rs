@@ -1,6 +1,6 @@
 //! Formats of calls: paths, headers, pointers into bodies.
 
-use super::{Flaw, Raw, Refusal, Scalar, Scope, Text};
+use super::{Flaw, Raw, Refusal, Scalar, Scope, Text, texts};
 use crate::model::secret::is_secret_name;
 use serde_json::{Value as Json, json};
 
@@ -153,65 +153,36 @@ pub(crate) fn is_header(name: &str) -> bool {
 /// The pattern of what [`is_header`] accepts.
 const HEADER: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
-/// The name of a header.
-pub(crate) struct HeaderName;
+texts! {
+    /// The name of a header.
+    HeaderName like HEADER, except header_flaw;
+    /// The name of a header that a contract file sets to a constant text.
+    OtherHeader like HEADER,
+        except |name: &str| literal_key(name).or_else(|| header_flaw(name)),
+        expects "the name of a header";
+    /// The text of a header: one line that is not blank.
+    HeaderText like r"\S", except |text: &str| {
+        let message = "has a character that no header can carry";
+        text.contains(char::is_control).then(|| Flaw::wrong(message, "write it on one line"))
+    };
+}
 
-impl Scalar for HeaderName {
-    type Output = String;
-
-    const PATTERN: &'static str = HEADER;
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        let name = Text::parse(scope, raw)?;
-        if !is_header(&name) {
-            let hint = "write letters, digits and hyphens, as in `X-Api-Version`";
-            return Err(Flaw::wrong("is not a valid header name", hint).into());
-        }
-        if OWN.iter().any(|own| own.eq_ignore_ascii_case(&name)) {
-            let hint = "use the header that the system expects";
-            return Err(Flaw::wrong("is a header that every request has already", hint).into());
-        }
-        Ok(name)
+fn header_flaw(name: &str) -> Option<Flaw> {
+    if !is_header(name) {
+        let hint = "write letters, digits and hyphens, as in `X-Api-Version`";
+        return Some(Flaw::wrong("is not a valid header name", hint));
     }
+    let hint = "use the header that the system expects";
+    let is_own = OWN.iter().any(|own| own.eq_ignore_ascii_case(name));
+    is_own.then(|| Flaw::wrong("is a header that every request has already", hint))
+}
+
+fn literal_key(name: &str) -> Option<Flaw> {
+    let hint = "name its header in `key_header`, say where the key is kept in the project file, \
+                and have a new one issued";
+    is_secret_name(name).then(|| Flaw::new("literal-key", "holds a key in plain text", hint))
 }
 
 /// The headers that HTTP and writes use themselves.
 const OWN: [&str; 6] =
     ["Connection", "Content-Length", "Content-Type", "Host", "If-Match", "Transfer-Encoding"];
-
-/// The name of a header that a contract file sets to a constant text.
-pub(crate) struct OtherHeader;
-
-impl Scalar for OtherHeader {
-    type Output = String;
-
-    const EXPECTS: &'static str = "the name of a header";
-
-    const PATTERN: &'static str = HEADER;
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        let name = raw.text()?;
-        if is_secret_name(name) {
-            let hint = "name its header in `key_header`, say where the key is kept in the project \
-                        file, and have a new one issued";
-            return Err(Flaw::new("literal-key", "holds a key in plain text", hint).into());
-        }
-        HeaderName::parse(scope, raw)
-    }
-}
-
-/// The text of a header: one line that is not blank.
-pub(crate) struct HeaderText;
-
-impl Scalar for HeaderText {
-    type Output = String;
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        let text = Text::parse(scope, raw)?;
-        if text.contains(char::is_control) {
-            let message = "has a character that no header can carry";
-            return Err(Flaw::wrong(message, "write it on one line").into());
-        }
-        Ok(text)
-    }
-}

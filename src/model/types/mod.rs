@@ -52,7 +52,9 @@ pub(crate) use reader::{Defs, MappingSchema, Reader};
 pub(crate) use retailer::{
     DeclaredName, NotManaged, Reason, RecordId, SettingValue, statement_flaw,
 };
-pub(crate) use scalar::{Bool, Day, Kinds, Raw, Scalar, Text, Whole, day_hint, parse_day, words};
+pub(crate) use scalar::{
+    Bool, Day, Kinds, Raw, Scalar, Text, Whole, day_hint, parse_day, texts, words,
+};
 pub(crate) use secret_location::{
     HandoffKeyLocation, HeaderLocation, KeyLocation, KeySource, UrlLocation,
 };

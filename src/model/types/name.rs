@@ -1,6 +1,6 @@
 //! Formats of names: of people, partners, environments, settings, recipients, variables.
 
-use super::{Flaw, Kinds, Raw, Refusal, Scalar, Scope, Text, instead_of, one_of};
+use super::{Flaw, Raw, Refusal, Scalar, Scope, instead_of, one_of, texts};
 use crate::diagnostic::is_invisible;
 use crate::model::secret::has_identity;
 use crate::model::{Milestone, Setting};
@@ -35,68 +35,36 @@ pub(crate) fn invisible_part(name: &str) -> Option<(&'static str, &'static str)>
     }
 }
 
-/// A name on one line, without white space at its ends.
-pub(crate) struct Name;
-
-impl Scalar for Name {
-    type Output = String;
-
-    const KINDS: Kinds = Kinds::Text;
-
-    const PATTERN: &'static str = NAME;
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        let name = Text::parse(scope, raw)?;
-        match invisible_part(&name) {
-            None => Ok(name),
-            Some((what, hint)) => Err(Flaw::new("name-white-space", what, hint).into()),
-        }
-    }
+texts! {
+    /// A name on one line, without white space at its ends.
+    Name like NAME, except name_flaw;
+    /// The name of a recipient of the handoff.
+    RecipientName like NAME, except |name: &str| secret_half(name).or_else(|| name_flaw(name));
+    /// An age X25519 public key: Bech32 of 32 bytes with its checksum, in lower case (age
+    /// specification, "The X25519 recipient type").
+    RecipientKey like "^age1[02-9ac-hj-np-z]{58}$",
+        except |key: &str| secret_half(key).or_else(|| recipient_flaw(key)),
+        expects "a public key, which begins with `age1`";
+    /// The name of an environment variable.
+    VariableName like "^[A-Za-z_][A-Za-z0-9_]*$", except variable_flaw;
 }
 
-fn secret_half() -> Refusal {
+fn name_flaw(name: &str) -> Option<Flaw> {
+    let (what, hint) = invisible_part(name)?;
+    Some(Flaw::new("name-white-space", what, hint))
+}
+
+fn secret_half(text: &str) -> Option<Flaw> {
     let message = "is a secret key, which a file in Git must not contain";
     let hint = "have a new pair made, because Git keeps this one, and write its public key, which \
                 begins with `age1`";
-    Flaw::new("literal-key", message, hint).into()
+    has_identity(text).then(|| Flaw::new("literal-key", message, hint))
 }
 
-/// The name of a recipient of the handoff.
-pub(crate) struct RecipientName;
-
-impl Scalar for RecipientName {
-    type Output = String;
-
-    const PATTERN: &'static str = NAME;
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        if has_identity(raw.text()?) { Err(secret_half()) } else { Name::parse(scope, raw) }
-    }
-}
-
-/// An age X25519 public key: Bech32 of 32 bytes with its checksum, in lower case (age
-/// specification, "The X25519 recipient type").
-pub(crate) struct RecipientKey;
-
-impl Scalar for RecipientKey {
-    type Output = String;
-
-    const EXPECTS: &'static str = "a public key, which begins with `age1`";
-
-    const PATTERN: &'static str = "^age1[02-9ac-hj-np-z]{58}$";
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        let key = Text::parse(scope, raw)?;
-        if has_identity(&key) {
-            return Err(secret_half());
-        }
-        if !key.starts_with("age1") || key.parse::<Recipient>().is_err() || is_low_order(&key) {
-            let hint =
-                "write the line that `age-keygen` prints as the public key; it begins with `age1`";
-            return Err(Flaw::new("bad-recipient", "is not an age X25519 public key", hint).into());
-        }
-        Ok(key)
-    }
+fn recipient_flaw(key: &str) -> Option<Flaw> {
+    let is_key = key.starts_with("age1") && key.parse::<Recipient>().is_ok() && !is_low_order(key);
+    let hint = "write the line that `age-keygen` prints as the public key; it begins with `age1`";
+    (!is_key).then(|| Flaw::new("bad-recipient", "is not an age X25519 public key", hint))
 }
 
 /// Returns whether a public key is of low order: it yields the same secret, of zeros, with every key
@@ -113,23 +81,11 @@ pub(crate) fn is_variable_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// The name of an environment variable.
-pub(crate) struct VariableName;
-
-impl Scalar for VariableName {
-    type Output = String;
-
-    const PATTERN: &'static str = "^[A-Za-z_][A-Za-z0-9_]*$";
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        let name = Text::parse(scope, raw)?;
-        if is_variable_name(&name) {
-            return Ok(name);
-        }
-        // The name is not repeated, because it may be the key itself.
-        let hint = "write letters, digits and `_`, as in `OMNIRPS_ADMIN_KEY`";
-        Err(Flaw::wrong("is not a valid name of an environment variable", hint).into())
-    }
+fn variable_flaw(name: &str) -> Option<Flaw> {
+    // The name is not repeated, because it may be the key itself.
+    let hint = "write letters, digits and `_`, as in `OMNIRPS_ADMIN_KEY`";
+    let message = "is not a valid name of an environment variable";
+    (!is_variable_name(name)).then(|| Flaw::wrong(message, hint))
 }
 
 /// Returns the settings that a name expands to.

@@ -275,6 +275,36 @@ impl<const MIN: u32, const MAX: u32> Scalar for Whole<MIN, MAX> {
     }
 }
 
+/// Defines texts that are not blank: each with the pattern of its JSON Schema and with a function
+/// that returns what is wrong with a text.
+macro_rules! texts {
+    ($(
+        $(#[doc = $about:literal])*
+        $name:ident like $pattern:expr, except $flaw:expr $(, expects $expects:literal)?;
+    )+) => {$(
+        $(#[doc = $about])*
+        pub(crate) struct $name;
+
+        impl $crate::model::types::Scalar for $name {
+            type Output = String;
+
+            const KINDS: $crate::model::types::Kinds = $crate::model::types::Kinds::Text;
+
+            $(const EXPECTS: &'static str = $expects;)?
+
+            const PATTERN: &'static str = $pattern;
+
+            fn parse(
+                scope: $crate::model::types::Scope,
+                raw: $crate::model::types::Raw<'_>,
+            ) -> Result<String, $crate::model::types::Refusal> {
+                let text = $crate::model::types::Text::parse(scope, raw)?;
+                $flaw(&text).map_or(Ok(text), |flaw: $crate::model::types::Flaw| Err(flaw.into()))
+            }
+        }
+    )+};
+}
+
 /// Defines a value that is one of a few words.
 macro_rules! words {
     (
@@ -315,4 +345,4 @@ macro_rules! words {
     };
 }
 
-pub(crate) use words;
+pub(crate) use {texts, words};
