@@ -90,26 +90,24 @@ impl Node {
                         taken.push(Unreadable::OddKey(entry.key_range.clone()));
                         return false;
                     };
-                    path.push(key.clone());
-                    let keep = if let Some(before) = first.get(key) {
+                    if let Some(before) = first.get(key) {
                         taken.push(Unreadable::Twice {
-                            key: shown_key(&path[..path.len() - 1], entry).to_owned(),
+                            key: shown_key(path, entry).to_owned(),
                             first: before.clone(),
                             again: entry.key_range.clone(),
                         });
-                        false
+                        return false;
+                    }
+                    first.insert(key.clone(), entry.key_range.clone());
+                    // A plain `<<`; quoted it is four bytes long and an ordinary key.
+                    let is_merge = key == "<<" && entry.key_range.len() == key.len();
+                    let keep = entry.value.kind != Kind::Alias && !is_merge;
+                    path.push(key.clone());
+                    if keep {
+                        entry.value.take_below(path, taken);
                     } else {
-                        first.insert(key.clone(), entry.key_range.clone());
-                        // A plain `<<`; quoted it is four bytes long and an ordinary key.
-                        let is_merge = key == "<<" && entry.key_range.len() == key.len();
-                        if entry.value.kind == Kind::Alias || is_merge {
-                            taken.push(Unreadable::Alias(path.clone()));
-                            false
-                        } else {
-                            entry.value.take_below(path, taken);
-                            true
-                        }
-                    };
+                        taken.push(Unreadable::Alias(path.clone()));
+                    }
                     path.pop();
                     keep
                 });

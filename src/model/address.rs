@@ -121,26 +121,18 @@ pub(crate) fn normal(address: &str) -> String {
 fn percent_encoding(text: &str) -> String {
     let mut normal = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('%') {
-        normal.push_str(&rest[..at]);
-        let digits =
-            rest.get(at + 1..at + 3).filter(|it| it.bytes().all(|b| b.is_ascii_hexdigit()));
+    while let Some((before, after)) = rest.split_once('%') {
+        normal.push_str(before);
+        let digits = after.get(..2).filter(|it| it.bytes().all(|b| b.is_ascii_hexdigit()));
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        let length = match byte {
-            None => {
-                normal.push('%');
-                1
-            }
+        match byte {
+            None => normal.push('%'),
             Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
                 normal.push(char::from(byte));
-                3
             }
-            Some(byte) => {
-                normal.push_str(&format!("%{byte:02X}"));
-                3
-            }
-        };
-        rest = &rest[at + length..];
+            Some(byte) => normal.push_str(&format!("%{byte:02X}")),
+        }
+        rest = &after[digits.map_or(0, str::len)..];
     }
     normal.push_str(rest);
     normal

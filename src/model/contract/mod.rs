@@ -139,6 +139,7 @@ words! {
 mapping! {
     /// How a response body indicates success or failure. If it indicates neither, or without
     /// `success`, the HTTP status decides.
+    #[derive(Default)]
     pub(crate) struct SuccessRule {
         /// A pointer to the success indicator: a boolean, or one of the words in `is`.
         flag: Option<String> as Option<InnerPointer>,
@@ -151,13 +152,6 @@ mapping! {
         errors: Option<String> as Option<Pointer>,
     }
     also |_| json!({"dependentRequired": {"is": ["flag"]}})
-}
-
-impl Default for SuccessRule {
-    /// Returns the rule that only uses the HTTP status.
-    fn default() -> Self {
-        SuccessRule { flag: None, is: Vec::new(), message: None, errors: None }
-    }
 }
 
 mapping! {

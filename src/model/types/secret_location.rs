@@ -36,18 +36,6 @@ impl SecretPlace {
     }
 }
 
-/// The source of a key.
-pub(crate) struct KeyLocation;
-
-/// The source of a secret header's text.
-pub(crate) struct HeaderLocation;
-
-/// The source of the fingerprint key.
-pub(crate) struct HandoffKeyLocation;
-
-/// The source of a database's URL, which contains a password.
-pub(crate) struct UrlLocation;
-
 fn slow(
     scope: Scope,
     node: &Node,
@@ -72,9 +60,13 @@ fn slow(
     source
 }
 
-macro_rules! kept {
-    ($type:ident, $name:literal, $what:literal) => {
-        impl Format for $type {
+/// Defines the sources of secrets, each with its key and with what is secret there.
+macro_rules! locations {
+    ($($(#[doc = $about:literal])* $name:ident: $key:literal, $what:literal;)+) => {$(
+        $(#[doc = $about])*
+        pub(crate) struct $name;
+
+        impl Format for $name {
             type Value = KeySource;
 
             fn expects() -> String {
@@ -90,17 +82,23 @@ macro_rules! kept {
             }
 
             fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<KeySource> {
-                slow(scope, node, at, $name, $what)
+                slow(scope, node, at, $key, $what)
             }
 
             fn schema(scope: Scope, defs: &mut Defs) -> Json {
                 SecretPlace::schema(scope, defs)
             }
         }
-    };
+    )+};
 }
 
-kept!(KeyLocation, "key", "key");
-kept!(UrlLocation, "url", "password");
-kept!(HeaderLocation, "header", "key");
-kept!(HandoffKeyLocation, "handoff_key", "secret");
+locations! {
+    /// The source of a key.
+    KeyLocation: "key", "key";
+    /// The source of a database's URL, which contains a password.
+    UrlLocation: "url", "password";
+    /// The source of a secret header's text.
+    HeaderLocation: "header", "key";
+    /// The source of the fingerprint key.
+    HandoffKeyLocation: "handoff_key", "secret";
+}
