@@ -8,9 +8,8 @@ use super::syntax::{self, Syntax};
 use crate::diagnostic::first_line;
 use crate::model::secret::shown_key;
 pub(crate) use crate::model::types::{Entry, Kind, Node};
-use serde::de::{Deserializer, Visitor};
+use serde_yaml::Value;
 use std::collections::HashMap;
-use std::fmt;
 use std::ops::Range;
 use yaml_edit::{Document, SyntaxKind, YamlFile, YamlNode};
 
@@ -237,44 +236,16 @@ fn plain(text: String) -> Kind {
     if text.is_empty() {
         return Kind::Null;
     }
-    serde_yaml::Deserializer::from_str(&text).deserialize_any(Plain).unwrap_or(Kind::Text(text))
+    match serde_yaml::from_str(&text) {
+        Ok(Value::Null) => Kind::Null,
+        Ok(Value::Bool(flag)) => Kind::Flag(flag),
+        Ok(Value::Number(number)) => Kind::Number(number.as_u64()),
+        Err(_) if is_long_number(&text) => Kind::Number(None),
+        _ => Kind::Text(text),
+    }
 }
 
-/// Returns the kind of a plain scalar that is no text.
-struct Plain;
-
-impl Visitor<'_> for Plain {
-    type Value = Kind;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("another scalar than a text")
-    }
-
-    fn visit_unit<E>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Kind, E> {
-        Ok(Kind::Flag(flag))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Kind, E> {
-        Ok(Kind::Number(Some(number)))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Kind, E> {
-        Ok(Kind::Number(None))
-    }
-
-    fn visit_u128<E>(self, _: u128) -> Result<Kind, E> {
-        Ok(Kind::Number(None))
-    }
-
-    fn visit_i128<E>(self, _: i128) -> Result<Kind, E> {
-        Ok(Kind::Number(None))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Kind, E> {
-        Ok(Kind::Number(None))
-    }
+/// Returns whether a text is a whole number beyond 64 bits, which a [`Value`] cannot hold.
+fn is_long_number(text: &str) -> bool {
+    serde_yaml::from_str::<u128>(text).is_ok() || serde_yaml::from_str::<i128>(text).is_ok()
 }
