@@ -75,7 +75,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
 /// Warns of what a proposed project file changes.
 fn warn_of_proposed_changes(session: &Session) {
     let Some(proposed) = &session.sources.proposed else { return };
-    let changes = shared_changes(&session.sources.shared(), proposed);
+    let changes = shared_changes(&session.sources.shared, proposed);
     let is_used = |change: &String| change.starts_with("partner.");
     let (used, unused): (Vec<String>, Vec<String>) = changes.into_iter().partition(is_used);
     if !used.is_empty() {

@@ -42,7 +42,7 @@ pub(crate) use label::schema as label_schema;
 pub(crate) use lines::{Lines, is_called, line, place_of_item};
 pub(crate) use read::{BaseFiles, Locations, ReadError, display, read, read_base};
 pub(crate) use shared::{all_of, shared_changes};
-pub(crate) use source::{Ignored, Unread};
+pub(crate) use source::{Ignored, SharedFiles, Unread};
 pub use source::{Source, Sources};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
@@ -95,11 +95,11 @@ pub(crate) fn check_beside(
     rest: &[&Retailer],
     today: Date,
 ) -> (Checked, Vec<usize>) {
-    let project_file = sources.project.as_ref().map(|source| {
+    let project_file = sources.shared.project.as_ref().map(|source| {
         let check = |file: &ProjectFile| {
             let mut findings = checks::project(file);
-            findings.extend(contract::check_names(file, &sources.contracts));
-            findings.extend(label::check(file, &sources.labels));
+            findings.extend(contract::check_names(file, &sources.shared.contracts));
+            findings.extend(label::check(file, &sources.shared.labels));
             findings
         };
         match sources.unread.get(&source.path) {
@@ -122,7 +122,7 @@ pub(crate) fn check_beside(
         let contract = environment.contract.as_ref().and_then(|path| contracts.get(path.as_str()));
         let contract = contract.and_then(|loaded| loaded.value.as_ref());
         built.contracts = contract.map(ContractFile::systems).unwrap_or_default();
-        built.label = label::body(environment, &sources.labels);
+        built.label = label::body(environment, &sources.shared.labels);
     }
     let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);
     let files = retailers.iter().map(|loaded| match &loaded.value {
@@ -160,7 +160,8 @@ pub(crate) fn check_beside(
     valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
 
     let loaded = retailers.into_iter().map(File::from).collect();
-    let files = sources.retailers.len() + usize::from(sources.project.is_some()) + contracts.len();
+    let files =
+        sources.retailers.len() + usize::from(sources.shared.project.is_some()) + contracts.len();
     let others = project_file.into_iter().chain(proposed).map(File::from);
     let others = others.chain(contracts.into_values().map(File::from));
     let others = others.chain(sources.ignored.iter().map(|(path, why)| File::ignored(path, *why)));
@@ -195,7 +196,7 @@ fn unreadable<'a, T>(source: &'a Source, unread: &Unread) -> Loaded<'a, T> {
 
 /// Loads the contract files that could be read, by path as the project file writes it.
 fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, ContractFile>> {
-    let read = sources.contracts.iter();
+    let read = sources.shared.contracts.iter();
     let read = read.filter_map(|(path, source)| Some((path.as_str(), source.as_ref().ok()?)));
     let load = |source| load::<ContractFile>(source, FileKind::Shared, contract::check);
     read.map(|(path, source)| (path, load(source))).collect()

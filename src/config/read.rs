@@ -128,16 +128,17 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
             }
         },
     };
-    let text = project.as_ref().map(|project| {
+    let mut shared = SharedFiles { project, ..SharedFiles::default() };
+    let text = shared.project.as_ref().map(|project| {
         if unread.contains_key(&project.path) { NOT_YAML } else { project.bytes.as_slice() }
     });
     let boundary = Boundary::new(&root, &root, text);
-    let [contracts, labels] = named(project.as_ref())
+    [shared.contracts, shared.labels] = named(shared.project.as_ref())
         .map(|named| read_named(named, |path| read_named_file(&root, path, &boundary)));
     let proposed = locations.partner_from.as_deref();
     let proposed = proposed.map(|file| {
         let boundary = Boundary::new(&folder_of(file), &root, text);
-        read_proposed(file, [&contracts, &labels], boundary)
+        read_proposed(file, &shared, boundary)
     });
     let proposed = proposed.transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
@@ -147,7 +148,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         found => found?,
     };
     let other = project_file.with_extension("yml");
-    if project.is_none() && other.is_file() {
+    if shared.project.is_none() && other.is_file() {
         ignored.insert(display(&other), Ignored::ProjectFile);
     }
     let read = parallel::map(&found, |found| found.read(&boundary));
@@ -161,26 +162,14 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         Source { path, bytes }
     });
     let retailers = retailers.collect();
-    Ok(Sources {
-        root,
-        project_file,
-        folder,
-        project,
-        proposed,
-        contracts,
-        labels,
-        retailers,
-        unread,
-        links,
-        ignored,
-    })
+    Ok(Sources { root, project_file, folder, shared, proposed, retailers, unread, links, ignored })
 }
 
 /// Reads a proposed project file, and relative to it the files that the one in use names: a
 /// proposal cannot decide which files are read.
 fn read_proposed(
     file: &Path,
-    named: [&Files; 2],
+    in_use: &SharedFiles,
     mut boundary: Boundary,
 ) -> Result<SharedFiles, ReadError> {
     let path = display(file);
@@ -191,11 +180,11 @@ fn read_proposed(
         Err(unread) => return Err(ReadError::Unread { path, unread }),
     };
     boundary.add_keys(&root, &bytes);
-    let named = named.map(|files| {
+    let [contracts, labels] = [&in_use.contracts, &in_use.labels].map(|files| {
         let names = files.keys().cloned().collect();
         read_named(names, |path| read_named_file(&root, path, &boundary))
     });
-    Ok(SharedFiles { project: Some(Source { path, bytes }), named })
+    Ok(SharedFiles { project: Some(Source { path, bytes }), contracts, labels })
 }
 
 /// Returns the contract files and the label files that a project file names, as far as it

@@ -39,7 +39,8 @@ pub(crate) fn shared_changes(before: &SharedFiles, after: &SharedFiles) -> Vec<S
             _ => changes.push(section.to_owned()),
         }
     }
-    for (before, after) in before.named.iter().zip(&after.named) {
+    let named = [(&before.contracts, &after.contracts), (&before.labels, &after.labels)];
+    for (before, after) in named {
         let both = before.iter().filter_map(|(path, file)| Some((path, file, after.get(path)?)));
         let bytes = |file: &Result<Source, Unread>| file.as_ref().ok().map(|of| of.bytes.clone());
         let differs = both.filter(|(_, before, after)| bytes(before) != bytes(after));

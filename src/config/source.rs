@@ -24,13 +24,10 @@ pub struct Sources {
     pub project_file: PathBuf,
     /// The folder of the retailer files.
     pub folder: PathBuf,
-    pub project: Option<Source>,
+    /// The files that all retailers share.
+    pub shared: SharedFiles,
     /// The proposed files: the `partner` of their project file is used, and nothing else of them.
     pub proposed: Option<SharedFiles>,
-    /// The contract files that the project file names.
-    pub contracts: Files,
-    /// The files with the request of a test label that the project file names.
-    pub labels: Files,
     /// Sorted by path. A folder that could not be read is one of them.
     pub retailers: Vec<Source>,
     /// Which of the retailer files and the project file could not be read, by path; they are
@@ -49,10 +46,8 @@ impl Sources {
             root: self.root.clone(),
             project_file: self.project_file.clone(),
             folder: self.folder.clone(),
-            project: self.project.clone(),
+            shared: self.shared.clone(),
             proposed: self.proposed.clone(),
-            contracts: self.contracts.clone(),
-            labels: self.labels.clone(),
             retailers: vec![source.clone()],
             ..Sources::default()
         }
@@ -65,20 +60,16 @@ impl Sources {
         sources.retailers.sort_by(|a, b| a.path.cmp(&b.path));
         sources
     }
-
-    /// Returns the files that all retailers share.
-    pub(crate) fn shared(&self) -> SharedFiles {
-        let Sources { project, contracts, labels, .. } = self;
-        SharedFiles { project: project.clone(), named: [contracts.clone(), labels.clone()] }
-    }
 }
 
 /// The files that all retailers share, as they are in one place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SharedFiles {
-    pub(crate) project: Option<Source>,
-    /// The contract files and the label files that the project file in use names.
-    pub(super) named: [Files; 2],
+    pub project: Option<Source>,
+    /// The contract files that the project file in use names.
+    pub contracts: Files,
+    /// The files with the request of a test label that the project file in use names.
+    pub labels: Files,
 }
 
 /// Why something that looks like a retailer file or the project file is not read.

@@ -54,8 +54,9 @@ impl Problems<'_> {
             }
             ProblemFormat::Junit => {
                 let contracts =
-                    sources.contracts.values().filter_map(|source| source.as_ref().ok());
-                let files = sources.project.iter().chain(contracts).chain(&sources.retailers);
+                    sources.shared.contracts.values().filter_map(|source| source.as_ref().ok());
+                let files =
+                    sources.shared.project.iter().chain(contracts).chain(&sources.retailers);
                 let paths = files.map(|source| source.path.as_str()).collect();
                 render::junit::problems(&paths, report, out)
             }

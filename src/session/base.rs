@@ -79,7 +79,7 @@ impl<'s> Base<'s> {
         let mut checkout = Checkout::of(repository, commit)?;
         let base = config::read_base(&mut checkout, &session.sources)?;
         let BaseFiles { sources, shared, mut changed, mut removed } = base;
-        let shared_changes = config::shared_changes(&shared, &session.sources.shared());
+        let shared_changes = config::shared_changes(&shared, &session.sources.shared);
         let rest = session.fleet.iter().filter(|retailer| !changed.contains(&retailer.file));
         let rest: Vec<&Retailer> = rest.collect();
         let (mut checked, mut clashing) = config::check_beside(&sources, &[], today());

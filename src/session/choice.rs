@@ -72,7 +72,7 @@ impl Session {
 
     /// Returns whether the project file has no errors, so that its environments are known.
     pub(crate) fn is_project_valid(&self, report: &Diagnostics) -> bool {
-        let project = self.sources.project.as_ref();
+        let project = self.sources.shared.project.as_ref();
         !project.is_some_and(|project| report.with_errors().contains(project.path.as_str()))
     }
 

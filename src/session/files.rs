@@ -2,7 +2,7 @@
 
 use super::today;
 use crate::cli::Global;
-use crate::config::{self, Locations, ReadError, Source, Sources};
+use crate::config::{self, Locations, ReadError, SharedFiles, Source, Sources};
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::model::{Project, Retailer};
@@ -135,7 +135,8 @@ impl Session {
     /// Refuses to write over the files that the command has read.
     pub(crate) fn check_out(&self, out: &Path) -> Result<(), Failure> {
         let Ok(out) = fs::canonicalize(out) else { return Ok(()) };
-        let Sources { project, contracts, labels, retailers, .. } = &self.sources;
+        let Sources { shared: SharedFiles { project, contracts, labels }, retailers, .. } =
+            &self.sources;
         let named = contracts.values().chain(labels.values()).flatten();
         let mut read = project.iter().chain(named).chain(retailers);
         match read.find(|read| fs::canonicalize(&read.path).is_ok_and(|read| read == out)) {

@@ -24,15 +24,14 @@ pub(crate) struct BaseFiles {
 
 /// Reads the files of a commit and compares them with those in the work tree.
 pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFiles, GitError> {
-    let project_now = now.project.as_ref();
-    let text = project_now.map(|project| project.bytes.as_slice());
+    let text = now.shared.project.as_ref().map(|project| project.bytes.as_slice());
     let mut boundary = Boundary::new(&now.root, &now.root, text);
     let project = match read_one(checkout, &now.project_file, &boundary)? {
         // One that is outside of the repository has no other version.
-        None => now.project.clone(),
+        None => now.shared.project.clone(),
         Some(read) => read.ok().map(|bytes| Source { path: display(&now.project_file), bytes }),
     };
-    if let Some(project) = project.as_ref().filter(|_| project != now.project) {
+    if let Some(project) = project.as_ref().filter(|_| project != now.shared.project) {
         boundary.add_keys(&now.root, &project.bytes);
     }
     let mut read = |path: &str| {
@@ -44,19 +43,18 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
         };
         Ok(Source { path: display(&path), bytes })
     };
-    let named_now = [&now.contracts, &now.labels];
-    let named_now = named_now.map(|now| read_named(now.keys().cloned().collect(), &mut read));
-    let shared = SharedFiles { project: project.clone(), named: named_now };
-    let [contracts, labels] = if project == now.project {
-        [now.contracts.clone(), now.labels.clone()]
+    let [contracts, labels] = [&now.shared.contracts, &now.shared.labels]
+        .map(|now| read_named(now.keys().cloned().collect(), &mut read));
+    let shared = SharedFiles { project: project.clone(), contracts, labels };
+    let own = if project == now.shared.project {
+        now.shared.clone()
     } else {
-        named(project.as_ref()).map(|named| read_named(named, &mut read))
+        let [contracts, labels] = named(project.as_ref()).map(|named| read_named(named, &mut read));
+        SharedFiles { project, contracts, labels }
     };
     let mut base = BaseFiles {
         sources: Sources {
-            project,
-            contracts,
-            labels,
+            shared: own,
             root: now.root.clone(),
             project_file: now.project_file.clone(),
             folder: now.folder.clone(),

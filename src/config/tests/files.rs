@@ -40,7 +40,7 @@ fn retailer_files_are_found_sorted_and_hidden_ones_ignored() {
         sources.retailers.iter().map(|source| source.bytes.as_slice()).collect();
     assert_eq!(found, [b"fleet/a/z.yml".as_slice(), b"fleet/b.yaml"]);
     assert_eq!(sources.root, folder.path());
-    assert!(sources.project.is_some());
+    assert!(sources.shared.project.is_some());
 }
 
 #[test]
@@ -48,10 +48,10 @@ fn each_location_follows_from_the_other() {
     let folder = folder(&["one/other.yaml", "one/retailers/a.yaml", "two/retailers/b.yaml"]);
     let sources = read(&at(folder.path(), Some("one/other.yaml"), None)).unwrap();
     assert_eq!(sources.retailers.len(), 1);
-    assert_eq!(sources.project.unwrap().bytes, b"one/other.yaml");
+    assert_eq!(sources.shared.project.unwrap().bytes, b"one/other.yaml");
     let sources = read(&at(folder.path(), None, Some("two/retailers/"))).unwrap();
     assert_eq!(sources.root, folder.path().join("two"));
-    assert!(sources.project.is_none());
+    assert!(sources.shared.project.is_none());
 }
 
 #[test]

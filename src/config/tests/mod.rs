@@ -32,12 +32,12 @@ fn checked(files: &[(&str, &str)]) -> Checked {
     let mut sources = Sources { root: ".".into(), ..Sources::default() };
     for (path, content) in files {
         match *path {
-            "reconcile.yaml" => sources.project = Some(source(path, content)),
+            "reconcile.yaml" => sources.shared.project = Some(source(path, content)),
             _ if path.starts_with("contracts/") => {
-                sources.contracts.insert((*path).to_owned(), Ok(source(path, content)));
+                sources.shared.contracts.insert((*path).to_owned(), Ok(source(path, content)));
             }
             _ if path.starts_with("labels/") => {
-                sources.labels.insert((*path).to_owned(), Ok(source(path, content)));
+                sources.shared.labels.insert((*path).to_owned(), Ok(source(path, content)));
             }
             _ => sources.retailers.push(source(path, content)),
         }
