@@ -3,28 +3,30 @@
 use super::finding::{Place, Problem};
 use super::fleet::FleetFinding;
 use super::tree::Node;
-use super::{Ignored, Loaded, mask};
+use super::{Ignored, mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span, first_line};
 use std::cell::OnceCell;
 use std::ops::Range;
 
 /// What the report needs of a file.
 pub(super) struct File<'a> {
-    path: &'a str,
-    text: Result<&'a str, String>,
-    problems: Vec<Problem>,
+    pub path: &'a str,
+    /// The text, or what is left to show of bytes that are none.
+    pub text: Result<&'a str, String>,
+    pub problems: Vec<Problem>,
     /// Built at most once, and only for files that the report points into.
     tree: OnceCell<Option<Node>>,
 }
 
-impl<'a, T> From<Loaded<'a, T>> for File<'a> {
-    fn from(loaded: Loaded<'a, T>) -> File<'a> {
-        let Loaded { source, text, value: _, problems } = loaded;
-        File { path: &source.path, text, problems, tree: OnceCell::new() }
-    }
-}
-
 impl<'a> File<'a> {
+    pub(super) fn new(
+        path: &'a str,
+        text: Result<&'a str, String>,
+        problems: Vec<Problem>,
+    ) -> File<'a> {
+        File { path, text, problems, tree: OnceCell::new() }
+    }
+
     /// Returns the warning about an ignored file that looks like a retailer file.
     pub(super) fn ignored(path: &'a str, why: Ignored) -> File<'a> {
         let (message, hint) = match why {
@@ -41,8 +43,7 @@ impl<'a> File<'a> {
                 "move the folder here, or begin the link's name with `_`",
             ),
         };
-        let problem = Problem::warning("unread-file", 0..0, message, hint);
-        File { path, text: Ok(""), problems: vec![problem], tree: OnceCell::new() }
+        File::new(path, Ok(""), vec![Problem::warning("unread-file", 0..0, message, hint)])
     }
 
     fn text(&self) -> &str {

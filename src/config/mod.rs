@@ -74,12 +74,9 @@ pub struct Checked {
 
 /// One file after reading it.
 struct Loaded<'a, T> {
-    source: &'a Source,
-    /// The text, or what is left to show of bytes that are none.
-    text: Result<&'a str, String>,
+    file: File<'a>,
     /// The value, as far as it could be read.
     value: Option<T>,
-    problems: Vec<Problem>,
 }
 
 /// Checks every file. The result depends on the arguments alone.
@@ -127,8 +124,8 @@ pub(crate) fn check_beside(
     let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);
     let files = retailers.iter().map(|loaded| match &loaded.value {
         Some(Declared::Valid(retailer)) => Member::of_retailer(retailer),
-        Some(Declared::Invalid(file)) => Member::of_file(slug(&loaded.source.path), Some(file)),
-        None => Member::of_file(slug(&loaded.source.path), None),
+        Some(Declared::Invalid(file)) => Member::of_file(slug(loaded.file.path), Some(file)),
+        None => Member::of_file(slug(loaded.file.path), None),
     });
     // The rest comes first, so that a clash is a finding in one of the files.
     let rest = rest.iter().map(|retailer| Member::of_retailer(retailer));
@@ -138,7 +135,7 @@ pub(crate) fn check_beside(
 
     let mut is_invalid = vec![false; members.len()];
     for (at, loaded) in retailers.iter().enumerate() {
-        is_invalid[others + at] = loaded.problems.iter().any(Problem::is_error);
+        is_invalid[others + at] = loaded.file.problems.iter().any(Problem::is_error);
     }
     for found in &mut fleet {
         // Neither of two claims is better than the other.
@@ -159,11 +156,11 @@ pub(crate) fn check_beside(
     }));
     valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
 
-    let loaded = retailers.into_iter().map(File::from).collect();
+    let loaded = retailers.into_iter().map(|loaded| loaded.file).collect();
     let files =
         sources.retailers.len() + usize::from(sources.shared.project.is_some()) + contracts.len();
-    let others = project_file.into_iter().chain(proposed).map(File::from);
-    let others = others.chain(contracts.into_values().map(File::from));
+    let others = project_file.into_iter().chain(proposed).map(|loaded| loaded.file);
+    let others = others.chain(contracts.into_values().map(|loaded| loaded.file));
     let others = others.chain(sources.ignored.iter().map(|(path, why)| File::ignored(path, *why)));
     let report = assemble::report(loaded, fleet, others);
     (Checked { project, retailers: valid, report, files }, clashing)
@@ -174,24 +171,18 @@ fn load<F: Format>(
     kind: FileKind,
     check: impl Fn(&F::Value) -> Vec<finding::Finding>,
 ) -> Loaded<'_, F::Value> {
-    match text::decode(&source.bytes) {
-        Ok(text) => {
-            let Parsed { value, problems } = parse::parse::<F>(text, kind, check);
-            Loaded { source, text: Ok(text), value, problems }
-        }
-        Err((shown, problems)) => Loaded { source, text: Err(shown), value: None, problems },
-    }
+    let (text, Parsed { value, problems }) = match text::decode(&source.bytes) {
+        Ok(text) => (Ok(text), parse::parse::<F>(text, kind, check)),
+        Err((shown, problems)) => (Err(shown), Parsed { value: None, problems }),
+    };
+    Loaded { file: File::new(&source.path, text, problems), value }
 }
 
 /// Returns what is known of a file that could not be read.
 fn unreadable<'a, T>(source: &'a Source, unread: &Unread) -> Loaded<'a, T> {
     let message = format!("the file cannot be read: {}", unread.why);
-    Loaded {
-        source,
-        text: Ok(""),
-        value: None,
-        problems: vec![Problem::error(unread.code, 0..0, message, unread.hint)],
-    }
+    let problem = Problem::error(unread.code, 0..0, message, unread.hint);
+    Loaded { file: File::new(&source.path, Ok(""), vec![problem]), value: None }
 }
 
 /// Loads the contract files that could be read, by path as the project file writes it.
@@ -221,19 +212,18 @@ fn load_retailers<'a>(
             return unreadable(source, unread);
         }
         let check = |file: &RetailerFile| checks::retailer(&Subject { file, suffix, today });
-        let Loaded { source, text, value, mut problems } =
-            load::<RetailerFile>(source, FileKind::Retailer, check);
+        let Loaded { mut file, value } = load::<RetailerFile>(source, FileKind::Retailer, check);
         let (path, slug) = (&source.path, slug(&source.path));
-        problems.extend(slug_problem(slug));
-        problems.extend(reserved_problem(slug));
-        problems.extend(text.iter().flat_map(|text| cut_names(text)));
-        let value = if problems.iter().any(Problem::is_error) {
+        file.problems.extend(slug_problem(slug));
+        file.problems.extend(reserved_problem(slug));
+        file.problems.extend(file.text.iter().flat_map(|text| cut_names(text)));
+        let value = if file.problems.iter().any(Problem::is_error) {
             value.map(|file| Declared::Invalid(Box::new(file)))
         } else {
             let built = value.and_then(|file| build::retailer(slug, path, file, today));
             built.map(|retailer| Declared::Valid(Box::new(retailer)))
         };
-        Loaded { source, text, value, problems }
+        Loaded { file, value }
     })
 }
 
