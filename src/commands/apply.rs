@@ -22,9 +22,9 @@ use std::sync::Arc;
 
 /// Applies a new plan or a saved one.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
-    let mentioned = Mentioned { retailer: None, base: args.base.as_deref() };
+    let mentioned = Mentioned { base: args.base.as_deref(), ..Mentioned::default() };
     let session = match args.plan_file {
-        None => Session::load_about(global, mentioned)?,
+        None => Session::load(global, mentioned)?,
         Some(_) => Session::load_without_retailers(global)?,
     };
     reject_only(global, args.plan_file.is_some(), "a plan file")?;

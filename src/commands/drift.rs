@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 /// Compares live with the files at the base.
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
-    let mentioned = Mentioned { retailer: None, base: args.base.as_deref() };
-    let session = Session::load_about(global, mentioned)?;
+    let mentioned = Mentioned { base: args.base.as_deref(), ..Mentioned::default() };
+    let session = Session::load(global, mentioned)?;
     args.report.iter().try_for_each(|report| session.check_out(&report.path))?;
     let base = match &args.base {
         Some(reference) => Some(Base::read(&session, reference)?),

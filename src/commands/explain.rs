@@ -21,8 +21,8 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
         print_report(args.format, &explained, |_, out| render::explain::code(code, out))?;
         return Ok(Exit::Done);
     }
-    let mentioned = Mentioned { retailer: Some(word), base: None };
-    let session = Session::load_about(global, mentioned)?;
+    let mentioned = Mentioned { retailer: Some(word), ..Mentioned::default() };
+    let session = Session::load(global, mentioned)?;
     let retailer = session.find(word).map_err(|why| render::explain::unknown(word, why))?;
     let (name, environment) = session.environment()?;
     let live = session.read_live(environment, &ReadScope::everything()).await?;

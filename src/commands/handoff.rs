@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 /// Hands over a retailer's keys, or compares them with an earlier handoff.
 pub(super) async fn run(global: &Global, args: &HandoffArgs) -> Result<Exit, Failure> {
     let HandoffArgs { retailer, out, check } = args;
-    let mentioned = Mentioned { retailer: retailer.as_deref(), base: None };
-    let session = Session::load_about(global, mentioned)?;
+    let mentioned = Mentioned { retailer: retailer.as_deref(), ..Mentioned::default() };
+    let session = Session::load(global, mentioned)?;
     // Without a retailer, only a check is possible.
     let Some(word) = retailer else { return check_fleet(&session).await };
     let retailer = session.find(word)?;

@@ -36,8 +36,8 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         output.publish(format, &args.report)?;
         return exit(&plan, args);
     }
-    let mentioned = Mentioned { retailer: None, base: args.base.as_deref() };
-    let session = Session::load_with_partner(global, args.partner_from.as_deref(), mentioned)?;
+    let (base, partner_from) = (args.base.as_deref(), args.partner_from.as_deref());
+    let session = Session::load(global, Mentioned { retailer: None, base, partner_from })?;
     session.check_scope()?;
     warn_of_proposed_changes(&session);
     let reports = args.report.iter().map(|report| &report.path);

@@ -5,12 +5,12 @@ use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::model::System;
 use crate::render;
-use crate::session::{Session, unread_uploads};
+use crate::session::{Mentioned, Session, unread_uploads};
 use crate::systems::Purpose;
 
 /// Counts the returns of each retailer in scope that is in use. It only has a reader.
 pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Failure> {
-    let session = Session::load(global)?;
+    let session = Session::load(global, Mentioned::default())?;
     session.check_scope()?;
     let (_, environment) = session.environment()?;
     let opened = session.open_for(environment, Purpose::Probes).await?;

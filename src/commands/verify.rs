@@ -15,8 +15,8 @@ use crate::verify::{FleetReport, Proof, Report, Request, TestRun, check_recordab
 
 /// Proves what the retailer's journey requires next, or what the command line requests.
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
-    let mentioned = Mentioned { retailer: args.retailer.as_deref(), base: None };
-    let session = Session::load_about(global, mentioned)?;
+    let mentioned = Mentioned { retailer: args.retailer.as_deref(), ..Mentioned::default() };
+    let session = Session::load(global, mentioned)?;
     let Some(word) = &args.retailer else { return run_fleet(&session, args).await };
     let retailer = find(&session, word)?;
     let VerifyArgs { proof, again, since, timeout, in_production, .. } = *args;

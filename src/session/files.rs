@@ -19,6 +19,8 @@ pub(crate) struct Mentioned<'a> {
     pub retailer: Option<&'a str>,
     /// A reference of Git.
     pub base: Option<&'a str>,
+    /// A project file whose partner is used.
+    pub partner_from: Option<&'a Path>,
 }
 
 /// Checked files and the options that go with them.
@@ -35,25 +37,8 @@ pub(crate) struct Session {
 impl Session {
     /// Reads and checks all files; errors in them end the command, and so does an empty
     /// fleet. Problems go to stderr.
-    pub(crate) fn load(global: &Global) -> Result<Session, Failure> {
-        Session::load_about(global, Mentioned::default())
-    }
-
-    /// Reads and checks all files for a command line that mentions more than the global options.
-    pub(crate) fn load_about(
-        global: &Global,
-        mentioned: Mentioned<'_>,
-    ) -> Result<Session, Failure> {
-        Session::checked(Session::read(global)?, mentioned)
-    }
-
-    /// Reads and checks all files, with the partner of another project file.
-    pub(crate) fn load_with_partner(
-        global: &Global,
-        partner_from: Option<&Path>,
-        mentioned: Mentioned<'_>,
-    ) -> Result<Session, Failure> {
-        let partner_from = partner_from.map(Path::to_owned);
+    pub(crate) fn load(global: &Global, mentioned: Mentioned<'_>) -> Result<Session, Failure> {
+        let partner_from = mentioned.partner_from.map(Path::to_owned);
         let locations = Locations { partner_from, ..locations(global) };
         let read = with_retailers(Session::read_at(global, &locations)?);
         Session::checked(read, mentioned)
