@@ -447,14 +447,6 @@ pub struct Alert {
     pub hint: String,
 }
 
-impl Alert {
-    /// Returns the hint, and then the code and the message.
-    pub(crate) fn parts(&self) -> (&str, (AlertCode, &str)) {
-        let Alert { code, message, hint } = self;
-        (hint, (*code, message))
-    }
-}
-
 keyed! {
     /// The kinds of alerts.
     #[derive(Serialize, Deserialize, JsonSchema)]

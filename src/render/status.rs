@@ -8,8 +8,7 @@ use super::wrap::wrapped_at;
 use crate::model::{Role, Roles, listed};
 use crate::plan::Undeclared;
 use crate::status::{
-    Alert, Open, RetailerStatus, Status, StatusSummary, StatusUploads, StepStatus, TaskState,
-    WaitingFor,
+    Open, RetailerStatus, Status, StatusSummary, StatusUploads, StepStatus, TaskState, WaitingFor,
 };
 use crate::uploads::Arrivals;
 use anstyle::Style;
@@ -98,7 +97,7 @@ pub(crate) fn undeclared(undeclared: Option<&[Undeclared]>) -> Option<String> {
 
 /// Writes what precedes the tables: alerts and unavailable systems.
 fn head(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()> {
-    alerts::text(&alerts::groups(status.alerts.iter().map(Alert::parts)), Some(roles), out)?;
+    alerts::text(status.alerts.iter().map(|of| &of.alert), Some(roles), out)?;
     if let Some(unread) = unread(status) {
         let is_stopped =
             |of: &&RetailerStatus| of.steps.iter().any(|step| step.state == TaskState::Unknown);

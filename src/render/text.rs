@@ -6,8 +6,7 @@ use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean,
 use super::{alerts, wording};
 use crate::model::{BlockerCode, Setting, System};
 use crate::plan::{
-    Action, Alert, Blocker, Change, Entry, Held, Kind, Manual, Plan, PlanWarning, RetailerPlan,
-    Summary,
+    Action, Blocker, Change, Entry, Held, Kind, Manual, Plan, PlanWarning, RetailerPlan, Summary,
 };
 use crate::process::Precondition;
 use std::borrow::Cow;
@@ -146,8 +145,7 @@ impl<'a> Down<'a> {
 
 /// Writes the alerts and the unavailable systems.
 pub(crate) fn lead(plan: &Plan, people: Option<&PeopleOf>, out: &mut dyn Write) -> io::Result<()> {
-    let groups = alerts::groups(plan.alerts().map(Alert::parts));
-    alerts::text(&groups, people.map(|people| people.roles), out)
+    alerts::text(plan.alerts(), people.map(|people| people.roles), out)
 }
 
 /// Returns the count line of a plan.

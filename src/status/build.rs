@@ -5,7 +5,9 @@ use super::overdue;
 use super::settings::{Known, Planned};
 use super::tasks::tasks;
 use super::waiting::Turn;
-use super::{Alert, FORMAT_VERSION, Open, RetailerStatus, Stage, Status, StatusSummary, TaskState};
+use super::{
+    FORMAT_VERSION, Open, RetailerAlert, RetailerStatus, Stage, Status, StatusSummary, TaskState,
+};
 use crate::model::{Journey, Retailer, Role, System};
 use crate::plan::{PlanInput, RetailerPlan, decide_fleet, unknown_systems};
 use crate::process::journey::phases;
@@ -16,7 +18,8 @@ use std::collections::BTreeMap;
 pub(crate) fn status(input: &StatusInput) -> Status {
     let StatusInput { environment, partner, fleet, in_scope, live, today, .. } = *input;
     let StatusInput { capabilities, is_whole, .. } = *input;
-    let (mut found, undeclared): (Vec<(usize, RetailerStatus, Vec<Alert>)>, _) = match live {
+    let (mut found, undeclared): (Vec<(usize, RetailerStatus, Vec<RetailerAlert>)>, _) = match live
+    {
         Some(live) => {
             let fleet = fleet.iter().collect();
             decide_fleet(
@@ -61,7 +64,7 @@ fn retailer(
     retailer: &Retailer,
     desired: &DesiredState,
     planned: Option<Planned>,
-) -> (usize, RetailerStatus, Vec<Alert>) {
+) -> (usize, RetailerStatus, Vec<RetailerAlert>) {
     let StatusInput { people, due_days, .. } = *input;
     let known = Known { input, retailer, desired, planned };
     let tasks = tasks(&known);
@@ -76,14 +79,14 @@ fn retailer(
     let phase = &phases[at];
     let is_known = |state: TaskState| state != TaskState::Unknown || planned.is_none();
     let open = planned.map(|planned| open(planned.entries)).unwrap_or_default();
-    let alerts = planned.iter().flat_map(|planned| &planned.entries.alerts).map(|alert| Alert {
-        slug: retailer.slug.clone(),
-        retailer: retailer.name.clone(),
-        code: alert.code,
-        message: alert.message.clone(),
-        hint: alert.hint.clone(),
-    });
-    let alerts: Vec<Alert> = alerts.collect();
+    let alerts = planned.iter().flat_map(|planned| &planned.entries.alerts);
+    let alerts: Vec<RetailerAlert> = alerts
+        .map(|alert| RetailerAlert {
+            slug: retailer.slug.clone(),
+            retailer: retailer.name.clone(),
+            alert: alert.clone(),
+        })
+        .collect();
     let done = at == through
         && waiting_for.is_empty()
         && alerts.is_empty()
@@ -98,7 +101,7 @@ fn retailer(
         loop_upload: known.loop_upload(),
         stage: Stage { phase: phase.key, title: phase.title, step: first.map(|task| task.step.id) },
         done,
-        alerts: alerts.iter().map(|alert| alert.code).collect(),
+        alerts: alerts.iter().map(|of| of.alert.code).collect(),
         drift: open.to_apply > 0 && process::is_closed(retailer),
         open,
         overdue_days: waiting_for.iter().filter_map(|waiting| waiting.overdue_days).max(),

@@ -31,7 +31,7 @@ pub(crate) use next::{JourneyRecords, NextStep, next, of_one};
 pub(crate) use uploads::StatusUploads;
 
 use crate::model::{Milestone, Role, System, keyed};
-use crate::plan::{AlertCode, Undeclared};
+use crate::plan::{Alert, AlertCode, Undeclared};
 use crate::uploads::Arrivals;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -56,7 +56,7 @@ pub(crate) struct Status {
     /// Systems whose state is unknown: they could not be read, or are deliberately not read.
     pub unknown_systems: Vec<System>,
     /// Conditions that already harm customers.
-    pub alerts: Vec<Alert>,
+    pub alerts: Vec<RetailerAlert>,
     /// Sorted by journey, phase and name.
     pub retailers: Vec<RetailerStatus>,
     /// The live OmniRPS retailers that no file declares, sorted by name; absent if OmniRPS was
@@ -118,22 +118,12 @@ pub(crate) struct StatusSummary {
 
 /// A condition that already harms customers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub(crate) struct Alert {
+#[schemars(rename = "Alert")]
+pub(crate) struct RetailerAlert {
     pub slug: String,
     pub retailer: String,
-    pub code: AlertCode,
-    /// What is wrong, as a sentence.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
-}
-
-impl Alert {
-    /// Returns the hint, and then the code and the message.
-    pub(crate) fn parts(&self) -> (&str, (AlertCode, &str)) {
-        let Alert { slug: _, retailer: _, code, message, hint } = self;
-        (hint, (*code, message))
-    }
+    #[serde(flatten)]
+    pub alert: Alert,
 }
 
 /// The status of one retailer.

@@ -4,12 +4,13 @@ use super::BoardInput;
 use super::marks::{Mark, marks};
 use super::people::Person;
 use crate::model::Roles;
+use crate::plan::Alert;
 use crate::process::journey::Phase;
 use crate::render::inert::bracketed;
 use crate::render::status as words;
 use crate::render::style::clean;
 use crate::shell;
-use crate::status::{Alert, RetailerStatus, StepStatus, TaskState, WaitingFor};
+use crate::status::{RetailerAlert, RetailerStatus, StepStatus, TaskState, WaitingFor};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -122,8 +123,8 @@ pub(super) fn json(
     lists: &[(Option<&Person<'_>>, Vec<usize>)],
 ) -> io::Result<String> {
     let mut alerts: BTreeMap<&str, Vec<&Alert>> = BTreeMap::new();
-    for alert in &input.status.alerts {
-        alerts.entry(&alert.slug).or_default().push(alert);
+    for RetailerAlert { slug, alert, .. } in &input.status.alerts {
+        alerts.entry(slug).or_default().push(alert);
     }
     let stages = stages.iter().map(|(journey, Phase { key, title, steps, .. })| StageData {
         journey,

@@ -3,7 +3,7 @@
 mod escape;
 pub(crate) mod status;
 
-use super::alerts::{Group, groups};
+use super::alerts::groups;
 use super::entry::{self, why};
 use super::text::totals;
 use super::wording::nonzero;
@@ -76,7 +76,7 @@ pub(super) fn legend(plan: &Plan) -> &'static str {
 
 /// Returns the alerts and the unavailable systems.
 pub(crate) fn lead(plan: &Plan) -> String {
-    notices(&groups(plan.alerts().map(Alert::parts)))
+    notices(plan.alerts())
 }
 
 /// The part of a comment that alerts may use, in bytes: the rest is for the changes.
@@ -101,12 +101,12 @@ pub(crate) fn names(names: &[String]) -> String {
 }
 
 /// Returns as many alerts as fit, as quotes.
-fn notices(groups: &[Group]) -> String {
+fn notices<'a>(alerts: impl Iterator<Item = &'a Alert>) -> String {
     let mut notices = String::new();
-    for Group { hint, alerts } in groups {
+    for (hint, alerts) in groups(alerts) {
         notices.push_str("> ");
         let mut shown = 0;
-        for (code, message) in alerts {
+        for Alert { code, message, hint: _ } in &alerts {
             let notice = format!("**{}.** ({})<br>", prose(message), self::code(code.as_str()));
             if notices.len() + notice.len() > ALERTS_BUDGET {
                 break;

@@ -3,9 +3,8 @@
 use super::escape::prose;
 use super::{BUDGET, code, notices};
 use crate::model::Roles;
-use crate::render::alerts::groups;
 use crate::render::status as words;
-use crate::status::{Alert, RetailerStatus, Status, StepStatus, TaskState, WaitingFor};
+use crate::status::{RetailerStatus, Status, StepStatus, TaskState, WaitingFor};
 use std::io::{self, Write};
 
 /// The bytes reserved for the table headings and the count line: there are two journeys.
@@ -136,7 +135,7 @@ pub(crate) fn checklist(
 }
 
 fn head(status: &Status, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(notices(&groups(status.alerts.iter().map(Alert::parts))).as_bytes())?;
+    out.write_all(notices(status.alerts.iter().map(|of| &of.alert)).as_bytes())?;
     match words::unread(status) {
         Some(unread) => writeln!(out, "> **{unread}**\n"),
         None => Ok(()),
