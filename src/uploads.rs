@@ -91,6 +91,13 @@ pub(crate) struct Arrivals {
     pub silent: Option<bool>,
 }
 
+impl Arrivals {
+    /// Returns the days without a return, if they exceed the limit.
+    pub(crate) fn silent_days(&self) -> Option<i32> {
+        self.days.filter(|_| self.silent == Some(true))
+    }
+}
+
 /// A retailer whose customers use the partner.
 pub(crate) struct Subject<'a> {
     retailer: &'a Retailer,

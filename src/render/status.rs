@@ -3,7 +3,7 @@
 use super::alerts;
 use super::columns::{self, Column, fit, pad};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
-use super::wording;
+use super::wording::{self, days};
 use super::wrap::wrapped_at;
 use crate::model::{Role, Roles, listed};
 use crate::plan::Undeclared;
@@ -66,17 +66,13 @@ pub(crate) fn table(
 /// Lists the silent retailers, longest first.
 pub(crate) fn silent(status: &Status) -> Option<String> {
     let uploads = status.uploads.filter(|uploads| uploads.silent > 0)?;
-    let mut silent: Vec<(i32, &str)> = status
-        .retailers
-        .iter()
-        .filter_map(|of| Some((of, of.uploads.as_ref()?)))
-        .filter(|(_, arrivals)| arrivals.silent == Some(true))
-        .map(|(of, arrivals)| (arrivals.days.unwrap_or(0), of.retailer.as_str()))
-        .collect();
+    let retailers = status.retailers.iter();
+    let mut silent: Vec<(i32, &str)> =
+        retailers.filter_map(|of| Some((of.silent_days()?, of.retailer.as_str()))).collect();
     silent.sort_by_key(|(days, name)| (-days, *name));
     let names: Vec<String> = silent
         .iter()
-        .map(|(days, name)| format!("{} ({})", clean(name), self::days(*days)))
+        .map(|(silent, name)| format!("{} ({})", clean(name), days(*silent)))
         .collect();
     let days = wording::counted(uploads.silent_after as usize, "day");
     Some(format!("Silent for more than {days}: {}.", listed(&names)))
@@ -99,10 +95,7 @@ pub(crate) fn undeclared(undeclared: Option<&[Undeclared]>) -> Option<String> {
 fn head(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()> {
     alerts::text(status.alerts.iter().map(|of| &of.alert), Some(roles), out)?;
     if let Some(unread) = unread(status) {
-        let is_stopped =
-            |of: &&RetailerStatus| of.steps.iter().any(|step| step.state == TaskState::Unknown);
-        let stopped = status.retailers.iter().filter(is_stopped).count();
-        let stops = match stopped {
+        let stops = match status.unknown().count() {
             count if count > 1 && status.live_read => format!(" It stops {count} retailers."),
             _ => String::new(),
         };
@@ -155,23 +148,20 @@ pub(crate) fn open_and_silent(retailer: &RetailerStatus) -> String {
         [("apply", to_apply), ("manual", manual), ("blocked", blocked), ("observed", observed)];
     let open = counts.iter().filter(|(_, count)| *count > 0);
     let mut parts: Vec<String> = open.map(|(word, count)| format!("{word} {count}")).collect();
-    let silent = retailer.uploads.as_ref().filter(|of| of.silent == Some(true));
-    parts.extend(silent.map(|of| format!("silent for {}", days(of.days.unwrap_or(0)))));
+    parts.extend(retailer.silent_days().map(|silent| format!("silent for {}", days(silent))));
     parts.join(", ")
 }
 
 /// Returns the number of arrived returns as a sentence.
 pub(crate) fn arrivals(of: &Arrivals) -> String {
-    let Arrivals { since, uploads, last, days, silent } = of;
+    let Arrivals { since, uploads, last, days: _, silent: _ } = of;
     let Some(uploads) = uploads else {
         return format!("returns since {since}: not known, they could not be read");
     };
     let last = last.as_deref().map(|at| at.get(..10).unwrap_or(at));
     let last = last.map(|at| format!(", the last on {}", clean(at))).unwrap_or_default();
-    let silent = match (silent, days) {
-        (Some(true), Some(days)) => format!("; silent for {}", self::days(*days)),
-        _ => String::new(),
-    };
+    let silent = of.silent_days().map(|silent| format!("; silent for {}", days(silent)));
+    let silent = silent.unwrap_or_default();
     format!("{} since {since}{last}{silent}", wording::counted(*uploads, "return"))
 }
 
@@ -189,11 +179,6 @@ pub(crate) fn journey(journey: &str) -> &'static str {
     }
 }
 
-/// Returns whether no returns have arrived for too long, as far as they were counted.
-fn is_silent(retailer: &RetailerStatus) -> bool {
-    retailer.uploads.as_ref().is_some_and(|of| of.silent == Some(true))
-}
-
 /// Returns the step and title of a stage.
 pub(crate) fn stage(retailer: &RetailerStatus) -> String {
     let stage = &retailer.stage;
@@ -203,6 +188,15 @@ pub(crate) fn stage(retailer: &RetailerStatus) -> String {
     }
 }
 
+/// Describes where a retailer is in its journey, and who looks after it.
+pub(crate) fn place(retailer: &RetailerStatus, escape: impl Fn(&str) -> String) -> String {
+    let manager = match &retailer.account_manager {
+        Some(name) => format!("account manager {}", escape(name)),
+        None => "no account manager named".into(),
+    };
+    format!("{}, {manager}, at {}", journey(retailer.journey), stage(retailer))
+}
+
 /// Describes who is waited for.
 pub(crate) fn waits_for(
     retailer: &RetailerStatus,
@@ -210,35 +204,33 @@ pub(crate) fn waits_for(
     word: impl Fn(Role) -> String,
 ) -> String {
     let roles: Vec<String> = retailer.roles().into_iter().map(|role| clean(&word(role))).collect();
-    match (roles.is_empty(), live_read && retailer.done && !is_silent(retailer)) {
+    match (roles.is_empty(), live_read && retailer.done && retailer.silent_days().is_none()) {
         (false, _) => roles.join(", "),
         (true, true) => "nobody, all is right".into(),
         (true, false) => "nobody".into(),
     }
 }
 
+/// Returns the steps that someone is waited for, since when, and by how much they are overdue.
+pub(crate) fn steps_and_age(waiting: &WaitingFor) -> String {
+    let since = waiting.since().map(|age| format!(", since {}", since(age)));
+    let overdue = overdue(waiting.overdue_days);
+    format!("{}{}{overdue}", waiting.steps.join(", "), since.unwrap_or_default())
+}
+
 /// Formats a day with its age.
-pub(crate) fn since(on: Date, days: i32) -> String {
-    format!("{on}, {}", self::days(days))
+pub(crate) fn since((on, age): (Date, i32)) -> String {
+    format!("{on}, {}", days(age))
 }
 
 /// Returns the day since which the step waits, and whether it is overdue.
 pub(crate) fn age(retailer: &RetailerStatus) -> Option<String> {
-    let (on, days) = retailer.since()?;
-    Some(format!("{}{}", since(on, days), overdue(retailer.overdue_days)))
+    Some(format!("{}{}", since(retailer.since()?), overdue(retailer.overdue_days)))
 }
 
 /// Returns by how many days something is overdue, if it is.
-pub(crate) fn overdue(overdue: Option<i32>) -> String {
+fn overdue(overdue: Option<i32>) -> String {
     overdue.map(|over| format!(", {} overdue", days(over))).unwrap_or_default()
-}
-
-pub(crate) fn days(days: i32) -> String {
-    match days {
-        0 => "today".into(),
-        1 => "1 day".into(),
-        days => format!("{days} days"),
-    }
 }
 
 /// Returns the number of waiting retailers per role.
@@ -304,13 +296,9 @@ pub(crate) fn checklist(
         styled(HEADING, clean(&retailer.retailer)),
         styled(FAINT, clean(&retailer.file))
     )?;
-    let manager = match &retailer.account_manager {
-        Some(name) => format!("account manager {}", clean(name)),
-        None => "no account manager named".into(),
-    };
-    writeln!(out, "{}, {manager}, at {}", journey(retailer.journey), stage(retailer))?;
+    writeln!(out, "{}", place(retailer, clean))?;
     if let Some(of) = &retailer.uploads {
-        let style = if of.silent == Some(true) { BLOCKED } else { Style::new() };
+        let style = if of.silent_days().is_some() { BLOCKED } else { Style::new() };
         writeln!(out, "{}", styled(style, arrivals(of)))?;
     }
     writeln!(out)?;
@@ -349,7 +337,7 @@ pub(crate) fn checklist(
 /// Explains why nobody is waited for.
 pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'static str {
     match (retailer.done, live_read) {
-        (true, true) if is_silent(retailer) => {
+        (true, true) if retailer.silent_days().is_some() => {
             "every setting is right, but no returns arrive: find out from the partner why"
         }
         (true, true) => "nothing, the retailer is live and every setting is right",
@@ -360,11 +348,8 @@ pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'stat
 }
 
 fn waiting(waiting: &WaitingFor, out: &mut dyn Write) -> io::Result<()> {
-    let WaitingFor { roles: _, who, steps, to_do, commands, since, days, .. } = waiting;
-    let since = since.zip(*days).map(|(on, days)| format!(", since {}", self::since(on, days)));
-    let overdue = overdue(waiting.overdue_days);
-    let steps = steps.join(", ");
-    let head = format!("{} ({steps}{}{overdue})", clean(who), since.unwrap_or_default());
+    let WaitingFor { who, to_do, commands, .. } = waiting;
+    let head = format!("{} ({})", clean(who), steps_and_age(waiting));
     writeln!(out, "  {}", styled(MANUAL, head))?;
     writeln!(out, "      {}", clean(to_do))?;
     for command in commands {

@@ -41,16 +41,17 @@ pub(crate) fn table(uploads: &FleetUploads, width: usize, out: &mut dyn Write) -
 }
 
 fn row(of: &RetailerUploads) -> [String; 5] {
-    let Arrivals { since, uploads, last, days, silent } = &of.arrivals;
+    let Arrivals { since, uploads, last, days, silent: _ } = &of.arrivals;
+    let silent = of.arrivals.silent_days();
     let last = last.as_deref().map_or("none", |at| at.get(..10).unwrap_or(at));
     let days = match (*days, silent) {
-        (Some(days), Some(true)) => format!("silent for {}", wording::counted_days(days)),
-        (Some(_), _) if of.arrivals.last.is_none() => String::new(),
-        (Some(0), _) => "today".into(),
-        (Some(days), _) => format!("{} ago", wording::counted_days(days)),
-        (None, _) => "not known".into(),
+        (_, Some(silent)) => format!("silent for {}", wording::days(silent)),
+        (Some(_), None) if of.arrivals.last.is_none() => String::new(),
+        (Some(0), None) => wording::days(0),
+        (Some(days), None) => format!("{} ago", wording::days(days)),
+        (None, None) => "not known".into(),
     };
-    let mark = if *silent == Some(true) { "!! " } else { "" };
+    let mark = if silent.is_some() { "!! " } else { "" };
     [
         format!("{mark}{}", clean(&of.retailer)),
         uploads.map_or_else(|| "?".into(), |uploads| uploads.to_string()),

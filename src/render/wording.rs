@@ -7,9 +7,13 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Formats a number of days.
-pub(super) fn counted_days(days: i32) -> String {
-    counted(usize::try_from(days).unwrap_or(0), "day")
+/// Formats an age in days.
+pub(super) fn days(days: i32) -> String {
+    match days {
+        0 => "today".into(),
+        1 => "1 day".into(),
+        days => format!("{days} days"),
+    }
 }
 
 /// Formats the numbers that are not zero, each with its word.

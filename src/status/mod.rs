@@ -164,6 +164,11 @@ impl RetailerStatus {
         self.alerts.contains(&AlertCode::NoCredits)
     }
 
+    /// Returns the days without a return, if they exceed the limit.
+    pub(crate) fn silent_days(&self) -> Option<i32> {
+        self.uploads.as_ref()?.silent_days()
+    }
+
     /// Returns the roles that are waited for, without duplicates.
     pub(crate) fn roles(&self) -> Vec<Role> {
         let mut roles: Vec<Role> =
@@ -175,7 +180,7 @@ impl RetailerStatus {
 
     /// Returns the longest wait: its first day and its days.
     pub(crate) fn since(&self) -> Option<(Date, i32)> {
-        self.waiting_for.iter().filter_map(|waiting| waiting.since.zip(waiting.days)).min()
+        self.waiting_for.iter().filter_map(WaitingFor::since).min()
     }
 }
 
@@ -230,6 +235,13 @@ pub(crate) struct WaitingFor {
     /// The people with these roles, if the files name them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<String>,
+}
+
+impl WaitingFor {
+    /// Returns the day since which it is due, and the days since then.
+    pub(crate) fn since(&self) -> Option<(Date, i32)> {
+        self.since.zip(self.days)
+    }
 }
 
 /// A task of the journey.

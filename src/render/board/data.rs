@@ -9,6 +9,7 @@ use crate::process::journey::Phase;
 use crate::render::inert::bracketed;
 use crate::render::status as words;
 use crate::render::style::clean;
+use crate::render::wording;
 use crate::shell;
 use crate::status::{RetailerAlert, RetailerStatus, StepStatus, TaskState, WaitingFor};
 use serde::Serialize;
@@ -202,16 +203,15 @@ impl Builder<'_> {
     }
 
     fn waiting(&mut self, waiting: &WaitingFor) -> WaitingData {
-        let WaitingFor { who, steps, to_do, commands, since, days, overdue_days, .. } = waiting;
-        let since = since.zip(*days).map(|(on, days)| words::since(on, days));
+        let WaitingFor { who, steps, to_do, commands, overdue_days, .. } = waiting;
         let commands: Vec<String> = commands.iter().map(|command| clean(command)).collect();
         WaitingData {
             who: self.texts.add(&clean(who)),
             steps: self.texts.add(&steps.join(", ")),
             to_do: self.texts.add(&clean(to_do)),
             commands: self.texts.add_all(&commands),
-            since: since.map(|since| self.texts.add(&since)),
-            overdue: overdue_days.map(|days| self.texts.add(&words::days(days))),
+            since: waiting.since().map(|age| self.texts.add(&words::since(age))),
+            overdue: overdue_days.map(|days| self.texts.add(&wording::days(days))),
         }
     }
 

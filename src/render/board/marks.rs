@@ -60,9 +60,7 @@ impl Mark {
             Mark::ToApply => to_apply > 0,
             Mark::Manual => manual > 0,
             Mark::Observed => observed > 0,
-            Mark::Silent => {
-                retailer.uploads.as_ref().is_some_and(|uploads| uploads.silent == Some(true))
-            }
+            Mark::Silent => retailer.silent_days().is_some(),
             Mark::Done => retailer.done,
         }
     }

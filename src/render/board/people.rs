@@ -27,7 +27,7 @@ pub(super) struct Turn<'a> {
 impl Turn<'_> {
     /// Returns the day since which it is due, and the number of days.
     pub(super) fn since(&self) -> Option<(Date, i32)> {
-        self.waiting().filter_map(|waiting| waiting.since.zip(waiting.days)).min()
+        self.waiting().filter_map(WaitingFor::since).min()
     }
 
     /// Returns by how many days it is overdue.

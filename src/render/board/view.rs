@@ -220,7 +220,7 @@ fn age(days: i32, overdue: Option<i32>) -> Age {
     const LONGEST: i32 = 60;
     let width = days.min(LONGEST) * 12;
     Age {
-        days: words::days(days),
+        days: wording::days(days),
         overdue,
         // Rounded up, so that one day is visible.
         width: (width + LONGEST - 1) / LONGEST,

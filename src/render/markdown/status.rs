@@ -76,16 +76,7 @@ pub(crate) fn checklist(
     let (name, file) = (prose(&retailer.retailer), code(&retailer.file));
     writeln!(out, "### {name} ({file}) on {}\n", status.as_of)?;
     head(status, out)?;
-    let manager =
-        retailer.account_manager.as_deref().map_or("no account manager named".into(), |name| {
-            format!("account manager {}", prose(name))
-        });
-    writeln!(
-        out,
-        "{}, {manager}, at {}\n",
-        words::journey(retailer.journey),
-        words::stage(retailer)
-    )?;
+    writeln!(out, "{}\n", words::place(retailer, prose))?;
     if let Some(of) = &retailer.uploads {
         writeln!(out, "{}\n", prose(&words::arrivals(of)))?;
     }
@@ -106,30 +97,12 @@ pub(crate) fn checklist(
         return writeln!(out, "\nNext: {}.", words::nothing_next(retailer, status.live_read));
     }
     writeln!(out, "\n**Next**\n")?;
-    for WaitingFor {
-        roles: _,
-        who,
-        steps,
-        to_do,
-        commands,
-        since,
-        days,
-        overdue_days,
-        people: _,
-    } in &retailer.waiting_for
-    {
-        let since =
-            since.zip(*days).map(|(on, days)| format!(", since {}", words::since(on, days)));
+    for waiting in &retailer.waiting_for {
+        let WaitingFor { who, to_do, commands, .. } = waiting;
         let commands: String =
             commands.iter().map(|command| format!("<br>{}", code(command))).collect();
-        let since = since.unwrap_or_default() + &words::overdue(*overdue_days);
-        writeln!(
-            out,
-            "- {} ({}{since}): {}{commands}",
-            prose(who),
-            steps.join(", "),
-            prose(to_do)
-        )?;
+        let steps = words::steps_and_age(waiting);
+        writeln!(out, "- {} ({steps}): {}{commands}", prose(who), prose(to_do))?;
     }
     Ok(())
 }
