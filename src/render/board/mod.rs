@@ -27,7 +27,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::civil::DateTime;
 use minijinja::Environment;
-use minijinja::value::Serde;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -94,7 +93,7 @@ pub(crate) fn board(input: &BoardInput<'_>, out: &mut dyn Write) -> io::Result<(
     // The extension selects the escaping.
     environment.add_template("board.html", TEMPLATE).map_err(io::Error::other)?;
     let template = environment.get_template("board.html").map_err(io::Error::other)?;
-    let page = template.render(Serde(view::view(input)?)).map_err(io::Error::other)?;
+    let page = template.render(view::view(input)?).map_err(io::Error::other)?;
     // A page may also be printed to the log of a CI run.
     out.write_all(bracketed(&page, "&#91;").as_bytes())
 }
