@@ -9,32 +9,13 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
     /// The minimum width.
-    least: usize,
+    pub least: usize,
     /// The drop order: the lowest is dropped first, 0 is never dropped.
-    drop: usize,
+    pub drop: usize,
 }
 
-impl Column {
-    /// Creates a column of fixed width.
-    pub(crate) const fn fixed() -> Column {
-        Column { least: usize::MAX, drop: 0 }
-    }
-
-    /// Creates a column that can be shortened.
-    pub(crate) const fn least(least: usize) -> Column {
-        Column { least, drop: 0 }
-    }
-
-    /// Creates a column that can be dropped.
-    pub(crate) const fn dropped(drop: usize) -> Column {
-        Column { least: usize::MAX, drop }
-    }
-
-    /// Creates a column that can be shortened, then dropped.
-    pub(crate) const fn least_or_dropped(least: usize, drop: usize) -> Column {
-        Column { least, drop }
-    }
-}
+/// A column that is neither shortened nor dropped.
+pub(crate) const FIXED: Column = Column { least: usize::MAX, drop: 0 };
 
 /// The space between two columns.
 const GAP: usize = 2;
@@ -126,7 +107,7 @@ mod tests {
     #[test]
     fn columns_are_shortened_before_they_are_dropped() {
         let row = ["a".repeat(30), "b".repeat(10), "c".repeat(10)];
-        let columns = [Column::least(10), Column::fixed(), Column::dropped(1)];
+        let columns = [Column { least: 10, ..FIXED }, FIXED, Column { drop: 1, ..FIXED }];
         let of = |terminal| widths(&[&row], &columns, terminal);
         assert_eq!(of(usize::MAX), [Some(30), Some(10), Some(10)]);
         assert_eq!(of(54), [Some(30), Some(10), Some(10)]);

@@ -1,6 +1,6 @@
 //! Run records as text.
 
-use super::columns::{self, Column};
+use super::columns::{self, Column, FIXED};
 use super::entry;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
 use super::wording::counted;
@@ -42,14 +42,14 @@ impl<'a> History<'a> {
 
 /// In a narrow terminal the time goes before the run, whose id begins with it.
 const COLUMNS: [Column; 8] = [
-    Column::fixed(),
-    Column::dropped(3),
-    Column::least_or_dropped(8, 5),
-    Column::least_or_dropped(8, 4),
-    Column::dropped(2),
-    Column::least(10),
-    Column::fixed(),
-    Column::least_or_dropped(12, 1),
+    FIXED,
+    Column { drop: 3, ..FIXED },
+    Column { least: 8, drop: 5 },
+    Column { least: 8, drop: 4 },
+    Column { drop: 2, ..FIXED },
+    Column { least: 10, ..FIXED },
+    FIXED,
+    Column { least: 12, drop: 1 },
 ];
 
 /// Writes a table with one line per run; `narrowed` if a filter omitted some.

@@ -1,7 +1,7 @@
 //! The status of retailers as text.
 
 use super::alerts;
-use super::columns::{self, Column, fit, pad};
+use super::columns::{self, Column, FIXED, fit, pad};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use super::wording::{self, days};
 use super::wrap::wrapped_at;
@@ -22,11 +22,11 @@ const WIDEST_NAME: usize = 40;
 /// In a narrow terminal, the open entries are dropped before the age, and names and stages are
 /// shortened.
 const COLUMNS: [Column; 5] = [
-    Column::least(16),
-    Column::least(16),
-    Column::least(14),
-    Column::dropped(2),
-    Column::least_or_dropped(8, 1),
+    Column { least: 16, ..FIXED },
+    Column { least: 16, ..FIXED },
+    Column { least: 14, ..FIXED },
+    Column { drop: 2, ..FIXED },
+    Column { least: 8, drop: 1 },
 ];
 
 /// Writes a table for each journey. The last line always has the counts.

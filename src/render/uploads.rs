@@ -1,14 +1,19 @@
 //! The returns that have arrived, as text.
 
-use super::columns::{self, Column};
+use super::columns::{self, Column, FIXED};
 use super::style::{BLOCKED, FAINT, UPDATE, clean, styled};
 use super::wording;
 use crate::uploads::{Arrivals, FleetUploads, RetailerUploads, UploadsSummary};
 use anstyle::Style;
 use std::io::{self, Write};
 
-const COLUMNS: [Column; 5] =
-    [Column::least(12), Column::fixed(), Column::fixed(), Column::dropped(2), Column::dropped(1)];
+const COLUMNS: [Column; 5] = [
+    Column { least: 12, ..FIXED },
+    FIXED,
+    FIXED,
+    Column { drop: 2, ..FIXED },
+    Column { drop: 1, ..FIXED },
+];
 
 /// Writes a table, the read errors, and a count line.
 pub(crate) fn table(uploads: &FleetUploads, width: usize, out: &mut dyn Write) -> io::Result<()> {

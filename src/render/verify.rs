@@ -1,7 +1,7 @@
 //! The result of a verification as text.
 
 use super::causes::{Cause, Causes};
-use super::columns::{self, Column};
+use super::columns::{self, Column, FIXED};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, clean, styled};
 use crate::model::Retailer;
 use crate::verify::{Finding, FleetReport, FleetSummary, Outcome, Report};
@@ -51,7 +51,7 @@ pub(crate) fn fleet(fleet: &FleetReport, width: usize, out: &mut dyn Write) -> i
     let rows: Vec<([String; 3], Style)> =
         fleet.retailers.iter().filter_map(|of| row(of, &causes)).collect();
     if !rows.is_empty() {
-        let columns = [Column::least(16), Column::fixed(), Column::least(16)];
+        let columns = [Column { least: 16, ..FIXED }, FIXED, Column { least: 16, ..FIXED }];
         columns::write(&rows, &columns, width, out)?;
         writeln!(out)?;
     }
