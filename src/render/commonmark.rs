@@ -10,6 +10,7 @@ use super::drift::{self, section};
 use super::markdown::legend;
 use super::style::{clean, shorten};
 use super::text::{self, totals};
+use super::wording::fitting;
 use crate::plan::origin::Drift;
 use crate::plan::{Alert, Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
@@ -61,21 +62,10 @@ fn write(
     let most = left_out(retailers.len());
     let taken = |part: &str| part.chars().count();
     let mut room = BUDGET.saturating_sub(taken(&text) + taken(&most) + taken(foot));
-    let mut count = 0;
-    for retailer in retailers {
-        let entries = fenced(text::plain(retailer)?.trim_end());
-        match room.checked_sub(taken(&entries)) {
-            Some(rest) => {
-                room = rest;
-                text.push_str(&entries);
-            }
-            None => count += 1,
-        }
-    }
-    if count > 0 {
-        text.push_str(&left_out(count));
-    }
-    write!(out, "{text}{foot}")
+    let entries = retailers.iter().map(|retailer| fenced(text::plain(retailer).trim_end()));
+    let (shown, more) = fitting(entries, taken, &mut room);
+    let more = if more > 0 { left_out(more) } else { String::new() };
+    write!(out, "{text}{shown}{more}{foot}")
 }
 
 /// Returns as many alerts as fit.

@@ -104,7 +104,7 @@ fn retailers(
     let mut cases: BTreeMap<Subject, Case> = cases.collect();
     for retailer in entries {
         let Some(case) = cases.get_mut(&(&*retailer.retailer, &*retailer.file)) else { continue };
-        let entries = text::plain(retailer)?;
+        let entries = text::plain(retailer);
         match failure(retailer) {
             Some(why) => case.failure = Some((why, entries)),
             None => case.notes = entries,

@@ -204,10 +204,10 @@ pub(crate) fn retailer(
 }
 
 /// Returns the entries of one retailer without colours and people, for other formats.
-pub(super) fn plain(retailer: &RetailerPlan) -> io::Result<String> {
+pub(super) fn plain(retailer: &RetailerPlan) -> String {
     let mut bytes = Vec::new();
-    self::retailer(retailer, None, &mut bytes)?;
-    Ok(anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string())
+    self::retailer(retailer, None, &mut bytes).expect("a vector takes every byte");
+    anstream::adapter::strip_str(&String::from_utf8_lossy(&bytes)).to_string()
 }
 
 fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {

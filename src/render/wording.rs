@@ -23,6 +23,27 @@ pub(super) fn nonzero(counts: &[(usize, &str)]) -> String {
     words.join(", ")
 }
 
+/// Returns the texts that fit into a room, which is reduced by their sizes, and the number of the
+/// others.
+pub(super) fn fitting(
+    texts: impl IntoIterator<Item = String>,
+    size: fn(&str) -> usize,
+    room: &mut usize,
+) -> (String, usize) {
+    let mut shown = String::new();
+    let mut left_out = 0;
+    for text in texts {
+        match room.checked_sub(size(&text)) {
+            Some(rest) => {
+                *room = rest;
+                shown.push_str(&text);
+            }
+            None => left_out += 1,
+        }
+    }
+    (shown, left_out)
+}
+
 /// Lists the first names, and counts the others.
 pub(super) fn first<'a>(names: impl ExactSizeIterator<Item = &'a str>, most: usize) -> String {
     let more = match names.len().saturating_sub(most) {

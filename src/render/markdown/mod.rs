@@ -6,7 +6,7 @@ pub(crate) mod status;
 use super::alerts::groups;
 use super::entry::{self, why};
 use super::text::totals;
-use super::wording::nonzero;
+use super::wording::{fitting, nonzero};
 use crate::model::{Setting, Value};
 use crate::plan::{Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan};
 use escape::code;
@@ -35,22 +35,9 @@ pub(super) fn entries(
     let head = format!("{before}{}", head(plan));
     let count = plan.retailers.len();
     let mut room = BUDGET.saturating_sub(head.len() + foot.len() + left_out(count, count).len());
-    let mut shown = Vec::new();
-    for retailer in &plan.retailers {
-        let fold = fold(retailer);
-        if fold.len() <= room {
-            room -= fold.len();
-            shown.push(fold);
-        }
-    }
-    out.write_all(head.as_bytes())?;
-    if shown.len() < count {
-        out.write_all(left_out(count - shown.len(), count).as_bytes())?;
-    }
-    for fold in &shown {
-        out.write_all(fold.as_bytes())?;
-    }
-    out.write_all(foot.as_bytes())
+    let (shown, more) = fitting(plan.retailers.iter().map(fold), str::len, &mut room);
+    let more = if more > 0 { left_out(more, count) } else { String::new() };
+    write!(out, "{head}{more}{shown}{foot}")
 }
 
 /// Returns what applies to the whole plan.

@@ -4,6 +4,7 @@ use super::escape::prose;
 use super::{BUDGET, code, notices};
 use crate::model::Roles;
 use crate::render::status as words;
+use crate::render::wording::fitting;
 use crate::status::{RetailerStatus, Status, StepStatus, TaskState, WaitingFor};
 use std::io::{self, Write};
 
@@ -32,11 +33,11 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
     for of_journey in status.retailers.chunk_by(|a, b| a.journey == b.journey) {
         writeln!(out, "**{}**\n", words::journey(of_journey[0].journey))?;
         writeln!(out, "| retailer | stage | waits for | since | open |\n|---|---|---|---|---|")?;
-        for retailer in of_journey {
+        let rows = of_journey.iter().map(|retailer| {
             let mark = if retailer.has_no_credits() { "**no credits** " } else { "" };
             let own = retailer.account_manager.as_deref();
             let since = words::age(retailer);
-            let row = format!(
+            format!(
                 "| {mark}{} | {} | {} | {} | {} |\n",
                 prose(&retailer.retailer),
                 words::stage(retailer),
@@ -44,16 +45,11 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
                     .short_for(role, own))),
                 since.unwrap_or_default(),
                 words::open_and_silent(retailer)
-            );
-            match room.checked_sub(row.len()) {
-                Some(rest) => {
-                    room = rest;
-                    out.write_all(row.as_bytes())?;
-                }
-                None => left_out += 1,
-            }
-        }
-        writeln!(out)?;
+            )
+        });
+        let (shown, more) = fitting(rows, str::len, &mut room);
+        left_out += more;
+        writeln!(out, "{shown}")?;
     }
     if left_out > 0 {
         let all = status.retailers.len();
