@@ -42,16 +42,10 @@ struct Document<'a> {
     omnirps: Part<'a>,
     /// The destinations of returns, to be entered at the partner: otherwise returns go to
     /// the shop's own address.
-    #[serde(skip_serializing_if = "<[Hub<'_>]>::is_empty")]
-    hub_addresses: &'a [Hub<'a>],
+    #[serde(skip_serializing_if = "<[HubAddress]>::is_empty")]
+    hub_addresses: &'a [HubAddress],
     #[serde(rename = "use")]
     usage: &'a str,
-}
-
-#[derive(Serialize)]
-struct Hub<'a> {
-    name: &'a str,
-    lines: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -75,10 +69,8 @@ pub(crate) fn document(
     retailer: &str,
     environment: &str,
     keys: &Keys,
-    hubs: &[HubAddress],
+    hub_addresses: &[HubAddress],
 ) -> Zeroizing<Vec<u8>> {
-    let hubs: Vec<Hub<'_>> =
-        hubs.iter().map(|HubAddress { name, lines }| Hub { name, lines }).collect();
     let Keys { omnireturns, omnirps } = keys;
     let document = Document {
         format_version: FORMAT_VERSION,
@@ -86,7 +78,7 @@ pub(crate) fn document(
         environment,
         omnireturns: part(omnireturns),
         omnirps: part(omnirps),
-        hub_addresses: &hubs,
+        hub_addresses,
         usage: USE,
     };
     let mut text = Zeroizing::new(Vec::with_capacity(CAPACITY));

@@ -9,6 +9,7 @@ use crate::process::OVERRIDE;
 use crate::process::journey::{self, DoneBy, Task};
 use crate::status::{LoopUpload, RetailerStatus, StepStatus, TaskState};
 use clap::ValueEnum;
+use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, context};
 
 /// The topic of a message.
@@ -227,9 +228,6 @@ pub(crate) fn message(
     let connote = [Milestone::ConnoteProcessed, Milestone::TestReturn, Milestone::TestLabel]
         .iter()
         .find_map(|milestone| retailer.milestones.get(milestone)?.connote.as_deref());
-    let hubs = retailer.hubs(partner).iter();
-    let hub_addresses: Vec<_> =
-        hubs.map(|hub| context! { name => &hub.name, lines => &hub.lines }).collect();
     let roles = project.roles();
     let account_manager =
         retailer.account_manager.as_deref().or(roles.person(Role::AccountManager));
@@ -239,7 +237,7 @@ pub(crate) fn message(
         retailer => &retailer.name,
         account_manager,
         connote,
-        hub_addresses,
+        hub_addresses => Serde(retailer.hubs(partner)),
         returns_arrive => recipient.returns_arrive(),
         partner => &partner.name,
         company => &partner.company,

@@ -7,6 +7,7 @@ use crate::model::types::{
     words,
 };
 use crate::model::{Milestone, ReadBy, System, WriteBy};
+use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use url::Url;
@@ -285,6 +286,7 @@ mapping! {
 
 mapping! {
     /// The address of a hub to which returns are sent.
+    #[derive(Serialize)]
     pub struct HubAddress {
         /// The hub's name.
         name: String as Name,
