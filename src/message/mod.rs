@@ -8,7 +8,6 @@ use crate::model::{Milestone, Partner, Project, Retailer, Role};
 use crate::process::OVERRIDE;
 use crate::process::journey::{self, DoneBy, Task};
 use crate::status::{LoopUpload, RetailerStatus, StepStatus, TaskState};
-use clap::ValueEnum;
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, context};
 
@@ -59,12 +58,12 @@ impl MessageKind {
         }
     }
 
-    /// Returns whether it is the text for a task.
-    fn is_for(self, task: &Task) -> bool {
-        let kind = match task.done_by {
+    /// Returns the text for a task, if it needs one.
+    fn of(task: &Task) -> Option<MessageKind> {
+        Some(match task.done_by {
             DoneBy::Access => MessageKind::Access,
             DoneBy::Milestone(milestone) => match milestone {
-                Milestone::Introduced => return false,
+                Milestone::Introduced => return None,
                 Milestone::OnboardingFormSent => MessageKind::OnboardingForm,
                 Milestone::DocumentsCompleted => MessageKind::Documents,
                 Milestone::KeysRequested => MessageKind::KeysRequest,
@@ -78,9 +77,13 @@ impl MessageKind {
                 Milestone::UploadsChecked => MessageKind::Uploads,
                 Milestone::Live => MessageKind::Live,
             },
-            DoneBy::AccountManager | DoneBy::Settings(_) => return false,
-        };
-        kind == self
+            DoneBy::AccountManager | DoneBy::Settings(_) => return None,
+        })
+    }
+
+    /// Returns whether it is the text for a task.
+    fn is_for(self, task: &Task) -> bool {
+        MessageKind::of(task) == Some(self)
     }
 }
 
@@ -99,9 +102,7 @@ impl<'a> Recipient<'a> {
     pub(crate) fn next(self) -> Option<MessageKind> {
         let tasks = journey::tasks(self.retailer.journey);
         let mut next = tasks.iter().filter(|task| self.state(task) == Some(TaskState::Next));
-        next.find_map(|task| {
-            MessageKind::value_variants().iter().copied().find(|kind| kind.is_for(task))
-        })
+        next.find_map(MessageKind::of)
     }
 
     /// Returns whether live decides if a message fits: it takes for granted that the settings of
@@ -272,6 +273,7 @@ mod tests {
     use crate::process::milestones::stages;
     use crate::status::JourneyRecords;
     use crate::testing::fleet;
+    use clap::ValueEnum;
 
     fn retailer(yaml: &str) -> Retailer {
         fleet(yaml).remove(0)
