@@ -1,43 +1,88 @@
-//! The wording of an entry that all formats of a plan share.
+//! What all formats of a plan show of an entry.
 
+use super::style::{self, clean};
 use crate::model::{Setting, Value};
-use crate::plan::{Change, Entry, Origin};
+use crate::plan::{Change, Entry, Held, Manual, Origin};
 use std::fmt::Display;
 
-/// Returns which step requires an entry, where the difference comes from, and why it is
-/// overridden or what it prevents. `escape` makes texts of files and systems safe in the format.
-pub(super) fn why<S: Display>(
-    entry: &Entry<S>,
-    origin: Option<Origin>,
-    escape: impl Fn(&str) -> String,
-) -> String {
-    let Entry { setting, before: _, after: _, step, override_reason, origin: _ } = entry;
-    let origin = origin.map(|origin| format!(", {}", origin.as_str())).unwrap_or_default();
-    let reason = match (override_reason, Setting::from_key(&setting.to_string())) {
-        (Some(reason), _) => format!(", overridden: {}", escape(reason)),
-        (None, Some(setting)) => format!(", otherwise {}", setting.info().consequence),
-        (None, None) => String::new(),
-    };
-    format!("{}{origin}{reason}", escape(step))
+/// How a format writes values, and texts of files and systems.
+#[derive(Clone, Copy)]
+pub(super) struct Writing {
+    pub value: fn(&Value) -> String,
+    pub text: fn(&str) -> String,
+}
+
+/// How formats without markup do.
+pub(super) const PLAIN: Writing = Writing { value: style::value, text: clean };
+
+/// The value of a setting that holds the id of a record, while that record does not exist.
+pub(super) const ID_OF_NEW: &str = "(the id of the new OmniRPS retailer)";
+
+/// A difference in words.
+pub(super) struct Row {
+    pub setting: String,
+    pub before: String,
+    pub after: String,
+    pub origin: Option<Origin>,
+    /// The step that requires it.
+    pub step: String,
+    /// Why it is overridden or what it prevents, after a comma.
+    pub reason: String,
+}
+
+impl Row {
+    /// Returns the row of an entry.
+    pub(super) fn of<S: Display>(entry: &Entry<S>, Writing { value, text }: Writing) -> Row {
+        let Entry { setting, before, after, step, override_reason, origin } = entry;
+        let setting = setting.to_string();
+        let reason = match (override_reason, Setting::from_key(&setting)) {
+            (Some(reason), _) => format!(", overridden: {}", text(reason)),
+            (None, Some(setting)) => format!(", otherwise {}", setting.info().consequence),
+            (None, None) => String::new(),
+        };
+        Row {
+            setting,
+            before: format!("{}{}", value(before), before.remark(after)),
+            after: value(after),
+            origin: *origin,
+            step: text(step),
+            reason,
+        }
+    }
+
+    /// Returns the row of a change, whose new value may be unknown.
+    pub(super) fn of_change(change: &Change, writing: Writing) -> Row {
+        let row = Row::of(&change.entry, writing);
+        if change.after_from.is_some() { Row { after: ID_OF_NEW.into(), ..row } } else { row }
+    }
+
+    /// Returns the row of a manual step, whose live value may be unknown.
+    pub(super) fn of_manual(manual: &Manual, writing: Writing) -> Row {
+        let row = Row::of(&manual.entry, writing);
+        if manual.unseen { Row { before: "(not known)".into(), ..row } } else { row }
+    }
+
+    /// Returns the setting with both values.
+    pub(super) fn difference(&self) -> String {
+        format!("{}: {} → {}", self.setting, self.before, self.after)
+    }
+}
+
+/// Returns whether a held entry is the decision about access, not a setting.
+pub(super) fn is_decision(held: &Held) -> bool {
+    Setting::from_key(&held.setting).is_none()
+}
+
+/// Returns what is to be decided, and why.
+pub(super) fn decision(held: &Held) -> (String, String) {
+    let origin = origin(held.origin);
+    (
+        format!("{}: required or not_required?{origin}", clean(&held.setting)),
+        format!("{}, decides what is changed", clean(&held.step)),
+    )
 }
 
 /// Returns the origin in parentheses, if known.
 pub(super) fn origin(origin: Option<Origin>) -> String {
     origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default()
-}
-
-/// The value of a setting that holds the id of a record, while that record does not exist.
-pub(super) const ID_OF_NEW: &str = "(the id of the new OmniRPS retailer)";
-
-/// Returns the live value of an entry.
-pub(super) fn before<S>(entry: &Entry<S>, value: impl Fn(&Value) -> String) -> String {
-    format!("{}{}", value(&entry.before), entry.before.remark(&entry.after))
-}
-
-/// Returns the value after a change, which is unknown while its record does not exist.
-pub(super) fn after(change: &Change, value: impl Fn(&Value) -> String) -> String {
-    match change.after_from {
-        Some(_) => ID_OF_NEW.into(),
-        None => value(&change.after),
-    }
 }

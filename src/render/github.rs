@@ -5,15 +5,13 @@
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>.
 
 use super::drift::{self, section};
-use super::entry;
+use super::entry::{self, PLAIN, Row};
 use super::inert::inert;
-use super::style::{clean, shorten, value};
+use super::style::{clean, shorten};
 use super::text::{counts, waiting};
 use crate::diagnostic::{Diagnostics, Severity};
-use crate::model::Setting;
 use crate::plan::origin::Drift;
-use crate::plan::{Alert, Blocker, Entry, Held, Manual, Origin, Plan, PlanWarning, RetailerPlan};
-use std::fmt::Display;
+use crate::plan::{Alert, Blocker, Held, Manual, Origin, Plan, PlanWarning, RetailerPlan};
 use std::io::{self, Write};
 
 /// The maximum length of a title, in characters: the limit of GitHub's API for annotations.
@@ -58,10 +56,7 @@ pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resu
     for retailer in &section(plan, drift, Origin::Drift) {
         for action in &retailer.actions {
             let name = shorten(&clean(&retailer.retailer), LONGEST_NAME);
-            let changes = action
-                .changes
-                .iter()
-                .map(|of| change(&of.entry, &entry::before(&of.entry, value), None));
+            let changes = action.changes.iter().map(|of| line(&Row::of(&of.entry, PLAIN)));
             let title = format!("{name}: drift in {}", action.system);
             let message = changes.collect::<Vec<_>>().join("\n");
             annotate("error", Some((&retailer.file, None, None)), &title, &message, out)?;
@@ -108,16 +103,14 @@ fn retailer(plan: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         write("warning", None, &code, &clean(&message), out)?;
     }
     for entry in manual {
-        let Manual { entry, instruction, note, unseen, line } = entry;
-        let before = if *unseen { "(not known)".into() } else { entry::before(entry, value) };
-        let change = change(entry, &before, entry.origin);
+        let Manual { entry: _, instruction, note, unseen: _, line } = entry;
+        let change = self::line(&Row::of_manual(entry, PLAIN));
         let note = note.as_ref().map(|note| format!("\nby hand because {}", clean(note)));
         let message = format!("{}{}\n{change}", clean(instruction), note.unwrap_or_default());
         write("warning", *line, "manual step", &message, out)?;
     }
     for entry in observed {
-        let change = change(entry, &entry::before(entry, value), entry.origin);
-        write("warning", None, "observed, not changed", &change, out)?;
+        write("warning", None, "observed, not changed", &line(&Row::of(entry, PLAIN)), out)?;
     }
     // GitHub shows only the first ten of a kind, so entries with the same precondition share
     // one.
@@ -130,19 +123,17 @@ fn retailer(plan: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn held(Held { entry, .. }: &Held) -> String {
-    if Setting::from_key(&entry.setting).is_some() {
-        return change(entry, &entry::before(entry, value), entry.origin);
+fn held(held: &Held) -> String {
+    if entry::is_decision(held) {
+        let (what, why) = entry::decision(held);
+        return format!("{what}  {why}");
     }
-    let (setting, step) = (clean(&entry.setting), clean(&entry.step));
-    let origin = entry::origin(entry.origin);
-    format!("{setting}: required or not_required?{origin}  {step}, decides what is changed")
+    line(&Row::of(&held.entry, PLAIN))
 }
 
-fn change<S: Display>(entry: &Entry<S>, before: &str, origin: Option<Origin>) -> String {
-    let (setting, after) = (&entry.setting, value(&entry.after));
-    let (origin, why) = (entry::origin(origin), entry::why(entry, None, clean));
-    format!("{setting}: {before} → {after}{origin}  {why}")
+fn line(row: &Row) -> String {
+    let Row { origin, step, reason, .. } = row;
+    format!("{}{}  {step}{reason}", row.difference(), entry::origin(*origin))
 }
 
 /// A file, with the line and column if known.

@@ -1,10 +1,10 @@
 //! Run records as text.
 
 use super::columns::{self, Column, FIXED};
-use super::entry;
-use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled, value};
+use super::entry::{PLAIN, Row};
+use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled};
 use super::wording::counted;
-use crate::plan::{Entry, Kind};
+use crate::plan::Kind;
 use crate::runs::journal::{
     ActionStarted, ActionView, FORMAT_VERSION, Found, Outcome, RunRow, RunStarted, RunState,
     RunView, Totals, UnresolvedAction,
@@ -187,9 +187,7 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "      hint: {}", clean(hint))?;
     }
     for change in action.changes() {
-        let Entry { setting, after, .. } = &change.entry;
-        let before = entry::before(&change.entry, value);
-        writeln!(out, "      {setting}: {before} → {}", value(after))?;
+        writeln!(out, "      {}", Row::of(&change.entry, PLAIN).difference())?;
     }
     Ok(())
 }

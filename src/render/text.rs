@@ -1,17 +1,16 @@
 //! A plan as text.
 
-use super::entry::{self, why};
+use super::entry::{PLAIN, Row, decision, is_decision};
 use super::people::PeopleOf;
-use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
+use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use super::{alerts, wording};
-use crate::model::{BlockerCode, Setting, System};
+use crate::model::{BlockerCode, System};
 use crate::plan::{
-    Action, Blocker, Change, Entry, Held, Kind, Manual, Plan, PlanWarning, RetailerPlan, Summary,
+    Action, Blocker, Entry, Held, Kind, Manual, Plan, PlanWarning, RetailerPlan, Summary,
 };
 use crate::process::Precondition;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::io::{self, Write};
 
 /// The display options of a plan.
@@ -224,35 +223,31 @@ fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for change in &action.changes {
-        let Change { entry, rollback_of, .. } = change;
-        let why = match rollback_of {
-            Some(run) => format!("{} of run {}", entry.step, clean(run)),
-            None => why(entry, entry.origin, clean),
+        let row = Row::of_change(change, PLAIN);
+        let row = match &change.rollback_of {
+            Some(run) => {
+                let step = format!("{} of run {}", row.step, clean(run));
+                Row { step, origin: None, reason: String::new(), ..row }
+            }
+            None => row,
         };
-        let before = entry::before(entry, value);
-        line(&entry.setting, &before, &entry::after(change, value), &why, out)?;
+        line(&row, out)?;
     }
     Ok(())
 }
 
-fn line(
-    setting: &dyn Display,
-    before: &str,
-    after: &str,
-    why: &str,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    writeln!(out, "      {setting}: {before} → {after}  {}", styled(FAINT, why))
+fn line(row: &Row, out: &mut dyn Write) -> io::Result<()> {
+    let Row { origin, step, reason, .. } = row;
+    let origin = origin.map(|origin| format!(", {}", origin.as_str())).unwrap_or_default();
+    let why = styled(FAINT, format!("{step}{origin}{reason}"));
+    writeln!(out, "      {}  {why}", row.difference())
 }
 
 fn manual(entry: &Manual, instruction: &str, out: &mut dyn Write) -> io::Result<()> {
-    let Manual { entry, instruction: _, note, unseen, .. } = entry;
     writeln!(out, "  {}", styled(MANUAL, "☐ manual step"))?;
-    let before = if *unseen { "(not known)".into() } else { entry::before(entry, value) };
-    let why = why(entry, entry.origin, clean);
-    line(&entry.setting, &before, &value(&entry.after), &why, out)?;
+    line(&Row::of_manual(entry, PLAIN), out)?;
     writeln!(out, "      {}", clean(instruction))?;
-    match note {
+    match &entry.note {
         Some(note) => writeln!(out, "      by hand because {}", clean(note)),
         None => Ok(()),
     }
@@ -262,11 +257,7 @@ fn observed(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     if !entries.is_empty() {
         writeln!(out, "  {}", styled(MANUAL, "≠ observed, not changed"))?;
     }
-    for entry in entries {
-        let why = why(entry, entry.origin, clean);
-        line(&entry.setting, &entry::before(entry, value), &value(&entry.after), &why, out)?;
-    }
-    Ok(())
+    entries.iter().try_for_each(|entry| line(&Row::of(entry, PLAIN), out))
 }
 
 /// Writes held entries, grouped by what they wait for.
@@ -275,29 +266,18 @@ fn held(
     stating: impl Fn(&[Precondition]) -> Option<String>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut shown: Option<&[Precondition]> = None;
-    for entry in entries {
-        if shown != Some(&entry.waiting_for) {
-            shown = Some(&entry.waiting_for);
-            let waits = waiting(&entry.waiting_for);
-            let who = stating(&entry.waiting_for).map(|who| format!(" ({who})"));
-            let waits = format!("⏸ held until {waits}{}", who.unwrap_or_default());
-            writeln!(out, "  {}", styled(HELD, waits))?;
-        }
-        if Setting::from_key(&entry.setting).is_some() {
-            let why = why(&entry.entry, entry.origin, clean);
-            line(
-                &entry.setting,
-                &entry::before(&entry.entry, value),
-                &value(&entry.after),
-                &why,
-                out,
-            )?;
-        } else {
-            let origin = entry::origin(entry.origin);
-            let what = format!("omnireturns_access: required or not_required?{origin}");
-            let why = styled(FAINT, format!("{}, decides what is changed", entry.step));
-            writeln!(out, "      {what}  {why}")?;
+    for entries in entries.chunk_by(|a, b| a.waiting_for == b.waiting_for) {
+        let waiting_for = &entries[0].waiting_for;
+        let who = stating(waiting_for).map(|who| format!(" ({who})")).unwrap_or_default();
+        let waits = format!("⏸ held until {}{who}", waiting(waiting_for));
+        writeln!(out, "  {}", styled(HELD, waits))?;
+        for entry in entries {
+            if is_decision(entry) {
+                let (what, why) = decision(entry);
+                writeln!(out, "      {what}  {}", styled(FAINT, why))?;
+            } else {
+                line(&Row::of(&entry.entry, PLAIN), out)?;
+            }
         }
     }
     Ok(())

@@ -2,8 +2,9 @@
 //! of this tool comes before the first diff, where programs ignore it.
 
 use super::drift::section;
-use super::style::{clean, value};
-use super::{entry, text};
+use super::entry::{PLAIN, Row};
+use super::style::clean;
+use super::text;
 use crate::model::Value;
 use crate::plan::origin::Drift;
 use crate::plan::{Action, Blocker, Kind, Origin, Plan, PlanWarning, RetailerPlan};
@@ -45,9 +46,8 @@ fn notices(retailers: &[RetailerPlan], out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "! blocked in {system} [{code}] {retailer}: {}", clean(message))?;
         }
         for of in observed {
-            let (before, after) = (entry::before(of, value), value(&of.after));
-            let setting = &of.setting;
-            writeln!(out, "! observed, not changed {retailer}: {setting}: {before} → {after}")?;
+            let difference = Row::of(of, PLAIN).difference();
+            writeln!(out, "! observed, not changed {retailer}: {difference}")?;
         }
     }
     Ok(())

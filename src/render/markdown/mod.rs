@@ -4,14 +4,13 @@ mod escape;
 pub(crate) mod status;
 
 use super::alerts::groups;
-use super::entry::{self, why};
+use super::entry::{self, Row, Writing};
 use super::text::totals;
 use super::wording::{fitting, nonzero};
-use crate::model::{Setting, Value};
+use crate::model::Value;
 use crate::plan::{Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan};
 use escape::code;
 pub(super) use escape::prose;
-use std::fmt::Display;
 use std::io::{self, Write};
 
 /// The maximum size of a comment, in bytes. GitHub rejects more than 65,536 characters; the
@@ -174,33 +173,11 @@ fn action(action: &Action) -> String {
         Kind::Update => "Update in",
     };
     let id = target_id.as_ref().map(|id| format!(" (id {})", code(id))).unwrap_or_default();
-    let rows = changes
-        .iter()
-        .map(|change| Row { after: entry::after(change, value), ..Row::of(&change.entry) });
+    let rows = changes.iter().map(|change| Row::of_change(change, MARKDOWN));
     format!("**{what} {system}:** {}{id}\n\n{}", prose(name), table(rows))
 }
 
-/// A table row.
-struct Row {
-    setting: String,
-    before: String,
-    after: String,
-    origin: Option<Origin>,
-    why: String,
-}
-
-impl Row {
-    fn of<S: Display>(entry: &Entry<S>) -> Row {
-        let Entry { setting, before: _, after, step: _, override_reason: _, origin } = entry;
-        Row {
-            setting: code(&setting.to_string()),
-            before: entry::before(entry, value),
-            after: value(after),
-            origin: *origin,
-            why: why(entry, None, prose),
-        }
-    }
-}
+const MARKDOWN: Writing = Writing { value, text: prose };
 
 /// Returns a table, with a column for the origin if any is known.
 fn table(rows: impl Iterator<Item = Row>) -> String {
@@ -208,10 +185,11 @@ fn table(rows: impl Iterator<Item = Row>) -> String {
     let has_origin = rows.iter().any(|row| row.origin.is_some());
     let (head, rule) = if has_origin { (" origin |", "---|") } else { ("", "") };
     let mut table = format!("| setting | before | after |{head} why |\n|---|---|---|{rule}---|");
-    for Row { setting, before, after, origin, why } in rows {
+    for Row { setting, before, after, origin, step, reason } in rows {
+        let setting = code(&setting);
         let origin = origin.map_or("", Origin::as_str);
         let origin = if has_origin { format!(" {origin} |") } else { String::new() };
-        table.push_str(&format!("\n| {setting} | {before} | {after} |{origin} {why} |"));
+        table.push_str(&format!("\n| {setting} | {before} | {after} |{origin} {step}{reason} |"));
     }
     table
 }
@@ -225,23 +203,24 @@ fn value(value: &Value) -> String {
 
 /// Returns a checklist item.
 fn manual(entry: &Manual) -> String {
-    let Manual { entry, instruction, note, unseen, .. } = entry;
+    let Manual { instruction, note, .. } = entry;
+    let Row { setting, before, after, origin, step, reason } = Row::of_manual(entry, MARKDOWN);
     let note = note.as_ref().map(|note| format!("<br>By hand because {}", prose(note)));
     format!(
-        "- [ ] {}{}<br>{}: {} → {}{}<br>Why: {}\n",
+        "- [ ] {}{}<br>{}: {before} → {after}{}<br>Why: {step}{reason}\n",
         prose(instruction),
         note.unwrap_or_default(),
-        code(entry.setting.key()),
-        if *unseen { "(not known)".into() } else { entry::before(entry, value) },
-        value(&entry.after),
-        entry::origin(entry.origin),
-        why(entry, None, prose)
+        code(&setting),
+        entry::origin(origin),
     )
 }
 
 /// Returns the differences that are only reported.
 fn observed(entries: &[Entry]) -> String {
-    format!("**Observed, not changed:**\n\n{}", table(entries.iter().map(Row::of)))
+    format!(
+        "**Observed, not changed:**\n\n{}",
+        table(entries.iter().map(|entry| Row::of(entry, MARKDOWN)))
+    )
 }
 
 /// Returns the entries that wait for the same preconditions.
@@ -249,10 +228,10 @@ fn held(entries: &[Held]) -> String {
     let waiting = entries.first().map_or(&[][..], |entry| &entry.waiting_for);
     let keys: Vec<String> = waiting.iter().map(|waiting| code(waiting.key())).collect();
     let mut parts = vec![format!("**Held until the file states** {}", keys.join(" and "))];
-    let (settings, decisions): (Vec<&Held>, Vec<&Held>) =
-        entries.iter().partition(|entry| Setting::from_key(&entry.setting).is_some());
+    let (decisions, settings): (Vec<&Held>, Vec<&Held>) =
+        entries.iter().partition(|held| entry::is_decision(held));
     if !settings.is_empty() {
-        parts.push(table(settings.iter().map(|held| Row::of(&held.entry))));
+        parts.push(table(settings.iter().map(|held| Row::of(&held.entry, MARKDOWN))));
     }
     parts.extend(decisions.iter().map(|entry| {
         format!(
