@@ -10,6 +10,7 @@ use crate::model::{Advice, Milestone, Retailer, System, listed};
 use crate::render::handoff as show;
 use crate::session::{Mentioned, Session};
 use crate::verify::unsendable;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Hands over a retailer's keys, or compares them with an earlier handoff.
@@ -73,21 +74,11 @@ async fn hand_over(
         );
         warn(&session.global, &message);
     }
-    let shown = file.as_ref().map(|file| file.display().to_string());
-    let report = show::HandoffReport {
-        file: shown.as_deref(),
-        retailer,
-        environment: name,
-        partner: &partner.name,
-        record: &record,
-        before: before.as_ref().zip(same),
-    };
+    let show = |out: &mut dyn Write| show::handed_over(&handoff, &record, same, out);
     match file {
-        Some(_) => super::print(|out| show::handed_over(&report, out))?,
+        Some(_) => super::print(show)?,
         // Stdout has the document.
-        None if !session.global.quiet => {
-            show::handed_over(&report, &mut super::stderr()).map_err(super::output)?;
-        }
+        None if !session.global.quiet => show(&mut super::stderr()).map_err(super::output)?,
         None => {}
     }
     Ok(Exit::Done)

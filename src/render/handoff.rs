@@ -3,39 +3,33 @@
 use super::causes::{Cause, Causes};
 use super::style::{BLOCKED, CREATE, UPDATE, clean, styled};
 use crate::exit::Failure;
-use crate::handoff::{Compared, Record, Same};
+use crate::handoff::{Compared, Handoff, Record, Same};
 use crate::model::{Advice, Fact, Milestone, Retailer};
 use std::io::{self, Write};
 
 /// The length of the prefix that identifies a public key by eye.
 const KEY_SHOWN: usize = 12;
 
-/// The data of a handoff report.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct HandoffReport<'a> {
-    /// The file, or `None` if written to stdout.
-    pub file: Option<&'a str>,
-    pub retailer: &'a Retailer,
-    pub environment: &'a str,
-    pub partner: &'a str,
-    pub record: &'a Record,
-    /// The previous handoff, and what is unchanged; `None` if that is unknown.
-    pub before: Option<(&'a Record, Option<Same>)>,
-}
-
-/// Writes what was handed over and the next steps.
-pub(crate) fn handed_over(report: &HandoffReport, out: &mut dyn Write) -> io::Result<()> {
-    let HandoffReport { file, retailer, environment, partner, record, before } = *report;
+/// Writes what was handed over and the next steps. `same` is what [`Handoff::deliver`] returned.
+pub(crate) fn handed_over(
+    handoff: &Handoff,
+    record: &Record,
+    same: Option<Option<Same>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Handoff { retailer, partner, environment, before, file, .. } = *handoff;
     let name = clean(&retailer.name);
-    let wrote =
-        file.map_or_else(|| "wrote to stdout".into(), |file| format!("wrote {}", clean(file)));
+    let wrote = match file {
+        Some(file) => format!("wrote {}", clean(&file.display().to_string())),
+        None => "wrote to stdout".into(),
+    };
     writeln!(out, "{wrote}: the keys and the exact name of {name} in {}", clean(environment))?;
     let recipients = record.recipients.iter().map(|(name, key)| {
         let key: String = key.chars().take(KEY_SHOWN).collect();
         format!("{} ({key}…)", clean(name))
     });
     writeln!(out, "  only for: {}", recipients.collect::<Vec<_>>().join(", "))?;
-    match before {
+    match before.zip(same) {
         None => {}
         Some((before, None)) => writeln!(
             out,
@@ -51,7 +45,7 @@ pub(crate) fn handed_over(report: &HandoffReport, out: &mut dyn Write) -> io::Re
             writeln!(out, "  {changed} since the last handoff, on {}", day(before))?;
         }
     }
-    let send = format!("send the file to {}", clean(partner));
+    let send = format!("send the file to {}", clean(&partner.name));
     match retailer.milestones.get(&Milestone::KeysSupplied) {
         None => writeln!(
             out,
