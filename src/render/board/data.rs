@@ -3,9 +3,9 @@
 use super::BoardInput;
 use super::marks::{Mark, marks};
 use super::people::Person;
-use crate::model::Roles;
+use crate::model::{Journey, Roles};
 use crate::plan::Alert;
-use crate::process::journey::Phase;
+use crate::process::journey::{Phase, phases};
 use crate::render::inert::bracketed;
 use crate::render::status as words;
 use crate::render::style::clean;
@@ -120,21 +120,22 @@ struct Builder<'a> {
 /// Returns the data as JSON that can be embedded in a page element. `lists` are in page order.
 pub(super) fn json(
     input: &BoardInput<'_>,
-    stages: &[(&'static str, &'static Phase)],
     lists: &[(Option<&Person<'_>>, Vec<usize>)],
 ) -> io::Result<String> {
     let mut alerts: BTreeMap<&str, Vec<&Alert>> = BTreeMap::new();
     for RetailerAlert { slug, alert, .. } in &input.status.alerts {
         alerts.entry(slug).or_default().push(alert);
     }
-    let stages = stages.iter().map(|(journey, Phase { key, title, steps, .. })| StageData {
-        journey,
-        key,
-        title,
-        steps,
+    let stages = Journey::ALL.into_iter().flat_map(|of| {
+        phases(of).iter().map(move |Phase { key, title, steps, .. }| StageData {
+            journey: of.key(),
+            key,
+            title,
+            steps,
+        })
     });
-    let texts = Texts::default();
     let stages = stages.collect();
+    let texts = Texts::default();
     let mut builder = Builder { input, texts, tasks: Vec::new(), stages, alerts };
     let retailers = input.status.retailers.iter().map(|of| builder.retailer(of)).collect();
     let lists = lists

@@ -20,23 +20,19 @@ pub(super) struct Person<'a> {
 pub(super) struct Turn<'a> {
     /// The retailer's index in the status.
     pub at: usize,
-    pub first: &'a WaitingFor,
-    pub more: Vec<&'a WaitingFor>,
+    /// The first is shown.
+    pub waiting: Vec<&'a WaitingFor>,
 }
 
 impl Turn<'_> {
     /// Returns the day since which it is due, and the number of days.
     pub(super) fn since(&self) -> Option<(Date, i32)> {
-        self.waiting().filter_map(WaitingFor::since).min()
+        self.waiting.iter().filter_map(|waiting| waiting.since()).min()
     }
 
     /// Returns by how many days it is overdue.
     pub(super) fn overdue_days(&self) -> Option<i32> {
-        self.waiting().filter_map(|waiting| waiting.overdue_days).max()
-    }
-
-    fn waiting(&self) -> impl Iterator<Item = &WaitingFor> {
-        std::iter::once(self.first).chain(self.more.iter().copied())
+        self.waiting.iter().filter_map(|waiting| waiting.overdue_days).max()
     }
 }
 
@@ -54,11 +50,11 @@ pub(super) fn people<'a>(status: &'a Status, roles: Roles<'_>) -> Vec<Person<'a>
                 match turns.last_mut() {
                     Some(turn) if turn.at == at => {
                         // One person may have several roles of a task.
-                        if !turn.waiting().any(|known| std::ptr::eq(known, waiting)) {
-                            turn.more.push(waiting);
+                        if !turn.waiting.iter().any(|known| std::ptr::eq(*known, waiting)) {
+                            turn.waiting.push(waiting);
                         }
                     }
-                    _ => turns.push(Turn { at, first: waiting, more: Vec::new() }),
+                    _ => turns.push(Turn { at, waiting: vec![waiting] }),
                 }
             }
         }

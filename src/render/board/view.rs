@@ -4,7 +4,6 @@ use super::marks::{Mark, marks};
 use super::people::{Person, Turn, capitalized, people, without};
 use super::{BoardInput, CSS, JS, data, policy};
 use crate::model::Journey;
-use crate::process::journey::{Phase, phases};
 use crate::render::status as words;
 use crate::render::style::clean;
 use crate::render::wording;
@@ -34,15 +33,11 @@ pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Value> {
             lists.push((None, places));
         }
     }
-    let phases: Vec<(&'static str, &'static Phase)> = Journey::ALL
-        .into_iter()
-        .flat_map(|of| phases(of).iter().map(move |phase| (of.key(), phase)))
-        .collect();
     Ok(context! {
         policy => policy(),
         css => Value::from_safe_string(CSS.into()),
         js => Value::from_safe_string(JS.into()),
-        data => Value::from_safe_string(data::json(input, &phases, &lists)?),
+        data => Value::from_safe_string(data::json(input, &lists)?),
         environment => clean(&status.environment),
         partner => clean(roles.partner),
         as_of => status.as_of.to_string(),
@@ -117,8 +112,8 @@ fn row(status: &Status, at: usize, turn: Option<&Turn<'_>>) -> Value {
         name => clean(&of.retailer),
         slug => &of.slug,
         marks => marks.collect::<Vec<_>>(),
-        to_do => turn.map(|turn| capitalized(&clean(&turn.first.to_do).replace('`', ""))),
-        more => turn.map(|turn| turn.more.len()),
+        to_do => turn.map(|turn| capitalized(&clean(&turn.waiting[0].to_do).replace('`', ""))),
+        more => turn.map(|turn| turn.waiting.len() - 1),
         stage => words::stage(of),
         age => turn.and_then(|turn| Some(age(turn.since()?.1, turn.overdue_days()))),
     }
