@@ -212,16 +212,12 @@ pub(super) fn plain(retailer: &RetailerPlan) -> String {
 fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
     let name = clean(&action.name);
     let system = action.system;
-    match (action.kind, &action.target_id) {
-        (Kind::Create, _) => {
-            writeln!(out, "  {}", styled(CREATE, format!("+ create in {system}: \"{name}\"")))?;
-        }
-        (Kind::Update, id) => {
-            let id = clean(id.as_deref().unwrap_or_default());
-            let what = format!("~ update in {system}: {name} (id {id})");
-            writeln!(out, "  {}", styled(UPDATE, what))?;
-        }
-    }
+    let id = clean(action.target_id.as_deref().unwrap_or_default());
+    let (style, what) = match action.kind {
+        Kind::Create => (CREATE, format!("+ create in {system}: \"{name}\"")),
+        Kind::Update => (UPDATE, format!("~ update in {system}: {name} (id {id})")),
+    };
+    writeln!(out, "  {}", styled(style, what))?;
     for change in &action.changes {
         let row = Row::of_change(change, PLAIN);
         let row = match &change.rollback_of {
