@@ -1,7 +1,4 @@
 //! The HTTP server: connections, faults, routing, the request log.
-//!
-//! It uses hyper directly, because half of the faults need a server that can close a
-//! connection without a response.
 
 use super::admin::{self, HandlingAdjustments, no_method, no_route};
 use super::answer::{RecordChanged, response, wrong_key};
@@ -10,21 +7,17 @@ use super::shared::Shared;
 use super::store::Received;
 use super::{control, key_header};
 use crate::model::System;
-use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::State;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use axum::middleware::{self, Next};
+use axum::serve::ListenerExt;
+use futures_util::stream;
 use serde_json::{Value, json};
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tower_service::Service;
 
 /// How long stopping waits for requests and deliveries under way: longer than any request
 /// without an injected delay takes, and short enough for a person at a prompt.
@@ -53,62 +46,45 @@ pub(super) async fn serve(
     let router = router
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
-        .with_state(Arc::clone(&shared));
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    let (shared, router) = (Arc::clone(&shared), router.clone());
-                    connections.spawn(connection(stream, shared, router, stop.clone()));
-                }
-                Err(error) => {
-                    tracing::warn!("the sandbox could not take a connection: {error}");
-                    // Most likely out of file descriptors: wait for connections to end.
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                }
-            },
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            // An error means that the sandbox was dropped, which stops the server as well.
-            _ = stop.changed() => break,
-        }
-    }
-    drop(listener);
-    let all_ended = async { while connections.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, all_ended).await;
-}
-
-async fn connection(
-    stream: TcpStream,
-    shared: Arc<Shared>,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) {
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), answer))
+        .with_state(shared);
     // Small responses are sent at once. A failure only costs time.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: Request<Incoming>| {
-        // A separate task, so that a client that disconnects does not cancel the work: a
-        // real server would finish it as well.
-        let handled = tokio::spawn(handle(request, Arc::clone(&shared), router.clone()));
-        async move { handled.await.unwrap_or(Err(ConnectionClosed)) }
-    });
-    let mut serving = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let (mut stopped, stopping) = (stop.clone(), async move { drop(stop.changed().await) });
+    // An error means that the sandbox was dropped, which stops the server as well.
+    let late = async move {
+        drop(stopped.changed().await);
+        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
+    };
     tokio::select! {
-        _ = serving.as_mut() => return,
-        _ = stop.changed() => serving.as_mut().graceful_shutdown(),
+        _ = axum::serve(listener, router).with_graceful_shutdown(stopping) => {}
+        () = late => {}
     }
-    // Errors are caused by the client or by a fault; both are expected.
-    let _ = serving.await;
 }
 
-async fn handle(request: Request<Incoming>, shared: Arc<Shared>, router: Router) -> Answer {
+/// Answers a request, or closes its connection: a body that fails at once ends the connection
+/// before the head of the response is sent.
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    // A separate task, so that a client that disconnects does not cancel the work: a real
+    // server would finish it as well.
+    let handled = tokio::spawn(handle(request, shared, next)).await;
+    handled.unwrap_or(Err(ConnectionClosed)).unwrap_or_else(|closed| {
+        Response::new(Body::from_stream(stream::iter([Err::<Bytes, _>(closed)])))
+    })
+}
+
+async fn handle(request: Request<Body>, shared: Arc<Shared>, next: Next) -> Answer {
     let (parts, body) = request.into_parts();
     // The body is always read to its end: closing a connection with unread bytes resets it,
     // which would be a different fault than the one requested.
-    let body = to_bytes(Body::new(body), LARGEST_BODY).await.map_err(|_| ConnectionClosed)?;
+    let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| ConnectionClosed)?;
     let request = Request::from_parts(parts, Body::from(body));
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let Some((system, path)) = split(target) else { return Ok(call(router, request).await) };
+    let Some((system, path)) = split(target) else { return Ok(next.run(request).await) };
     let path = path.to_owned();
     let method = request.method().to_string();
     let key = request
@@ -120,7 +96,7 @@ async fn handle(request: Request<Incoming>, shared: Arc<Shared>, router: Router)
     let (answer, effect) = match pre_handling_answer(&applied, &key).await {
         Some(answer) => (answer, false),
         None => {
-            let response = call(router, with_adjustments(request, &applied)).await;
+            let response = next.run(with_adjustments(request, &applied)).await;
             let effect = response.extensions().get::<RecordChanged>().is_some();
             (apply_post_response(response, &applied).await, effect)
         }
@@ -145,13 +121,6 @@ async fn handle(request: Request<Incoming>, shared: Arc<Shared>, router: Router)
         });
     }
     answer
-}
-
-async fn call(mut router: Router, request: Request<Body>) -> Response<Body> {
-    match router.call(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
 }
 
 /// Splits a request target into the system and the path relative to its URL.
