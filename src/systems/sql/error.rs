@@ -2,8 +2,6 @@
 
 use super::columns::WrongColumns;
 use crate::systems::budget::TooLarge;
-use crate::systems::http::Redactor;
-use sqlx::error::DatabaseError;
 use std::time::Duration;
 
 /// A query of a system, by its name in the project file.
@@ -107,18 +105,5 @@ impl SqlError {
                  it reads"
             }
         }
-    }
-}
-
-/// Returns the database's own message, or else the error of the connection.
-pub(super) fn of_database(
-    error: sqlx::Error,
-    redactor: &Redactor,
-) -> Result<Box<dyn DatabaseError>, SqlError> {
-    match error {
-        sqlx::Error::Database(error) => Ok(error),
-        sqlx::Error::Tls(error) => Err(SqlError::Tls(redactor.message(&error.to_string()))),
-        sqlx::Error::Io(error) => Err(SqlError::Connection(redactor.message(&error.to_string()))),
-        other => Err(SqlError::Connection(redactor.message(&other.to_string()))),
     }
 }

@@ -76,6 +76,7 @@ mod error;
 mod mysql;
 mod postgres;
 mod rows;
+mod server;
 mod sqlite;
 mod terms;
 #[cfg(test)]
@@ -91,8 +92,9 @@ pub use uploads::Uploads;
 use super::addresses::Addresses;
 use super::budget::MemoryShare;
 use crate::model::{Company, Record, System, SystemState};
-use rows::{Query, Table};
+use rows::{Query, Rows};
 use secrecy::SecretString;
+use sqlx::{MySql, Postgres};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -154,11 +156,11 @@ impl Database {
         let mut hold = MemoryShare::new(&self.terms.budget);
         let mut tables = read(&self.address, &self.queries, &self.terms).await?.into_iter();
         let mut records = || match tables.next() {
-            Some((Table::Records(records), part)) => {
-                hold.absorb(part);
-                Some(records)
+            Some(Rows::Records(rows)) => {
+                hold.absorb(rows.size.hold);
+                Some(rows.records)
             }
-            Some((Table::Uploads(_), _)) | None => None,
+            Some(Rows::Uploads(_)) | None => None,
         };
         let company = |found: Record| Company { id: found.id, name: found.name };
         let all = records().unwrap_or_default();
@@ -178,19 +180,11 @@ async fn read(
     address: &Address,
     queries: &Arc<[Query]>,
     terms: &Terms,
-) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
-    let timeout = terms.timeout;
-    let late = SqlError::Timeout(timeout);
+) -> Result<Vec<Rows>, SqlError> {
     match address {
         Address::Sqlite(path) => sqlite::read(path, queries, terms).await,
-        Address::Postgres(options) => {
-            let read = postgres::read(options, queries, terms);
-            tokio::time::timeout(timeout, read).await.unwrap_or(Err(late))
-        }
-        Address::Mysql(options) => {
-            let read = mysql::read(options, queries, terms);
-            tokio::time::timeout(timeout, read).await.unwrap_or(Err(late))
-        }
+        Address::Postgres(options) => server::read::<Postgres>(options, queries, terms).await,
+        Address::Mysql(options) => server::read::<MySql>(options, queries, terms).await,
     }
 }
 

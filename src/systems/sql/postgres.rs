@@ -2,112 +2,73 @@
 
 use super::bound::BoundParameter;
 use super::cell::whole;
-use super::error::{Part, SqlError, of_database};
-use super::rows::{Query, Table};
-use super::terms::Terms;
-use crate::systems::budget::MemoryShare;
-use futures_util::TryStreamExt;
+use super::error::{Part, SqlError};
+use super::rows::Query;
+use super::server::Server;
 use serde_json::Value as Json;
+use sqlx::error::DatabaseError;
 use sqlx::postgres::{
-    PgConnectOptions, PgConnection, PgDatabaseError, PgRow, PgTypeInfo, PgTypeKind,
+    PgArguments, PgConnection, PgDatabaseError, PgRow, PgStatement, PgTypeInfo, PgTypeKind,
 };
-use sqlx::{
-    AssertSqlSafe, Column, ConnectOptions, Connection, Executor, Postgres, Row, SqlSafeStr,
-    Statement, TypeInfo, ValueRef,
-};
+use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Statement, TypeInfo, ValueRef};
+use std::time::Duration;
 
-/// Runs queries in one read-only transaction. The caller enforces the timeout, in case the
-/// server does not respond.
-pub(super) async fn read(
-    options: &PgConnectOptions,
-    queries: &[Query],
-    terms: &Terms,
-) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
-    let mut connection = options.connect().await.map_err(|error| why(None, error, terms))?;
-    let tables = read_all(&mut connection, queries, terms).await;
-    // Nothing was written, so nothing is lost if closing fails.
-    let _ = connection.close().await;
-    tables
-}
+impl Server for Postgres {
+    async fn begin(connection: &mut PgConnection, timeout: Duration) -> Result<(), sqlx::Error> {
+        // 0 would mean no limit.
+        let limit = timeout.as_millis().max(1);
+        let begin = format!(
+            "begin isolation level repeatable read read only; set local statement_timeout = {limit}"
+        );
+        sqlx::raw_sql(AssertSqlSafe(begin)).execute(connection).await.map(drop)
+    }
 
-async fn read_all(
-    connection: &mut PgConnection,
-    queries: &[Query],
-    terms: &Terms,
-) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
-    // One snapshot for all queries. The server itself must end a query, because it does not
-    // notice that the client stopped waiting. 0 would mean no limit.
-    let limit = terms.timeout.as_millis().max(1);
-    let begin = format!(
-        "begin isolation level repeatable read read only; set local statement_timeout = {limit}"
-    );
-    let begun = sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut *connection).await;
-    begun.map_err(|error| why(None, error, terms))?;
-    let mut tables = Vec::with_capacity(queries.len());
-    for query in queries {
-        let failed = |error| why(Some(query.part), error, terms);
-        let sql = AssertSqlSafe(query.sql.as_str()).into_sql_str();
-        let statement = (&mut *connection).prepare(sql).await.map_err(failed)?;
+    fn bind(query: &Query, statement: &PgStatement) -> Result<PgArguments, SqlError> {
         let kinds = statement.parameters().and_then(|given| given.left()).unwrap_or_default();
-        if kinds.len() != query.parameters.len() {
-            return Err(SqlError::Parameters(query.part));
+        let mut bound = PgArguments::default();
+        for (parameter, kind) in query.parameters.iter().zip(kinds) {
+            let wrong = || SqlError::Kind { part: query.part, kind: kind.name().to_lowercase() };
+            let value = BoundParameter::of(parameter, kind).ok_or_else(wrong)?;
+            bound.add(value).map_err(|_| wrong())?;
         }
-        let kinds = kinds.to_vec();
-        let columns: Vec<&str> = statement.columns().iter().map(Column::name).collect();
-        let mut rows = query.rows(&columns, terms)?;
-        let mut bound = statement.query();
-        for (parameter, kind) in query.parameters.iter().zip(&kinds) {
-            let value = BoundParameter::of(parameter, kind).ok_or_else(|| SqlError::Kind {
-                part: query.part,
-                kind: kind.name().to_lowercase(),
-            })?;
-            bound = bound.bind(value);
-        }
-        let mut found = bound.fetch(&mut *connection);
-        while let Some(row) = found.try_next().await.map_err(failed)? {
-            rows.add(|at| cell(&row, at))?;
-        }
-        tables.push(rows.into_table());
+        Ok(bound)
     }
-    Ok(tables)
-}
 
-/// Returns why a call failed. `part` is `None` if it was not a query.
-fn why(part: Option<Part>, error: sqlx::Error, terms: &Terms) -> SqlError {
-    let Terms { timeout, redactor, .. } = terms;
-    let error = match of_database(error, redactor) {
-        Ok(error) => error,
-        Err(error) => return error,
-    };
-    let message = redactor.message(error.message());
-    let routine = error.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine);
-    // The codes are from <https://www.postgresql.org/docs/current/errcodes-appendix.html>,
-    // seen 2026-11-26.
-    match (error.code().as_deref(), part) {
-        (Some("57014"), _) => SqlError::Timeout(*timeout),
-        (Some("28000" | "28P01"), _) => SqlError::Login(message),
-        (Some("25006"), Some(part)) => SqlError::Writes(part),
-        // The message is in the server's language; the name of the routine is not.
-        (Some("42601"), Some(part)) if routine == Some("exec_parse_message") => {
-            SqlError::Statements(part)
+    fn rejected(
+        part: Option<Part>,
+        error: &dyn DatabaseError,
+        message: String,
+        timeout: Duration,
+    ) -> SqlError {
+        let routine =
+            error.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine);
+        // The codes are from <https://www.postgresql.org/docs/current/errcodes-appendix.html>,
+        // seen 2026-11-26.
+        match (error.code().as_deref(), part) {
+            (Some("57014"), _) => SqlError::Timeout(timeout),
+            (Some("28000" | "28P01"), _) => SqlError::Login(message),
+            (Some("25006"), Some(part)) => SqlError::Writes(part),
+            // The message is in the server's language; the name of the routine is not.
+            (Some("42601"), Some(part)) if routine == Some("exec_parse_message") => {
+                SqlError::Statements(part)
+            }
+            // The server lacks resources, is shutting down, or lost the connection.
+            (Some(code), _) if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
+                SqlError::Connection(message)
+            }
+            (_, Some(part)) => SqlError::Refused { part, message },
+            (_, None) => SqlError::Connection(message),
         }
-        // The server lacks resources, is shutting down, or lost the connection.
-        (Some(code), _) if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
-            SqlError::Connection(message)
-        }
-        (_, Some(part)) => SqlError::Refused { part, message },
-        (_, None) => SqlError::Connection(message),
     }
-}
 
-/// Parses a cell, or returns its unsupported type.
-fn cell(row: &PgRow, at: usize) -> Result<Json, String> {
-    let value = row.try_get_raw(at).map_err(|_| "unknown")?;
-    if value.is_null() {
-        return Ok(Json::Null);
+    fn cell(row: &PgRow, at: usize) -> Result<Json, String> {
+        let value = row.try_get_raw(at).map_err(|_| "unknown")?;
+        if value.is_null() {
+            return Ok(Json::Null);
+        }
+        let kind = value.type_info().into_owned();
+        json(row, at, &kind).ok_or_else(|| kind.name().to_lowercase())
     }
-    let kind = value.type_info().into_owned();
-    json(row, at, &kind).ok_or_else(|| kind.name().to_lowercase())
 }
 
 fn json(row: &PgRow, at: usize, kind: &PgTypeInfo) -> Option<Json> {

@@ -4,28 +4,31 @@ use super::cell::{self, is_empty};
 use super::columns::{Columns, settings_of};
 use super::error::{Part, SqlError};
 use super::terms::{ResultSize, Terms};
-use super::upload_rows::{UploadRow, UploadRows};
+use super::upload_rows::UploadRows;
 use crate::model::contract::Field;
 use crate::model::{Id, Record, Setting, SettingValues, System, ValueKind};
 use crate::systems::addresses::Addresses;
-use crate::systems::budget::{MemoryShare, footprint};
+use crate::systems::budget::footprint;
 use crate::systems::http::{Redactor, value};
 use jiff::civil::Date;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
-
-/// The result of a query.
-pub(super) enum Table {
-    /// A company is a record without settings.
-    Records(Vec<Record>),
-    Uploads(Vec<UploadRow>),
-}
 
 /// A value that is bound to a query, never inserted into its text.
 #[derive(Clone, Debug)]
 pub(super) enum Parameter {
     Id(String),
     Since(Date),
+}
+
+/// The value as text, for databases that convert it.
+impl std::fmt::Display for Parameter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Parameter::Id(id) => id.fmt(f),
+            Parameter::Since(day) => day.fmt(f),
+        }
+    }
 }
 
 /// A query and the kind of its result.
@@ -94,6 +97,7 @@ impl Query {
 
 /// The rows of a query so far.
 pub(super) enum Rows {
+    /// A company is a record without settings.
     Records(RecordRows),
     Uploads(UploadRows),
 }
@@ -110,14 +114,6 @@ impl Rows {
             Rows::Uploads(rows) => rows.add(cell),
         }
     }
-
-    /// Returns the rows in their order, and their share of the memory budget.
-    pub(super) fn into_table(self) -> (Table, MemoryShare) {
-        match self {
-            Rows::Records(rows) => (Table::Records(rows.records), rows.size.hold),
-            Rows::Uploads(rows) => (Table::Uploads(rows.uploads), rows.size.hold),
-        }
-    }
 }
 
 /// The rows of a query so far, as records.
@@ -125,10 +121,10 @@ pub(super) struct RecordRows {
     part: Part,
     columns: Columns,
     seen: BTreeSet<String>,
-    records: Vec<Record>,
+    pub records: Vec<Record>,
     addresses: Addresses,
     redactor: Redactor,
-    size: ResultSize,
+    pub size: ResultSize,
 }
 
 impl RecordRows {

@@ -1,9 +1,8 @@
 //! SQLite.
 
 use super::error::{Part, SqlError};
-use super::rows::{Parameter, Query, Table};
+use super::rows::{Query, Rows};
 use super::terms::Terms;
-use crate::systems::budget::MemoryShare;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, params_from_iter};
 use serde_json::Value as Json;
@@ -28,7 +27,7 @@ pub(super) async fn read(
     path: &Path,
     queries: &Arc<[Query]>,
     terms: &Terms,
-) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
+) -> Result<Vec<Rows>, SqlError> {
     let limit = terms.timeout;
     let late = SqlError::Timeout(limit);
     let file = path.to_owned();
@@ -70,8 +69,8 @@ fn read_all(
     connection: &Connection,
     queries: &[Query],
     terms: &Terms,
-) -> Result<Vec<(Table, MemoryShare)>, SqlError> {
-    let mut tables = Vec::with_capacity(queries.len());
+) -> Result<Vec<Rows>, SqlError> {
+    let mut results = Vec::with_capacity(queries.len());
     for query in queries {
         let failed = |error| why(Some(query.part), error, terms);
         let mut statement = connection.prepare(&query.sql).map_err(failed)?;
@@ -83,17 +82,14 @@ fn read_all(
         }
         let columns: Vec<&str> = statement.column_names().collect();
         let mut rows = query.rows(&columns, terms)?;
-        let values = query.parameters.iter().map(|parameter| match parameter {
-            Parameter::Id(id) => id.clone(),
-            Parameter::Since(day) => day.to_string(),
-        });
+        let values = query.parameters.iter().map(ToString::to_string);
         let mut found = statement.query(params_from_iter(values)).map_err(failed)?;
         while let Some(row) = found.next().map_err(failed)? {
             rows.add(|at| cell(row.get_ref(at).map_err(|_| "unknown")?))?;
         }
-        tables.push(rows.into_table());
+        results.push(rows);
     }
-    Ok(tables)
+    Ok(results)
 }
 
 /// Returns why a call failed. `part` is `None` if it was not a query.

@@ -2,7 +2,7 @@
 
 use super::SqlError;
 use super::address::{self, Address};
-use super::rows::{Parameter, Query, Table};
+use super::rows::{Parameter, Query, Rows};
 use super::terms::Terms;
 use super::upload_rows::UploadRow;
 use crate::model::Upload;
@@ -78,9 +78,9 @@ impl Uploads {
         let query = query(&self.sql, id, since, numbered);
         let queries = [query].into();
         let tables = super::read(&self.address, &queries, &self.terms).await?;
-        let rows = tables.into_iter().filter_map(|(table, _)| match table {
-            Table::Uploads(rows) => Some(rows),
-            Table::Records(_) => None,
+        let rows = tables.into_iter().filter_map(|rows| match rows {
+            Rows::Uploads(rows) => Some(rows.uploads),
+            Rows::Records(_) => None,
         });
         Ok(rows.flatten().collect())
     }
