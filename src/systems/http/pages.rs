@@ -69,8 +69,8 @@ impl Client {
     /// Reads one page, and the companies, to check whether the system responds and follows the
     /// contract. If the system does not count its records, all of them are read.
     pub(crate) async fn probe(&self) -> Result<Probe, CallError> {
-        let attempt = Listing::new(self, None);
-        let (page, _) = tokio::try_join!(attempt.page(self.first_page()), self.companies())?;
+        let listing = Listing::new(self, None);
+        let (page, _) = tokio::try_join!(listing.page(self.first_page()), self.companies())?;
         let records = match total(&self.contract.list.paging) {
             Some(pointer) => counted(&page.body, pointer)?,
             None => self.records().await?.len() as u64,
@@ -136,24 +136,11 @@ struct Listing<'a> {
     shape: PageShape<'a>,
     /// The total size of all pages so far.
     bytes: AtomicUsize,
-    listed: ListedRecords,
 }
 
 impl<'a> Listing<'a> {
     fn new(client: &'a Client, raw_of: Option<&'a str>) -> Listing<'a> {
-        let listed = ListedRecords {
-            records: Vec::new(),
-            raw: None,
-            hold: MemoryShare::new(&client.budget),
-            seen: HashSet::new(),
-            max_records: client.limits.max_records,
-        };
-        Listing {
-            client,
-            shape: PageShape::new(client, raw_of),
-            bytes: AtomicUsize::new(0),
-            listed,
-        }
+        Listing { client, shape: PageShape::new(client, raw_of), bytes: AtomicUsize::new(0) }
     }
 
     async fn read(self) -> Result<Attempt, CallError> {
@@ -169,7 +156,7 @@ impl<'a> Listing<'a> {
             Paging::Cursor(LinkedPages { cursor, next, .. }) => self.by_cursor(cursor, next).await,
             Paging::None(_) => {
                 let page = self.page(self.client.first_page()).await?;
-                let mut listed = self.listed;
+                let mut listed = ListedRecords::new(self.client);
                 let PageStats { came, new } = listed.take(page)?;
                 Ok(complete_or_retry(new < came, listed))
             }
@@ -192,18 +179,18 @@ impl<'a> Listing<'a> {
         let size = used.unwrap_or(on_first).min(on_first);
         let pages = if size == 0 { 1 } else { total.div_ceil(size) };
         at_most(pages, "the list", "max_pages", client.limits.max_pages, "pages")?;
-        let Listing { client, shape, bytes, mut listed } = self;
         // Large pages are read one after another, to limit the total size of bodies in
         // flight.
-        let at_once = BODIES_IN_FLIGHT_BYTES / bytes.load(Ordering::Relaxed).max(1);
+        let at_once = BODIES_IN_FLIGHT_BYTES / self.bytes.load(Ordering::Relaxed).max(1);
         let at_once = at_once.clamp(1, client.limits.concurrency.max(1) as usize);
+        let mut listed = ListedRecords::new(client);
         listed.records.reserve(expected);
         listed.seen.reserve(expected);
         listed.take(first)?;
         let mut rest = stream::iter(1..pages)
             .map(|page| {
                 let offset = Offset { pages: page, records: page * size };
-                read_page(client, &shape, &bytes, client.parameters(offset))
+                self.page(client.parameters(offset))
             })
             .buffered(at_once);
         while let Some(page) = rest.try_next().await? {
@@ -222,15 +209,16 @@ impl<'a> Listing<'a> {
     /// Reads page after page until one is empty, or two in a row have no new records because
     /// the system ignores the position. A single one may also mean that so many records were
     /// added before it.
-    async fn one_by_one(mut self) -> Result<Attempt, CallError> {
+    async fn one_by_one(self) -> Result<Attempt, CallError> {
+        let mut listed = ListedRecords::new(self.client);
         let mut offset = Offset::default();
         let (mut has_changed, mut repeats) = (false, false);
         loop {
             let page = self.page(self.client.parameters(offset)).await?;
-            let PageStats { came, new } = self.listed.take(page)?;
+            let PageStats { came, new } = listed.take(page)?;
             match (came, new) {
-                (0, _) => return Ok(complete_or_retry(has_changed || repeats, self.listed)),
-                (_, 0) if repeats => return Ok(complete_or_retry(has_changed, self.listed)),
+                (0, _) => return Ok(complete_or_retry(has_changed || repeats, listed)),
+                (_, 0) if repeats => return Ok(complete_or_retry(has_changed, listed)),
                 (_, 0) => repeats = true,
                 _ => has_changed |= new < came || std::mem::take(&mut repeats),
             }
@@ -240,17 +228,18 @@ impl<'a> Listing<'a> {
     }
 
     /// Reads page after page, each named by the one before.
-    async fn by_cursor(mut self, parameter: &str, next: &str) -> Result<Attempt, CallError> {
+    async fn by_cursor(self, parameter: &str, next: &str) -> Result<Attempt, CallError> {
+        let mut listed = ListedRecords::new(self.client);
         let mut parameters = self.client.first_page();
         let mut named = BTreeSet::new();
         let (mut has_changed, mut idle) = (false, 0);
         loop {
             let page = self.page(parameters).await?;
             let cursor = cursor(&page.body, next)?.cloned();
-            let PageStats { came, new } = self.listed.take(page)?;
+            let PageStats { came, new } = listed.take(page)?;
             has_changed |= new < came;
             let Some(cursor) = cursor else {
-                return Ok(complete_or_retry(has_changed, self.listed));
+                return Ok(complete_or_retry(has_changed, listed));
             };
             if !named.insert(cursor.to_string()) {
                 return Err(CallError::Contract(format!(
@@ -275,29 +264,18 @@ impl<'a> Listing<'a> {
     }
 
     async fn page(&self, parameters: Vec<(&str, Json)>) -> Result<Answer<Page>, CallError> {
-        read_page(self.client, &self.shape, &self.bytes, parameters).await
-    }
-}
-
-async fn read_page(
-    client: &Client,
-    shape: &PageShape<'_>,
-    bytes: &AtomicUsize,
-    parameters: Vec<(&str, Json)>,
-) -> Result<Answer<Page>, CallError> {
-    let list = &client.contract.list;
-    let mut request = Request::new(list.method, &list.path);
-    request.list_bytes = Some(bytes);
-    if list.method == Method::Get {
-        request.query = parameters.into_iter().map(|(name, value)| (name, plain(&value))).collect();
-    } else {
-        let parameters = parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
-        request.body = Some(Json::Object(parameters.collect::<Map<_, _>>()));
-    }
-    let mut answer = client.send_read_for(&request, shape).await?;
-    match answer.body.wrong.take() {
-        Some(error) => Err(error),
-        None => Ok(answer),
+        let list = &self.client.contract.list;
+        let mut request = Request::new(list.method, &list.path);
+        request.list_bytes = Some(&self.bytes);
+        let parameters = parameters.into_iter();
+        if list.method == Method::Get {
+            request.query = parameters.map(|(name, value)| (name, plain(&value))).collect();
+        } else {
+            let parameters = parameters.map(|(name, value)| (name.to_owned(), value));
+            request.body = Some(Json::Object(parameters.collect::<Map<_, _>>()));
+        }
+        let mut answer = self.client.send_read_for(&request, &self.shape).await?;
+        answer.body.wrong.take().map_or(Ok(answer), Err)
     }
 }
 
@@ -329,13 +307,8 @@ impl<'a> PageShape<'a> {
             .flatten()
             .collect();
         let page = Pick::new(pointers.iter().copied()).with_items(&list.items);
-        PageShape {
-            client,
-            pointers,
-            page,
-            record: Pick::new(record_pointers(&client.contract)),
-            raw_of,
-        }
+        let record = Pick::new(record_pointers(&client.contract));
+        PageShape { client, pointers, page, record, raw_of }
     }
 }
 
@@ -432,6 +405,16 @@ struct PageStats {
 }
 
 impl ListedRecords {
+    fn new(client: &Client) -> ListedRecords {
+        ListedRecords {
+            records: Vec::new(),
+            raw: None,
+            hold: MemoryShare::new(&client.budget),
+            seen: HashSet::new(),
+            max_records: client.limits.max_records,
+        }
+    }
+
     fn take(&mut self, page: Answer<Page>) -> Result<PageStats, CallError> {
         let Answer { body: Page { records, raw, .. }, hold, .. } = page;
         let (before, came) = (self.records.len(), records.len() as u64);
