@@ -186,6 +186,26 @@ impl<'de, I: Items> DeserializeSeed<'de> for PickSeed<'_, '_, I> {
     }
 }
 
+/// Implements the visits of all scalars but texts, which take memory of their own.
+macro_rules! visit_scalars {
+    (|$seed:ident, $value:ident| $visit:expr) => {
+        visit_scalars!(
+            |$seed, $value| $visit, visit_bool bool, visit_i64 i64, visit_u64 u64, visit_f64 f64
+        );
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            let ($seed, $value) = (self, Json::Null);
+            Ok($visit)
+        }
+    };
+    (|$seed:ident, $value:ident| $visit:expr, $($name:ident $kind:ty),*) => {$(
+        fn $name<E>(self, scalar: $kind) -> Result<Self::Value, E> {
+            let ($seed, $value) = (self, Json::from(scalar));
+            Ok($visit)
+        }
+    )*};
+}
+
 impl<'de, I: Items> Visitor<'de> for PickSeed<'_, '_, I> {
     type Value = ();
 
@@ -193,30 +213,7 @@ impl<'de, I: Items> Visitor<'de> for PickSeed<'_, '_, I> {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.set(Json::Null);
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
-        self.set(flag.into());
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.set(number.into());
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        self.set(number.into());
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.set(number.into());
-        Ok(())
-    }
+    visit_scalars!(|seed, value| seed.set(value));
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
         self.set(text.into());
@@ -320,25 +317,7 @@ impl<'de> Visitor<'de> for TreeSeed<'_, '_> {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
-        Ok(flag.into())
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
-        Ok(number.into())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
-        Ok(number.into())
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
-        Ok(number.into())
-    }
+    visit_scalars!(|_seed, value| value);
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Json, E> {
         self.0.count_memory(text.len())?;
