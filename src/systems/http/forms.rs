@@ -211,18 +211,15 @@ impl Secret {
         let wide =
             |order: fn(u16) -> [u8; 2]| -> Vec<u8> { key.encode_utf16().flat_map(order).collect() };
         let wide = [wide(u16::to_le_bytes), wide(u16::to_be_bytes)];
-        let lists = ["{}", "{:o}", "{:03o}", "{:03}"].map(|form| {
-            let numbers: Vec<String> = bytes
-                .iter()
-                .map(|byte| match form {
-                    "{}" => format!("{byte}"),
-                    "{:o}" => format!("{byte:o}"),
-                    "{:03o}" => format!("{byte:03o}"),
-                    _ => format!("{byte:03}"),
-                })
-                .collect();
-            numbers.join(",")
-        });
+        let list = |number: fn(&u8) -> String| -> String {
+            bytes.iter().map(number).collect::<Vec<_>>().join(",")
+        };
+        let lists = [
+            list(|byte| format!("{byte}")),
+            list(|byte| format!("{byte:o}")),
+            list(|byte| format!("{byte:03o}")),
+            list(|byte| format!("{byte:03}")),
+        ];
         let all = || std::iter::once(bytes).chain(wide.iter().map(Vec::as_slice));
         let mut squeezed = vec![squeezed, reversed];
         squeezed.extend((0..5).map(|before| core(bytes, before, 5, BASE32)));
