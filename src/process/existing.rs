@@ -3,9 +3,7 @@
 //! E4 opens the gate, E5 chooses between the branches E6 and E7. A retailer that keeps its
 //! access keeps its portal, its Shopify integration and its company.
 
-use super::{
-    DesiredSetting, DesiredValue, ManagePolicy, Precondition, Step, Undecided, new, unless_reached,
-};
+use super::{DesiredSetting, DesiredValue, Precondition, Step, Undecided, new, unless_reached};
 use crate::model::{Access, Milestone, Partner, Retailer, Setting, Value};
 use std::borrow::Cow;
 
@@ -94,12 +92,5 @@ fn step(
     setting: Setting,
     value: impl Into<Cow<'static, str>>,
 ) -> DesiredSetting {
-    DesiredSetting {
-        setting,
-        value: DesiredValue::Value(Value::text(value)),
-        step,
-        waiting_for: gate(retailer),
-        managed: ManagePolicy::Always,
-        override_reason: None,
-    }
+    DesiredSetting::new(setting, step, Value::text(value), gate(retailer))
 }

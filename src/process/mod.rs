@@ -45,6 +45,19 @@ pub(crate) struct DesiredSetting {
     pub override_reason: Option<String>,
 }
 
+impl DesiredSetting {
+    /// Returns a setting that is changed whenever live differs and its gate is open.
+    fn new(
+        setting: Setting,
+        step: &'static Step,
+        value: impl Into<DesiredValue>,
+        waiting_for: Vec<Precondition>,
+    ) -> DesiredSetting {
+        let (value, managed) = (value.into(), ManagePolicy::Always);
+        DesiredSetting { setting, value, step, waiting_for, managed, override_reason: None }
+    }
+}
+
 /// A desired value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DesiredValue {
@@ -58,6 +71,12 @@ pub(crate) enum DesiredValue {
     /// The id of the retailer's record in another system, known once that record is
     /// matched.
     IdIn(System),
+}
+
+impl From<Value> for DesiredValue {
+    fn from(value: Value) -> DesiredValue {
+        DesiredValue::Value(value)
+    }
 }
 
 /// When, and by whom, a setting is changed to its desired value.

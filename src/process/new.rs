@@ -31,19 +31,13 @@ pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSett
 }
 
 /// Returns a setting of N5.
-fn n5(
-    setting: Setting,
-    value: DesiredValue,
-    managed: ManagePolicy,
-    gate: &[Precondition],
-) -> DesiredSetting {
-    let waiting_for = gate.to_vec();
-    DesiredSetting { setting, value, step: &N5, waiting_for, managed, override_reason: None }
+fn n5(setting: Setting, value: impl Into<DesiredValue>, gate: &[Precondition]) -> DesiredSetting {
+    DesiredSetting::new(setting, &N5, value, gate.to_vec())
 }
 
 /// Returns the setting of N5 that an account exists.
 fn account(setting: Setting, gate: &[Precondition]) -> DesiredSetting {
-    n5(setting, DesiredValue::Value(Value::present()), ManagePolicy::Always, gate)
+    n5(setting, Value::present(), gate)
 }
 
 /// Returns the settings of N5 for the account in OmniReturns. Company and portal are managed
@@ -55,32 +49,20 @@ fn omnireturns(
     partner: &Partner,
     gate: &[Precondition],
 ) -> [DesiredSetting; 4] {
-    let text = |text: &str| DesiredValue::Value(Value::text(text.to_owned()));
+    let name = Value::text(retailer.omnireturns_base_name().to_owned());
+    let company = Value::text(partner.company.clone());
     let set_up = if retailer.reached(Milestone::KeysSupplied) {
         ManagePolicy::OnCreate
     } else {
         ManagePolicy::DuringSetUp
     };
+    let managed =
+        |managed, setting, value: Value| DesiredSetting { managed, ..n5(setting, value, gate) };
     [
-        n5(
-            Setting::OmnireturnsName,
-            text(retailer.omnireturns_base_name()),
-            ManagePolicy::OnCreate,
-            gate,
-        ),
-        n5(Setting::OmnireturnsCompany, text(&partner.company), set_up, gate),
-        n5(
-            Setting::OmnireturnsPortal,
-            DesiredValue::Value(Value::text("unpublished")),
-            set_up,
-            gate,
-        ),
-        n5(
-            Setting::OmnireturnsOmnirpsRetailerId,
-            DesiredValue::IdIn(System::Omnirps),
-            ManagePolicy::Always,
-            gate,
-        ),
+        managed(ManagePolicy::OnCreate, Setting::OmnireturnsName, name),
+        managed(set_up, Setting::OmnireturnsCompany, company),
+        managed(set_up, Setting::OmnireturnsPortal, Value::text("unpublished")),
+        n5(Setting::OmnireturnsOmnirpsRetailerId, DesiredValue::IdIn(System::Omnirps), gate),
     ]
 }
 
@@ -89,19 +71,11 @@ fn omnireturns(
 /// <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on 2026-11-27), so
 /// its URL and its state are separate settings.
 pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> [DesiredSetting; 2] {
-    let n5_2_1 = |setting, value| DesiredSetting {
-        setting,
-        value: DesiredValue::Value(value),
-        step: &N5_2_1,
-        waiting_for: gate.to_vec(),
-        managed: ManagePolicy::Always,
-        override_reason: None,
-    };
+    let n5_2_1 =
+        |setting, value: Value| DesiredSetting::new(setting, &N5_2_1, value, gate.to_vec());
+    let url = Value::text(partner.tracking_webhook_url.clone());
     [
-        n5_2_1(
-            Setting::OmnirpsTrackingWebhookUrl,
-            Value::text(partner.tracking_webhook_url.clone()),
-        ),
+        n5_2_1(Setting::OmnirpsTrackingWebhookUrl, url),
         n5_2_1(Setting::OmnirpsTrackingWebhookEnabled, Value::Flag(true)),
     ]
 }
@@ -109,13 +83,9 @@ pub(super) fn tracking_webhook(partner: &Partner, gate: &[Precondition]) -> [Des
 /// Returns the settings of N5.1.1 and N5.1.2. An address may be a person's login, so only a
 /// person removes it.
 fn emails_and_hubs() -> [DesiredSetting; 2] {
-    let by_hand = |setting, step: &'static Step| DesiredSetting {
-        setting,
-        value: DesiredValue::Value(Value::none()),
-        step,
-        waiting_for: Vec::new(),
+    let by_hand = |setting, step| DesiredSetting {
         managed: ManagePolicy::ByHand,
-        override_reason: None,
+        ..DesiredSetting::new(setting, step, Value::none(), Vec::new())
     };
     [by_hand(Setting::OmnireturnsEmails, &N5_1_1), by_hand(Setting::OmnireturnsHubs, &N5_1_2)]
 }

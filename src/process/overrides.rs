@@ -20,29 +20,7 @@ pub(super) fn apply(
     let mut unmanaged = Vec::new();
     for (&setting, said) in &retailer.overrides {
         let at = wanted.iter().position(|desired| desired.setting == setting);
-        let left = match said {
-            Override::Value { .. } => None,
-            Override::Unmanaged { reason } => Some(reason.clone()),
-            Override::Acknowledged { until, reason } => {
-                Some(format!("{reason} (acknowledged until {until})"))
-            }
-        };
-        if let Some(reason) = left {
-            // No account is created without a company.
-            let is_company = setting == Setting::OmnireturnsCompany;
-            let step = match at {
-                Some(at) if is_company && retailer.journey == Journey::New => {
-                    wanted[at].managed = ManagePolicy::OnCreate;
-                    continue;
-                }
-                Some(at) => wanted.remove(at).step,
-                None => &OVERRIDE,
-            };
-            unmanaged.push((setting, step, reason));
-            continue;
-        }
-        match (said, at) {
-            (Override::Unmanaged { .. } | Override::Acknowledged { .. }, _) => {}
+        let reason = match (said, at) {
             (Override::Value { value, reason }, Some(at)) => {
                 let desired = &mut wanted[at];
                 desired.value = DesiredValue::Value(value.clone());
@@ -50,18 +28,35 @@ pub(super) fn apply(
                 if let ManagePolicy::OnCreate | ManagePolicy::DuringSetUp = desired.managed {
                     desired.managed = ManagePolicy::Always;
                 }
+                continue;
             }
-            (Override::Value { .. }, None)
-                if undecided.is_some() && existing::is_undecided(retailer, setting) => {}
-            (Override::Value { value, reason }, None) => wanted.push(DesiredSetting {
-                setting,
-                value: DesiredValue::Value(value.clone()),
-                step: &OVERRIDE,
-                waiting_for: journey_gate(retailer),
-                managed: managed(setting),
-                override_reason: Some(reason.clone()),
-            }),
-        }
+            (Override::Value { value, reason }, None) => {
+                if undecided.is_none() || !existing::is_undecided(retailer, setting) {
+                    let (value, gate) = (value.clone(), journey_gate(retailer));
+                    wanted.push(DesiredSetting {
+                        managed: managed(setting),
+                        override_reason: Some(reason.clone()),
+                        ..DesiredSetting::new(setting, &OVERRIDE, value, gate)
+                    });
+                }
+                continue;
+            }
+            (Override::Unmanaged { reason }, _) => reason.clone(),
+            (Override::Acknowledged { until, reason }, _) => {
+                format!("{reason} (acknowledged until {until})")
+            }
+        };
+        // No account is created without a company.
+        let is_company = setting == Setting::OmnireturnsCompany;
+        let step = match at {
+            Some(at) if is_company && retailer.journey == Journey::New => {
+                wanted[at].managed = ManagePolicy::OnCreate;
+                continue;
+            }
+            Some(at) => wanted.remove(at).step,
+            None => &OVERRIDE,
+        };
+        unmanaged.push((setting, step, reason));
     }
     wanted.sort_by_key(|desired| desired.setting);
     DesiredState { settings: wanted, undecided, unmanaged }
