@@ -118,13 +118,9 @@ impl RetailerPlan {
         let mut planned = RetailerPlan {
             retailer: retailer.name.clone(),
             file: retailer.file.clone(),
-            source: None,
-            actions: Vec::new(),
-            held: Vec::new(),
-            manual: Vec::new(),
             blocked: blocked.clone(),
-            observed: Vec::new(),
             alerts: alerts.clone(),
+            ..RetailerPlan::default()
         };
         for system in System::ALL {
             let mut changes = Vec::new();

@@ -6,9 +6,7 @@
 //! origins in the plan of the current files; [`beside`] also shows drift that the current files
 //! hide.
 
-use super::{
-    Blocker, BlockerCode, Change, Entry, Held, Manual, Origin, Plan, RetailerPlan, fingerprint,
-};
+use super::{BlockerCode, Entry, Held, Origin, Plan, RetailerPlan, fingerprint};
 use crate::model::{System, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -104,45 +102,40 @@ fn set_origins(planned: &mut RetailerPlan, origin: impl Fn(&str) -> Origin) {
 /// Adds the pending entries to a retailer's drift.
 fn add_pending(drifted: &mut RetailerPlan, now: RetailerPlan) {
     let RetailerPlan { actions, held, manual, blocked, observed, alerts, .. } = now;
-    for mut action in actions {
+    for action in actions {
         let mut of_base = drifted.actions.iter_mut();
         let same = of_base.find(|of| (&of.id, &of.target_id) == (&action.id, &action.target_id));
         let Some(same) = same else {
             drifted.actions.push(action);
             continue;
         };
-        let asked: Vec<Change> = same.changes.clone();
-        action.changes.retain(|change| {
-            let is_same = |asked: &Change| {
-                (asked.setting, &asked.after, &asked.after_from)
-                    == (change.setting, &change.after, &change.after_from)
-            };
-            !asked.iter().any(is_same)
+        add_new(&mut same.changes, action.changes, |asked, change| {
+            (asked.setting, &asked.after, &asked.after_from)
+                == (change.setting, &change.after, &change.after_from)
         });
-        same.changes.extend(action.changes);
     }
     // Entries held at the base waited for people too, so only the current ones count.
     drifted.held = held;
-    let is_new = |entry: &Manual| {
-        let asked = drifted.manual.iter();
-        !asked.clone().any(|asked| (asked.setting, &asked.after) == (entry.setting, &entry.after))
+    let asks_same = |asked: &Entry, entry: &Entry| {
+        (asked.setting, &asked.after) == (entry.setting, &entry.after)
     };
-    let manual: Vec<Manual> = manual.into_iter().filter(is_new).collect();
-    drifted.manual.extend(manual);
-    let is_new = |entry: &Entry| {
-        let mut asked = drifted.observed.iter();
-        !asked.any(|asked| (asked.setting, &asked.after) == (entry.setting, &entry.after))
-    };
-    let observed: Vec<Entry> = observed.into_iter().filter(is_new).collect();
-    drifted.observed.extend(observed);
-    let is_new = |problem: &Blocker| {
-        let mut before = drifted.blocked.iter();
-        !before.any(|before| (before.system, before.code) == (problem.system, problem.code))
-    };
-    let blocked: Vec<Blocker> = blocked.into_iter().filter(is_new).collect();
-    drifted.blocked.extend(blocked);
+    add_new(&mut drifted.manual, manual, |asked, manual| asks_same(asked, manual));
+    add_new(&mut drifted.observed, observed, asks_same);
+    add_new(&mut drifted.blocked, blocked, |before, problem| {
+        (before.system, before.code) == (problem.system, problem.code)
+    });
     if drifted.alerts.is_empty() {
         drifted.alerts = alerts;
+    }
+}
+
+/// Adds the entries that are the same as none of those before.
+fn add_new<T>(all: &mut Vec<T>, entries: Vec<T>, is_same: impl Fn(&T, &T) -> bool) {
+    let before = all.len();
+    for entry in entries {
+        if !all[..before].iter().any(|of_base| is_same(of_base, &entry)) {
+            all.push(entry);
+        }
     }
 }
 
