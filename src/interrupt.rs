@@ -11,10 +11,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 /// Watches for signals to stop the run.
-pub(crate) struct Interrupt {
-    asked: Arc<AtomicBool>,
-    notify: Arc<Notify>,
-    open: Arc<Mutex<Open>>,
+pub(crate) struct Interrupt(Arc<Run>);
+
+/// The run that is watched.
+struct Run {
+    is_stop_requested: AtomicBool,
+    notify: Notify,
+    open: Mutex<Open>,
 }
 
 /// The number of actions that are not done yet, by retailer.
@@ -26,16 +29,13 @@ impl Interrupt {
     pub(crate) fn watch<'a>(exit: Exit, actions: impl Iterator<Item = &'a str>) -> Interrupt {
         let mut open = Open::new();
         actions.for_each(|retailer| *open.entry(retailer.to_owned()).or_default() += 1);
-        let open = Arc::new(Mutex::new(open));
-        let left = Arc::clone(&open);
-        let asked = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&asked);
-        let notify = Arc::new(Notify::new());
-        let notifier = Arc::clone(&notify);
+        let (is_stop_requested, open) = (AtomicBool::new(false), Mutex::new(open));
+        let run = Arc::new(Run { is_stop_requested, notify: Notify::new(), open });
+        let watched = Arc::clone(&run);
         tokio::spawn(async move {
             signal().await;
-            flag.store(true, Ordering::SeqCst);
-            notifier.notify_one();
+            watched.is_stop_requested.store(true, Ordering::SeqCst);
+            watched.notify.notify_one();
             // Fails only if stderr is closed.
             let _ = writeln!(
                 crate::console::stderr(),
@@ -43,20 +43,20 @@ impl Interrupt {
                  once"
             );
             signal().await;
-            crate::console::print_failure(&ended(&left));
+            crate::console::print_failure(&ended(&watched.open));
             std::process::exit(i32::from(exit.code()));
         });
-        Interrupt { asked, notify, open }
+        Interrupt(run)
     }
 
     /// Waits until the run is asked to stop.
     pub(crate) async fn until_stop_requested(&self) {
-        self.notify.notified().await;
+        self.0.notify.notified().await;
     }
 
     /// Returns whether the run was asked to stop.
     pub(crate) fn is_stop_requested(&self) -> bool {
-        self.asked.load(Ordering::SeqCst)
+        self.0.is_stop_requested.load(Ordering::SeqCst)
     }
 }
 
@@ -71,7 +71,7 @@ impl EventSink for Interrupt {
                 outcome: Outcome::Applied(_) | Outcome::Already(_),
                 ..
             } => {
-                let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(actions) = open.get_mut(&retailer.retailer) {
                     *actions -= 1;
                 }
