@@ -176,18 +176,15 @@ pub(crate) fn is_terminal() -> bool {
 
 /// Asks a person for a text; an empty answer selects the default.
 pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
-    let mut stderr = stderr();
     let shown = if usual.is_empty() { String::new() } else { format!(" [{}]", clean(usual)) };
-    write!(stderr, "{question}{shown}: ").and_then(|()| stderr.flush()).map_err(output)?;
-    let mut answer = String::new();
-    if io::stdin().lock().read_line(&mut answer).map_err(output)? == 0 {
+    let Some(answer) = prompt(&format!("{question}{shown}"))? else {
         // Ctrl-D is not an answer and does not accept the default.
-        let _ = writeln!(stderr);
+        let _ = writeln!(stderr());
         return Err(Failure::failed(
             "nothing was entered, so nothing was written",
             "run the command again, or give the answers as options; --help lists them",
         ));
-    }
+    };
     let answer = answer.trim_end_matches(['\n', '\r']);
     Ok(if answer.is_empty() { usual.into() } else { answer.to_owned() })
 }
@@ -200,16 +197,20 @@ pub(crate) fn confirm_apply(environment: &str) -> Result<(), Failure> {
             "review the plan, then run apply with --yes",
         ));
     }
-    let mut stderr = stderr();
-    write!(stderr, "Apply this to {environment}? Only `yes` is accepted: ")
-        .and_then(|()| stderr.flush())
-        .map_err(output)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(output)?;
-    if answer.trim() == "yes" {
+    let answer = prompt(&format!("Apply this to {environment}? Only `yes` is accepted"))?;
+    if answer.is_some_and(|answer| answer.trim() == "yes") {
         return Ok(());
     }
     Err(Failure::failed("nothing was applied", "answer `yes` to apply"))
+}
+
+/// Reads the answer to a question; `None` is the end of the input.
+fn prompt(question: &str) -> Result<Option<String>, Failure> {
+    let mut stderr = stderr();
+    write!(stderr, "{question}: ").and_then(|()| stderr.flush()).map_err(output)?;
+    let mut answer = String::new();
+    let length = io::stdin().lock().read_line(&mut answer).map_err(output)?;
+    Ok((length > 0).then_some(answer))
 }
 
 /// Prints to stderr which systems could not be read.
