@@ -129,11 +129,25 @@ pub struct Upload {
 }
 
 /// Returns the source of an upload through the Return Upload API.
-pub(super) fn api_source() -> String {
+fn api_source() -> String {
     "API".into()
 }
 
 impl Upload {
+    /// Returns the upload of a line item through the Return Upload API.
+    pub(super) fn by_api(retailer_id: i64, line: Value, received_at: jiff::Timestamp) -> Upload {
+        let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        Upload {
+            retailer_id,
+            consignment_no: text("ConsignmentNo"),
+            order_number: text("OrderNumber"),
+            source: api_source(),
+            received_at,
+            processed_at: None,
+            lines: vec![line],
+        }
+    }
+
     pub(super) fn answer(&self) -> Value {
         json!({
             "ConsignmentNo": self.consignment_no,

@@ -1,7 +1,7 @@
 //! Actions of other people in a rehearsal: the hub that processes a return and the partner
 //! that uploads one.
 
-use super::omnirps::{RpsRetailer, Upload, api_source};
+use super::omnirps::{RpsRetailer, Upload};
 use super::record::Record;
 use super::runtime::connote;
 use super::store::Page;
@@ -54,15 +54,7 @@ impl Sandbox {
             "ConsignmentNo": connote, "OrderNumber": format!("SBX-{label}"), "Sku": "SBX-SKU",
             "Reason": "Too small", "ReturnAction": "REFUND",
         });
-        let upload = Upload {
-            retailer_id: retailer,
-            consignment_no: connote.clone(),
-            order_number: format!("SBX-{label}"),
-            source: api_source(),
-            received_at: Timestamp::now(),
-            processed_at: None,
-            lines: vec![line],
-        };
+        let upload = Upload::by_api(retailer, line, Timestamp::now());
         for new in self.store().receive(vec![upload])? {
             self.shared.emit(Code::ReturnCreated, &new);
         }

@@ -14,7 +14,7 @@ use super::answer::{
 use super::fields::{FieldError, Fields};
 use super::key_header;
 use super::omnireturns::ReturnsRetailer;
-use super::omnirps::{RpsRetailer, Upload, api_source};
+use super::omnirps::{RpsRetailer, Upload};
 use super::record::Record;
 use super::shared::Shared;
 use super::webhook::Code;
@@ -204,19 +204,10 @@ async fn add_returns(
     let now = jiff::Timestamp::now();
     let mut uploads: Vec<Upload> = Vec::new();
     for line in read_lines(&body)? {
-        let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
-        let consignment_no = text("ConsignmentNo");
-        match uploads.iter_mut().find(|upload| upload.consignment_no == consignment_no) {
-            Some(upload) => upload.lines.push(line),
-            None => uploads.push(Upload {
-                retailer_id: id,
-                consignment_no,
-                order_number: text("OrderNumber"),
-                source: api_source(),
-                received_at: now,
-                processed_at: None,
-                lines: vec![line],
-            }),
+        let new = Upload::by_api(id, line, now);
+        match uploads.iter_mut().find(|upload| upload.consignment_no == new.consignment_no) {
+            Some(upload) => upload.lines.extend(new.lines),
+            None => uploads.push(new),
         }
     }
     let answer: Vec<Value> = uploads.iter().map(Upload::answer).collect();
