@@ -63,25 +63,15 @@ impl FolderStore {
     /// Returns the store of a folder, which the first write creates.
     pub(crate) fn new(root: PathBuf, is_shared: bool) -> FolderStore {
         let runs = root.join("runs");
-        FolderStore(Arc::new(Inner {
-            root,
-            runs,
-            is_shared,
-            is_made: OnceLock::new(),
-            open: Mutex::default(),
-        }))
+        let (is_made, open) = (OnceLock::new(), Mutex::default());
+        FolderStore(Arc::new(Inner { root, runs, is_shared, is_made, open }))
     }
 
     /// Returns the store whose journals are in a folder.
     pub(crate) fn runs_in(runs: &Path) -> FolderStore {
-        let inner = Inner {
-            root: runs.to_owned(),
-            runs: runs.to_owned(),
-            is_shared: false,
-            is_made: OnceLock::new(),
-            open: Mutex::default(),
-        };
-        FolderStore(Arc::new(inner))
+        let (root, runs) = (runs.to_owned(), runs.to_owned());
+        let (is_made, open) = (OnceLock::new(), Mutex::default());
+        FolderStore(Arc::new(Inner { root, runs, is_shared: false, is_made, open }))
     }
 
     fn journals(&self) -> String {
