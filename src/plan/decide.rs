@@ -73,11 +73,14 @@ pub(crate) enum Disposition {
 /// The prerequisites of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Before {
-    Nothing,
     /// A blocker of OmniRPS also blocks the change.
     Cause,
-    /// These settings must be right first.
+    /// These settings must be right first, if there are any.
     Settings(Vec<Setting>),
+}
+
+impl Before {
+    pub(super) const NOTHING: Before = Before::Settings(Vec::new());
 }
 
 /// All decisions for one retailer.
@@ -235,14 +238,10 @@ impl<'a> Decider<'a, '_> {
         }
         names::refuse_taken(setting, after, record, self.retailer, self.taken)?;
         let first = match desired.managed {
-            ManagePolicy::ByHand => Before::Nothing,
+            ManagePolicy::ByHand => Before::NOTHING,
             _ => self.before(setting),
         };
-        let first = match first {
-            Before::Cause => return Ok(Disposition::Blocked),
-            Before::Nothing => Vec::new(),
-            Before::Settings(settings) => settings,
-        };
+        let Before::Settings(first) = first else { return Ok(Disposition::Blocked) };
         let id = match after {
             After::IdOf(id) => Some(id.clone()),
             After::Value(value) => named_id(setting, value, self.live)?,
@@ -293,7 +292,6 @@ impl<'a> Decider<'a, '_> {
             decision.disposition = if waiting_for.is_empty() {
                 match self.before(desired.setting) {
                     Before::Cause => Disposition::Blocked,
-                    Before::Nothing => self.manual(desired, None, &Value::Unset, &after, &[], None),
                     Before::Settings(first) => {
                         self.manual(desired, None, &Value::Unset, &after, &first, None)
                     }

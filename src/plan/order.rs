@@ -19,18 +19,17 @@ impl Decider<'_, '_> {
     pub(super) fn before(&self, setting: Setting) -> Before {
         let is_existing = matches!(self.retailer.journey, Journey::Existing { .. });
         if setting.system() == System::Omnireturns {
-            match self.omnirps() {
-                Before::Nothing => {}
-                before => return before,
+            let omnirps = self.omnirps();
+            if omnirps != Before::NOTHING {
+                return omnirps;
             }
         }
         let is_later = setting.system() != System::Omniparcel && !WEBHOOK.contains(&setting);
         if !is_existing || !is_later {
-            return Before::Nothing;
+            return Before::NOTHING;
         }
-        let wrong: Vec<Setting> =
-            WEBHOOK.into_iter().filter(|&setting| self.is_wrong(setting)).collect();
-        if wrong.is_empty() { Before::Nothing } else { Before::Settings(wrong) }
+        let wrong = WEBHOOK.into_iter().filter(|&setting| self.is_wrong(setting));
+        Before::Settings(wrong.collect())
     }
 
     /// Returns the prerequisites of everything that needs the OmniRPS record.
@@ -39,15 +38,15 @@ impl Decider<'_, '_> {
         let first = || Before::Settings(vec![Setting::OmnirpsRetailer]);
         match &self.matches[System::Omnirps] {
             // OmniRPS is deliberately unmanaged.
-            Match::NotApplicable | Match::Record(_) => Before::Nothing,
+            Match::NotApplicable | Match::Record(_) => Before::NOTHING,
             Match::Absent if !wants_record => Before::Cause,
             Match::Absent => match self.capabilities.changed_by(Setting::OmnirpsRetailer) {
-                ChangedBy::Tool => Before::Nothing,
+                ChangedBy::Tool => Before::NOTHING,
                 ChangedBy::Person { .. } | ChangedBy::Nobody => first(),
             },
             Match::Unknown(unread) if !unread.on_purpose => Before::Cause,
             Match::Unknown(_) if wants_record && !self.is_pinned(System::Omnirps) => first(),
-            Match::Unknown(_) => Before::Nothing,
+            Match::Unknown(_) => Before::NOTHING,
             Match::Blocked(_) | Match::Deferred(_) => Before::Cause,
         }
     }
