@@ -6,6 +6,7 @@
 use crate::model::System;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
 /// An ordered list of rules. Every rule that selects a request is applied to it.
@@ -161,23 +162,12 @@ pub enum Echo {
 }
 
 impl Effect {
-    /// Returns the name for the request log.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Effect::Latency { .. } => "latency",
-            Effect::Status { .. } => "status",
-            Effect::DropBefore => "drop_before",
-            Effect::DropAfter => "drop_after",
-            Effect::Html => "html",
-            Effect::Truncate => "truncate",
-            Effect::ContentType => "content_type",
-            Effect::WrongKey => "wrong_key",
-            Effect::SmallPages { .. } => "small_pages",
-            Effect::MoveList(_) => "move_list",
-            Effect::Booleans(_) => "booleans",
-            Effect::SwapIds => "swap_ids",
-            Effect::Published => "published",
-            Effect::EchoKey(_) => "echo_key",
+    /// Returns the name for the request log: the effect's key in a rule.
+    pub(crate) fn name(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => fields.into_iter().map(|(name, _)| name).collect(),
+            Ok(Value::String(name)) => name,
+            _ => String::new(),
         }
     }
 }

@@ -101,7 +101,7 @@ async fn handle(request: Request<Body>, shared: Arc<Shared>, next: Next) -> Answ
             (apply_post_response(response, &applied).await, effect)
         }
     };
-    let names: Vec<&str> = applied.iter().map(|applied| applied.effect.name()).collect();
+    let names: Vec<String> = applied.iter().map(|applied| applied.effect.name()).collect();
     let received = Received {
         system: system.key(),
         method,
