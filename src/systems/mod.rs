@@ -95,7 +95,7 @@ impl Reader {
                 let found = client.probe().await;
                 let found = found.map(|probe| (probe.records, probe.date.map(clock_difference)));
                 let found = found.map_err(ReadFailure::from);
-                checks.push(HealthCheck::new(system, client.base().to_string(), found));
+                checks.push(HealthCheck::new(system, client.base.to_string(), found));
             }
             checks
         });

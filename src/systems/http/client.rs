@@ -189,6 +189,7 @@ impl Decode for Whole {
 /// The parameters of a client other than its system's contract.
 pub(crate) struct Connection {
     pub http: Http,
+    /// The base URL of the contract's paths.
     pub base: Url,
     pub headers: Headers,
     pub key: SecretString,
@@ -231,20 +232,10 @@ impl Client {
         let _ = self.permit.set(permit);
     }
 
-    /// Returns the base URL of the contract's paths.
-    pub(crate) fn base(&self) -> &Url {
-        &self.base
-    }
-
     /// Returns the admin's secrets: the key, and the values of the secret headers.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
         let headers = self.headers.secret.values().filter_map(|value| value.to_str().ok());
         headers.chain([self.key.expose_secret()])
-    }
-
-    /// Returns the header that makes a repeated create take effect only once.
-    pub(crate) fn idempotency_header(&self) -> HeaderName {
-        self.headers.idempotency.clone()
     }
 
     /// Sends a read, retrying transient errors.

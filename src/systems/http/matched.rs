@@ -5,7 +5,7 @@
 //! [`RecordMatched`], which only [`RecordMatched::of`] constructs.
 
 use super::error::CallError;
-use crate::model::{Id, Record};
+use crate::model::Record;
 
 /// The record that a call is about.
 #[derive(Clone, Copy, Debug)]
@@ -41,23 +41,23 @@ impl RecordMatched {
         Err(CallError::OtherRecord { asked, got })
     }
 
-    /// Returns the record.
-    pub(super) fn record(&self) -> &Record {
-        &self.0
-    }
-
-    pub(super) fn id(&self) -> &Id {
-        &self.0.id
-    }
-
     pub(super) fn into_record(self) -> Record {
         self.0
+    }
+}
+
+impl std::ops::Deref for RecordMatched {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.0
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Id;
 
     #[test]
     fn a_record_is_the_one_that_was_meant_or_it_is_not_believed() {

@@ -38,15 +38,15 @@ impl Client {
                     return Outcome::Failed(Refusal { in_doubt: sent, ..refusal });
                 }
             };
-            if let Some(refusal) = renamed(found.record.record(), seen, changes) {
+            if let Some(refusal) = renamed(&found.record, seen, changes) {
                 return Outcome::Stale(refusal);
             }
-            let missing = match compare(found.record.record(), changes) {
+            let missing = match compare(&found.record, changes) {
                 Ok(missing) => missing,
                 Err(refusal) => return Outcome::Stale(refusal),
             };
             if missing.is_empty() {
-                let id = found.record.id().clone();
+                let id = found.record.id.clone();
                 return if sent { Outcome::Applied(id) } else { Outcome::Already(id) };
             }
             if let Some(outcome) = self.moved_company(&missing).await {
@@ -75,11 +75,10 @@ impl Client {
             return Outcome::Failed(refusal);
         }
         let found = self.record(id).await.map(|found| found.record);
-        let holds_all =
-            |record: &RecordMatched| changes.iter().all(|change| holds(record.record(), change));
+        let holds_all = |record: &RecordMatched| changes.iter().all(|change| holds(record, change));
         let (found, is_partial) = match found {
             Ok(record) if holds_all(&record) && error.is_lost() => {
-                return Outcome::Applied(record.id().clone());
+                return Outcome::Applied(record.id.clone());
             }
             Ok(record) if holds_all(&record) => ("a look-up shows all changes", true),
             Ok(_) => ("a look-up does not show all changes", false),
@@ -104,10 +103,10 @@ impl Client {
         found: &FoundRecord,
         changes: &[&Change],
     ) -> Result<Answer, CallError> {
-        let path = with_id(&call.path, found.record.id().as_str());
+        let path = with_id(&call.path, found.record.id.as_str());
         let mut request = Request::new(call.method, &path);
         request.body =
-            Some(body::update(&self.contract, call, (found.record.id(), &found.raw), changes)?);
+            Some(body::update(&self.contract, call, (&found.record.id, &found.raw), changes)?);
         request.headers = if_match(found.etag.as_deref());
         request.wants_body = call.record.is_some();
         self.send(&request).await
@@ -154,7 +153,7 @@ impl Client {
         request.body = Some(body::create(&self.contract, call, name, &carried));
         request.wants_body = call.record.is_some();
         if let Ok(key) = HeaderValue::from_str(key) {
-            request.headers.insert(self.idempotency_header(), key);
+            request.headers.insert(self.headers.idempotency.clone(), key);
         }
         let mut pauses = self.pauses().build();
         let record = loop {
@@ -188,8 +187,8 @@ impl Client {
 
     /// Sets what a newly created record does not hold: what the create could not contain,
     /// and what the system ignored.
-    async fn complete(&self, created: &RecordMatched, action: &Action) -> Outcome {
-        let (record, changes) = (created.record(), &action.changes);
+    async fn complete(&self, record: &RecordMatched, action: &Action) -> Outcome {
+        let changes = &action.changes;
         let can_follow = |change: &Change| {
             self.contract.update.is_some() && self.contract.fields.contains_key(&change.setting)
         };
@@ -205,7 +204,7 @@ impl Client {
                 .collect();
             self.update(record.id.as_str(), &record.name, &changes).await
         } else {
-            settled(created, changes)
+            settled(record, changes)
         };
         match outcome {
             Outcome::Already(id) => Outcome::Applied(id),
@@ -232,7 +231,7 @@ impl Client {
             return self.one_named(name).await?.ok_or_else(|| self.not_there(name));
         };
         match self.record_in(answer, pointer, ExpectedRecord::Name(name)) {
-            Ok(record) => self.confirmed(record.id().as_str(), name).await,
+            Ok(record) => self.confirmed(record.id.as_str(), name).await,
             Err(error @ CallError::OtherRecord { .. }) => {
                 let (found, is_partial) = self.found_by_name(name).await;
                 let refusal = self.not_created(name, &error);
@@ -301,9 +300,9 @@ impl Client {
         let named: Vec<&Record> = records.iter().filter(|record| record.name == *name).collect();
         if let [record] = named.as_slice()
             && let Ok(record) = RecordMatched::of((*record).clone(), ExpectedRecord::Name(name))
-            && action.changes.iter().all(|change| holds(record.record(), change))
+            && action.changes.iter().all(|change| holds(&record, change))
         {
-            return Some(Outcome::Already(record.id().clone()));
+            return Some(Outcome::Already(record.id.clone()));
         }
         let message = if named.len() > 1 {
             format!("{system} now has {} records called \"{name}\"", named.len())
@@ -324,16 +323,11 @@ impl Client {
         let mut records =
             self.named(name).await.map_err(|error| self.not_looked_up(name, error))?;
         if records.len() > 1 {
-            return Err(Refusal {
-                message: format!(
-                    "{} has {} records called \"{name}\" after creating one",
-                    self.system,
-                    records.len()
-                ),
-                hint: "check which one is right, and pin its id in the retailer's file".into(),
-                in_doubt: true,
-                is_partial: false,
-            });
+            let (system, count) = (self.system, records.len());
+            let message =
+                format!("{system} has {count} records called \"{name}\" after creating one");
+            let hint = "check which one is right, and pin its id in the retailer's file";
+            return Err(Refusal { in_doubt: true, ..Refusal::new(message, hint) });
         }
         let record =
             records.pop().map(|record| RecordMatched::of(record, ExpectedRecord::Name(name)));
@@ -348,15 +342,10 @@ impl Client {
     }
 
     fn not_there(&self, name: &str) -> Refusal {
-        Refusal {
-            message: format!(
-                "{} answered with success, but has no record called \"{name}\"",
-                self.system
-            ),
-            hint: "look for the record in the admin screen, then plan again".into(),
-            in_doubt: true,
-            is_partial: false,
-        }
+        let message =
+            format!("{} answered with success, but has no record called \"{name}\"", self.system);
+        let hint = "look for the record in the admin screen, then plan again";
+        Refusal { in_doubt: true, ..Refusal::new(message, hint) }
     }
 
     /// Returns the refusal for a create that may have taken effect while the look-up
@@ -414,8 +403,7 @@ fn holds(record: &Record, change: &Change) -> bool {
 
 /// Checks that a record holds what was written. If it holds only part of it, the write is
 /// in doubt.
-fn settled(matched: &RecordMatched, changes: &[Change]) -> Outcome {
-    let record = matched.record();
+fn settled(record: &RecordMatched, changes: &[Change]) -> Outcome {
     let (held, wrong): (Vec<&Change>, Vec<&Change>) = changes
         .iter()
         .filter(|change| change.setting != Setting::presence(change.setting.system()))

@@ -83,7 +83,7 @@ async fn what_a_label_comes_back_as_is_told_apart() {
 #[tokio::test]
 async fn calls_may_be_at_another_address_than_the_admins() {
     let labels = returns(|_| (200, json!({"Consignments": [{"Connote": "TK100001"}]}))).await;
-    let base = labels.client.base().join("/index.php/").unwrap();
+    let base = labels.client.base.join("/index.php/").unwrap();
     let mut contract = Contract::built_in(System::Omnireturns).clone();
     contract.headers.insert("X-Admin".into(), "1".into());
     let (path, key_header) = ("/print".into(), "Access-Key".into());
