@@ -113,14 +113,6 @@ pub(super) struct Decider<'a, 'l> {
     pub taken: &'a names::Taken<'l>,
 }
 
-/// The decisions about one system's settings.
-#[derive(Default)]
-struct OfSystem<'a> {
-    decisions: Vec<Decision<'a>>,
-    /// Whether a blocker of OmniRPS blocks a change.
-    blocked_by_omnirps: bool,
-}
-
 impl<'a> Decider<'a, '_> {
     /// Decides about all settings.
     pub(super) fn decide(&self) -> Decided<'a> {
@@ -129,10 +121,13 @@ impl<'a> Decider<'a, '_> {
         let mut blocked = Vec::new();
         for system in System::ALL {
             let (of_system, blocker) = self.system(system);
-            if of_system.blocked_by_omnirps {
+            let waits_for_omnirps = |decision: &Decision| {
+                decision.disposition == Disposition::Blocked && decision.after.is_some()
+            };
+            if blocker.is_none() && of_system.iter().any(waits_for_omnirps) {
                 name_dependents(&mut blocked);
             }
-            decisions.extend(of_system.decisions);
+            decisions.extend(of_system);
             blocked.extend(blocker);
         }
         decisions.extend(self.not_managed());
@@ -140,10 +135,11 @@ impl<'a> Decider<'a, '_> {
         Decided { retailer, desired, matches, decisions, blocked, alerts: Vec::new() }
     }
 
-    /// Decides about the settings of one system, and returns its blocker.
-    fn system(&self, system: System) -> (OfSystem<'a>, Option<Blocker>) {
+    /// Decides about the settings of one system, and returns its blocker. Without a blocker, it
+    /// is one of OmniRPS that blocks a change.
+    fn system(&self, system: System) -> (Vec<Decision<'a>>, Option<Blocker>) {
         let record = match &self.matches[system] {
-            Match::NotApplicable => return (OfSystem::default(), None),
+            Match::NotApplicable => return (Vec::new(), None),
             Match::Deferred(_) => return (self.all(system, &Disposition::Unknown), None),
             Match::Blocked(blocker) => {
                 return (self.all(system, &Disposition::Blocked), Some(blocker.as_ref().clone()));
@@ -159,14 +155,14 @@ impl<'a> Decider<'a, '_> {
         if record.is_none() && self.desired.get(Setting::presence(system)).is_none() {
             return (self.all(system, &Disposition::Blocked), Some(self.not_created(system)));
         }
-        let decisions = Vec::with_capacity(self.of(system).count());
-        let mut of_system = OfSystem { decisions, blocked_by_omnirps: false };
+        let mut decisions = Vec::with_capacity(self.of(system).count());
         for desired in self.of(system) {
-            if let Err(blocker) = self.setting(desired, record, &mut of_system) {
-                return (self.all_blocked(system, record), Some(blocker));
+            match self.setting(desired, record) {
+                Ok(decision) => decisions.extend(decision),
+                Err(blocker) => return (self.all_blocked(system, record), Some(blocker)),
             }
         }
-        (of_system, None)
+        (decisions, None)
     }
 
     /// Decides about one setting of a record that exists or is to be created.
@@ -174,36 +170,32 @@ impl<'a> Decider<'a, '_> {
         &self,
         desired: &'a DesiredSetting,
         record: Option<&Record>,
-        of_system: &mut OfSystem<'a>,
-    ) -> Result<(), Blocker> {
-        let mut decision = self.undecided(desired);
+    ) -> Result<Option<Decision<'a>>, Blocker> {
         if record.is_none() && !self.has_own_decision(desired) {
-            return Ok(());
+            return Ok(None);
         }
+        let mut decision = self.undecided(desired);
         let compared = match (desired.managed, record) {
             (ManagePolicy::OnCreate, Some(record)) => {
                 decision.before = record.value(desired.setting);
                 decision.disposition = Disposition::NotManaged;
-                of_system.decisions.push(decision);
-                return Ok(());
+                return Ok(Some(decision));
             }
             // A new record has no e-mail addresses or hubs to remove.
-            (ManagePolicy::ByHand, None) => return Ok(()),
+            (ManagePolicy::ByHand, None) => return Ok(None),
             _ => self.compare(desired, record),
         };
         let (before, after) = match compared {
             Comparison::Same(before) => {
                 decision.before = Some(before);
                 decision.disposition = Disposition::InSync;
-                of_system.decisions.push(decision);
-                return Ok(());
+                return Ok(Some(decision));
             }
             Comparison::Unknown => {
                 if decision.after.is_none() && self.omnirps() == Before::Cause {
                     decision.disposition = Disposition::Blocked;
                 }
-                of_system.decisions.push(decision);
-                return Ok(());
+                return Ok(Some(decision));
             }
             Comparison::Different(before, after) => (before, after),
         };
@@ -215,12 +207,10 @@ impl<'a> Decider<'a, '_> {
             let listed = changed_by != ChangedBy::Nobody && !matches!(after, After::IdOfNew(_));
             Disposition::Held { waiting_for: desired.waiting_for.clone(), listed }
         };
-        of_system.blocked_by_omnirps |= decision.disposition == Disposition::Blocked;
         let is_seen = record.is_none() || self.capabilities.is_readable(desired.setting);
         decision.before = is_seen.then_some(before);
         decision.after = Some(after);
-        of_system.decisions.push(decision);
-        Ok(())
+        Ok(Some(decision))
     }
 
     /// Decides about a difference whose gate is open.
@@ -262,48 +252,43 @@ impl<'a> Decider<'a, '_> {
     }
 
     /// Decides about a system that only people can read.
-    fn unseen(&self, system: System) -> OfSystem<'a> {
+    fn unseen(&self, system: System) -> Vec<Decision<'a>> {
         if self.is_closed() {
             return self.all(system, &Disposition::Unknown);
         }
-        let gate = process::journey_gate(self.retailer);
-        let mut of_system = OfSystem::default();
-        for desired in self.of(system) {
-            let mut decision = self.undecided(desired);
-            let is_presence = desired.setting == Setting::presence(system);
-            let is_name = desired.managed == ManagePolicy::OnCreate
-                && desired.setting == Setting::OmnireturnsName;
-            if self.capabilities.changed_by(desired.setting) == ChangedBy::Nobody
-                || is_name
-                || (is_presence && self.is_pinned(system))
-            {
-                of_system.decisions.push(decision);
-                continue;
-            }
-            let Some(after) = self.after_unseen(desired) else {
-                of_system.decisions.push(decision);
-                continue;
-            };
-            // There is nothing to remove before the account exists.
-            let waiting_for = match desired.managed {
-                ManagePolicy::ByHand => &gate,
-                _ => &desired.waiting_for,
-            };
-            decision.disposition = if waiting_for.is_empty() {
-                match self.before(desired.setting) {
-                    Before::Cause => Disposition::Blocked,
-                    Before::Settings(first) => {
-                        self.manual(desired, None, &Value::Unset, &after, &first, None)
-                    }
-                }
-            } else {
-                held(&after, waiting_for.clone())
-            };
-            of_system.blocked_by_omnirps |= decision.disposition == Disposition::Blocked;
-            decision.after = Some(after);
-            of_system.decisions.push(decision);
+        self.of(system).map(|desired| self.unseen_setting(desired)).collect()
+    }
+
+    fn unseen_setting(&self, desired: &'a DesiredSetting) -> Decision<'a> {
+        let (setting, mut decision) = (desired.setting, self.undecided(desired));
+        let is_pinned_presence =
+            setting == Setting::presence(setting.system()) && self.is_pinned(setting.system());
+        let is_name =
+            desired.managed == ManagePolicy::OnCreate && setting == Setting::OmnireturnsName;
+        if self.capabilities.changed_by(setting) == ChangedBy::Nobody
+            || is_name
+            || is_pinned_presence
+        {
+            return decision;
         }
-        of_system
+        let Some(after) = self.after_unseen(desired) else { return decision };
+        // There is nothing to remove before the account exists.
+        let waiting_for = match desired.managed {
+            ManagePolicy::ByHand => process::journey_gate(self.retailer),
+            _ => desired.waiting_for.clone(),
+        };
+        decision.disposition = if waiting_for.is_empty() {
+            match self.before(setting) {
+                Before::Cause => Disposition::Blocked,
+                Before::Settings(first) => {
+                    self.manual(desired, None, &Value::Unset, &after, &first, None)
+                }
+            }
+        } else {
+            held(&after, waiting_for)
+        };
+        decision.after = Some(after);
+        decision
     }
 
     /// Returns who changes a setting. Whoever creates a record by hand also sets it up,
@@ -444,16 +429,16 @@ impl<'a> Decider<'a, '_> {
     }
 
     /// Returns the same decision for all settings of a system.
-    fn all(&self, system: System, disposition: &Disposition) -> OfSystem<'a> {
+    fn all(&self, system: System, disposition: &Disposition) -> Vec<Decision<'a>> {
         let decide =
             |desired| Decision { disposition: disposition.clone(), ..self.undecided(desired) };
-        OfSystem { decisions: self.of(system).map(decide).collect(), blocked_by_omnirps: false }
+        self.of(system).map(decide).collect()
     }
 
     /// Blocks every setting of a record, except those that are in sync.
-    fn all_blocked(&self, system: System, record: Option<&Record>) -> OfSystem<'a> {
+    fn all_blocked(&self, system: System, record: Option<&Record>) -> Vec<Decision<'a>> {
         let mut all = self.all(system, &Disposition::Blocked);
-        for (decision, desired) in all.decisions.iter_mut().zip(self.of(system)) {
+        for (decision, desired) in all.iter_mut().zip(self.of(system)) {
             decision.before = record.and_then(|record| record.value(desired.setting));
             if let (Some(_), Comparison::Same(_)) = (record, self.compare(desired, record)) {
                 decision.disposition = Disposition::InSync;
