@@ -469,28 +469,25 @@ fn not_exact<'a>(
         let problem = near_miss(retailer, system, names, &near);
         return blocked(near, problem);
     }
+    if retailer.journey == Journey::New {
+        return MatchResult { found: Match::Absent, others: Vec::new() };
+    }
     let live = index.state.records.iter().map(|record| record.name.as_str());
-    let meant = match retailer.journey {
-        Journey::Existing { .. } => name::mistyped(live, &names[0]),
-        Journey::New => None,
-    };
+    let meant = name::mistyped(live, &names[0]);
     let meant = meant.map(|meant| format!("did you mean \"{}\"? ", meant.escape_debug()));
-    let meant = meant.unwrap_or_default();
-    let found = match retailer.journey {
-        Journey::New => Match::Absent,
-        Journey::Existing { .. } => Match::Blocked(Box::new(Blocker::new(
-            BlockerCode::RecordNotFound,
-            system,
-            format!("no {system} record is called \"{}\"", names[0].escape_debug()),
-            format!(
-                "{meant}a retailer on journey `existing` must exist already: correct the name in \
-                 {}, pin `ids.{}`, or use journey `new`",
-                retailer.file,
-                system.key()
-            ),
-        ))),
-    };
-    MatchResult { found, others: Vec::new() }
+    let problem = Blocker::new(
+        BlockerCode::RecordNotFound,
+        system,
+        format!("no {system} record is called \"{}\"", names[0].escape_debug()),
+        format!(
+            "{}a retailer on journey `existing` must exist already: correct the name in {}, pin \
+             `ids.{}`, or use journey `new`",
+            meant.unwrap_or_default(),
+            retailer.file,
+            system.key()
+        ),
+    );
+    blocked(Vec::new(), problem)
 }
 
 /// Returns whether the process adds the suffix to the name in OmniReturns (E7.1).
