@@ -37,9 +37,7 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
 
 /// Returns whether anything of a system uses HTTP.
 pub(super) fn needs_http(capabilities: &Capabilities, system: System) -> bool {
-    let of_system = Setting::ALL.into_iter().filter(|setting| setting.system() == system);
+    let mut of_system = Setting::ALL.into_iter().filter(|setting| setting.system() == system);
     capabilities.read(system) == ReadBy::Http
-        || of_system
-            .into_iter()
-            .any(|setting| capabilities.changed_by_on_create(setting) == ChangedBy::Tool)
+        || of_system.any(|setting| capabilities.changed_by_on_create(setting) == ChangedBy::Tool)
 }

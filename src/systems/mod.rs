@@ -59,7 +59,7 @@ impl Reader {
 
     /// Reads all systems concurrently. A system that cannot be read is unknown.
     pub async fn read(&self) -> Live {
-        self.read_scopes(&System::ALL.map(|system| (system, ReadScope::All)).into()).await
+        self.read_scopes(&ReadScope::everything()).await
     }
 
     /// Reads what is needed from each system, concurrently and on all cores.
@@ -111,7 +111,15 @@ async fn read_one(
     let (state, hold) = match (source, client, need) {
         (Source::Nothing, ..) => return Err(ReadFailure::on_purpose()),
         (_, _, ReadScope::Nothing) => return Ok((SystemState::default(), None)),
-        (Source::Sql(database), client, _) => from_database(database, client).await?,
+        (Source::Sql(database), client, _) => {
+            let (mut state, hold) = database.read_with_share().await?;
+            // Companies that it does not provide are requested over HTTP if the system is
+            // written to over HTTP: a write refers to them by id.
+            if let (None, Some(client)) = (&state.companies, client) {
+                state.companies = client.companies().await?;
+            }
+            (state, hold)
+        }
         (Source::Http, None, _) => return Err(no_address()),
         (Source::Http, Some(client), ReadScope::Records(ids)) => {
             return Ok((client.pinned(ids).await?, None));
@@ -131,19 +139,6 @@ impl From<sql::SqlError> for ReadFailure {
     fn from(error: sql::SqlError) -> ReadFailure {
         ReadFailure::failed(error.to_string(), error.hint())
     }
-}
-
-/// Reads a database. Companies that it does not provide are requested over HTTP if the
-/// system is written to over HTTP: a write refers to them by id.
-async fn from_database(
-    database: &Database,
-    client: Option<&Client>,
-) -> Result<(SystemState, MemoryShare), ReadFailure> {
-    let (mut state, hold) = database.read_with_share().await?;
-    if let (None, Some(client)) = (&state.companies, client) {
-        state.companies = client.companies().await?;
-    }
-    Ok((state, hold))
 }
 
 fn no_address() -> ReadFailure {

@@ -177,25 +177,15 @@ pub(crate) fn open(
         };
         sources.insert(system, source);
     }
-    let uploads = match purpose {
-        Purpose::Settings => None,
-        Purpose::Probes => uploads(routes, &databases, terms)?,
-    };
+    let (system, mut uploads) = (System::Omnirps, None);
+    if purpose == Purpose::Probes
+        && let Some(query) =
+            routes.get(&system).and_then(|route| route.database.as_ref()?.uploads.clone())
+    {
+        let opened = Uploads::open_with(&databases[&system], query, terms);
+        uploads = Some(opened.map_err(|source| OpenError::Database { system, source })?);
+    }
     Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses })
-}
-
-/// Opens the database of uploads, if there is a query for them.
-fn uploads(
-    routes: &BTreeMap<System, Route>,
-    urls: &BTreeMap<System, SecretString>,
-    terms: Terms,
-) -> Result<Option<Uploads>, OpenError> {
-    let system = System::Omnirps;
-    let database = routes.get(&system).and_then(|route| route.database.as_ref());
-    let query = database.and_then(|database| database.uploads.clone());
-    let Some(query) = query else { return Ok(None) };
-    let opened = Uploads::open_with(&urls[&system], query, terms);
-    opened.map(Some).map_err(|source| OpenError::Database { system, source })
 }
 
 /// Opens the systems of a running sandbox. It is on this machine, so there is no rate
