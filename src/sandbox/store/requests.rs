@@ -1,5 +1,6 @@
 //! The request log, which tests use to check what a client did.
 
+use super::rows::document;
 use super::{Store, prune};
 use crate::sandbox::SandboxError;
 use crate::sandbox::omnirps::format_seconds;
@@ -41,21 +42,12 @@ impl Store {
         self.with(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT n, at, system, method, path, status, effect, fault
+                    "SELECT json_object('n', n, 'at', at, 'system', system, 'method', method,
+                         'path', path, 'status', status, 'fault', fault,
+                         'effect', json(iif(effect, 'true', 'false')))
                      FROM requests ORDER BY n",
                 )?
-                .query_map([], |row| {
-                    Ok(LoggedRequest {
-                        n: row.get(0)?,
-                        at: row.get(1)?,
-                        system: row.get(2)?,
-                        method: row.get(3)?,
-                        path: row.get(4)?,
-                        status: row.get(5)?,
-                        effect: row.get(6)?,
-                        fault: row.get(7)?,
-                    })
-                })?
+                .query_map([], document)?
                 .collect()
         })
     }

@@ -118,21 +118,11 @@ impl Store {
         self.with(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT n, at, retailer_id, url, attempt, outcome, events
+                    "SELECT json_object('n', n, 'at', at, 'retailer_id', retailer_id, 'url', url,
+                         'attempt', attempt, 'outcome', outcome, 'events', json(events))
                      FROM webhook_deliveries ORDER BY n",
                 )?
-                .query_map([], |row| {
-                    let events: String = row.get(6)?;
-                    Ok(Delivery {
-                        n: row.get(0)?,
-                        at: row.get(1)?,
-                        retailer_id: row.get(2)?,
-                        url: row.get(3)?,
-                        attempt: row.get(4)?,
-                        outcome: row.get(5)?,
-                        events: events.parse().unwrap_or_default(),
-                    })
-                })?
+                .query_map([], document)?
                 .collect()
         })
     }
