@@ -217,16 +217,12 @@ impl Drift {
         for retailer in &plan.retailers {
             let name = &retailer.retailer;
             let before = drift.entries.len();
-            for change in retailer.changes() {
-                match change.origin {
-                    Some(Origin::Drift) => drift.entries.push(difference(name, &change.entry)),
-                    _ => drift.pending += 1,
-                }
-            }
-            for entry in &retailer.observed {
+            let changes = retailer.changes().map(|change| (&change.entry, ""));
+            let observed = retailer.observed.iter().map(|entry| (entry, " (observed)"));
+            for (entry, note) in changes.chain(observed) {
                 match entry.origin {
                     Some(Origin::Drift) => {
-                        drift.entries.push(format!("{} (observed)", difference(name, entry)));
+                        drift.entries.push(difference(name, entry) + note);
                     }
                     _ => drift.pending += 1,
                 }
