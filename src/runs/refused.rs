@@ -31,14 +31,11 @@ impl Refused {
     /// Returns the message about the lease of an environment.
     pub(crate) fn advice(&self, environment: &str) -> Advice {
         const WAIT: &str = "wait until it has ended, then run this one again";
+        let here =
+            |run: &str| Advice::new(format!("another apply is running here, the run {run}"), WAIT);
         match self {
-            Refused::Busy { run_id } => {
-                Advice::new(format!("another apply is running here, the run {run_id}"), WAIT)
-            }
-            Refused::Held { record, until: None } => Advice::new(
-                format!("another apply is running here, the run {}", record.holder()),
-                WAIT,
-            ),
+            Refused::Busy { run_id } => here(run_id),
+            Refused::Held { record, until: None } => here(&record.holder()),
             Refused::Held { record, until: Some(until) } => Advice::new(
                 format!(
                     "another run holds `{environment}`, the run {}; its lease ends at {until:.0} \

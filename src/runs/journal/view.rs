@@ -101,6 +101,11 @@ pub(crate) struct ActionView {
 }
 
 impl ActionView {
+    /// Returns the slug of the retailer.
+    pub(crate) fn slug(&self) -> &str {
+        slug(&self.id)
+    }
+
     /// Returns the changes of the write.
     pub(crate) fn changes(&self) -> &[Change] {
         self.write.as_ref().map_or(&[], |write| &write.changes)
@@ -254,13 +259,6 @@ impl RunView {
             }
         }
         self.totals = totals;
-    }
-}
-
-impl ActionView {
-    /// Returns the slug of the retailer.
-    pub(crate) fn slug(&self) -> &str {
-        slug(&self.id)
     }
 }
 
