@@ -99,15 +99,10 @@ impl Store {
             };
             merge(&mut merged, given);
             let record: R = serde_json::from_value(merged).map_err(|e| refused(e.to_string()))?;
-            let id =
-                write_record(transaction, &record, stored.is_some()).map_err(
-                    |error| match error {
-                        WriteError::Field(FieldError { property, value, message, .. }) => {
-                            refused(format!("{property} {value:?}: {message}"))
-                        }
-                        WriteError::Store(source) => refused(source.to_string()),
-                    },
-                )?;
+            let written = write_record(transaction, &record, stored.is_some());
+            let id = written.map_err(|WriteError { property, reason }| {
+                refused(property.map_or(String::new(), |property| property + " ") + &reason)
+            })?;
             let stored = rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?;
             Ok(stored.map(|(record, _)| record.answer()).unwrap_or_default())
         })
@@ -226,25 +221,23 @@ fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<
             let reason = format!("an earlier record has the id {id}, too");
             return Err(refused(R::ID, reason));
         }
-        write_record(transaction, record, false).map_err(|error| match error {
-            WriteError::Field(FieldError { property, value, message, .. }) => {
-                refused(&property, format!("{value:?}: {message}"))
-            }
-            WriteError::Store(source) => refused(R::ID, source.to_string()),
+        write_record(transaction, record, false).map_err(|WriteError { property, reason }| {
+            refused(property.as_deref().unwrap_or(R::ID), reason)
         })?;
     }
     Ok(())
 }
 
 /// Why a record from a seed or made by hand was rejected.
-enum WriteError {
-    Field(FieldError),
-    Store(rusqlite::Error),
+struct WriteError {
+    /// The property that is wrong.
+    property: Option<String>,
+    reason: String,
 }
 
 impl From<rusqlite::Error> for WriteError {
     fn from(source: rusqlite::Error) -> WriteError {
-        WriteError::Store(source)
+        WriteError { property: None, reason: source.to_string() }
     }
 }
 
@@ -255,7 +248,9 @@ fn write_record<R: Record>(
     replace: bool,
 ) -> Result<i64, WriteError> {
     if let Some(problem) = record.check(transaction)?.into_iter().next() {
-        return Err(WriteError::Field(problem));
+        let FieldError { property, value, message, key: _ } = problem;
+        let reason = format!("{value:?}: {message}");
+        return Err(WriteError { property: Some(property), reason });
     }
     let id =
         if replace { rows::update(transaction, record) } else { rows::insert(transaction, record) };
