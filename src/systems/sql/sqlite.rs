@@ -1,9 +1,9 @@
 //! SQLite.
 
 use super::error::{Part, SqlError};
-use super::rows::{Query, Rows};
+use super::rows::{Parameter, Query, Rows};
 use super::terms::Terms;
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, params_from_iter};
 use serde_json::Value as Json;
 use std::path::Path;
@@ -82,7 +82,7 @@ fn read_all(
         }
         let columns: Vec<&str> = statement.column_names().collect();
         let mut rows = query.rows(&columns, terms)?;
-        let values = query.parameters.iter().map(ToString::to_string);
+        let values = query.parameters.iter().map(bound);
         let mut found = statement.query(params_from_iter(values)).map_err(failed)?;
         while let Some(row) = found.next().map_err(failed)? {
             rows.add(|at| cell(row.get_ref(at).map_err(|_| "unknown")?))?;
@@ -90,6 +90,16 @@ fn read_all(
         results.push(rows);
     }
     Ok(results)
+}
+
+/// Returns the value of a parameter. An id of digits is a number: a column of either type compares
+/// with it, and an expression has no type to convert it to.
+fn bound(parameter: &Parameter) -> Sql {
+    let text = parameter.to_string();
+    match text.parse::<i64>() {
+        Ok(number) if number.to_string() == text => Sql::Integer(number),
+        _ => Sql::Text(text),
+    }
 }
 
 /// Returns why a call failed. `part` is `None` if it was not a query.

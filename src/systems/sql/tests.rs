@@ -1,7 +1,7 @@
 //! Reading SQLite files, which works on every machine; the tests of the other engines are
 //! in `tests/databases`.
 
-use super::{Database, SqlError, Terms};
+use super::{Database, SqlError, Terms, Uploads};
 use crate::model::{Id, Limits, Setting, System, SystemState, Value};
 use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare};
@@ -229,4 +229,25 @@ async fn no_text_of_a_database_holds_a_key_of_any_system() {
     assert_snapshot!(refused, @"row 1 of `query` has an `id` that holds a key");
     let refused = accounts(&terms, "select 7 as id, [k-0123456789] as name from a").await;
     assert!(!refused.unwrap_err().to_string().contains("0123456789"));
+}
+
+#[tokio::test]
+async fn an_id_in_uploads_compares_with_every_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let tables = "create table untyped (rid); insert into untyped values (7), (8);
+                  create table texts (rid text); insert into texts values ('7'), ('8');
+                  create table numbers (rid integer); insert into numbers values (7), (8);";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(tables).unwrap();
+    let url = SecretString::from(format!("sqlite:{}", path.display()));
+    for rows in ["untyped where rid", "texts where rid", "numbers where rid + 0"] {
+        let query = format!(
+            "select 'TK' || rid as connote, null as order_number, null as source, \
+             '2026-11-20' as received_at, null as processed_at from {rows} = {{id}}"
+        );
+        let uploads = Uploads::open(&url, query, Duration::from_secs(60)).unwrap();
+        let found = uploads.read("7", jiff::civil::date(2026, 11, 1)).await.unwrap();
+        let connotes: Vec<&str> = found.iter().map(|upload| upload.connote.as_str()).collect();
+        assert_eq!(connotes, ["TK7"], "{rows}");
+    }
 }
