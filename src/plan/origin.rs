@@ -162,7 +162,7 @@ pub(crate) struct DriftPlan<'a> {
 struct DriftCounts {
     /// Differences between live and the declaration at the base.
     drifted: usize,
-    /// Changes that the files add.
+    /// Changes and blocked entries that the files add.
     pending: usize,
 }
 
@@ -189,7 +189,7 @@ pub(crate) struct Drift {
     pub unread: BTreeSet<System>,
     /// The number of retailers with such entries.
     pub retailers: usize,
-    /// The number of changes that the files add.
+    /// The number of changes and blocked entries that the files add.
     pub pending: usize,
     pub manual: usize,
     pub held: usize,
@@ -237,6 +237,7 @@ impl Drift {
                     let code = problem.code.as_str();
                     drift.entries.push(format!("{name}: blocked in {} [{code}]", problem.system));
                 } else {
+                    drift.pending += 1;
                     drift.blocked_now.insert(place);
                 }
             }

@@ -23,6 +23,9 @@ const BUDGET: usize = 32_000;
 /// The part that alerts may use, in characters.
 const ALERTS_BUDGET: usize = BUDGET / 4;
 
+/// The maximum number of names in a list: names have up to about 100 characters.
+const MOST_NAMES: usize = 50;
+
 /// The maximum length of a title, in characters.
 const LONGEST_TITLE: usize = 1_000;
 
@@ -36,7 +39,10 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// Writes what has drifted.
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     let drifted = section(plan, drift, Origin::Drift);
-    write(&drift::totals(plan, drift), plan, &drifted, "", "", out)
+    let notices = drift::notices(drift);
+    let notices: String =
+        notices.map(|(title, names)| fenced(&drift::listed(title, names, MOST_NAMES))).collect();
+    write(&drift::totals(plan, drift), plan, &drifted, &notices, "", out)
 }
 
 fn write(

@@ -105,7 +105,7 @@ fn waiting(retailer: &RetailerPlan) -> Option<String> {
 
 /// Returns what comes before the changes: the retailers whose webhook switched itself off, and
 /// the files that are invalid at the base, each with a title.
-fn notices(drift: &Drift) -> impl Iterator<Item = (&'static str, &[String])> {
+pub(super) fn notices(drift: &Drift) -> impl Iterator<Item = (&'static str, &[String])> {
     let notices = [
         ("Tracking webhook off, so that customers get no credits:", &*drift.webhooks_off),
         ("Invalid at the base, so what they declared is unknown:", &*drift.invalid),
@@ -113,7 +113,7 @@ fn notices(drift: &Drift) -> impl Iterator<Item = (&'static str, &[String])> {
     notices.into_iter().filter(|(_, names)| !names.is_empty())
 }
 
-fn listed(title: &str, names: &[String], most: usize) -> String {
+pub(super) fn listed(title: &str, names: &[String], most: usize) -> String {
     format!("{title} {}", first(names.iter().map(String::as_str), most))
 }
 

@@ -53,10 +53,15 @@ fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// Writes an annotation for each retailer that drifted in a system, then the count line.
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     lead(plan, out)?;
+    for path in &drift.invalid {
+        let message = "what the file declared there is unknown\n\
+                       hint: commit the correction, then run this again";
+        annotate("error", Some((path, None, None)), "invalid at the base", message, out)?;
+    }
     for retailer in &section(plan, drift, Origin::Drift) {
         for action in &retailer.actions {
             let name = shorten(&clean(&retailer.retailer), LONGEST_NAME);
-            let changes = action.changes.iter().map(|of| line(&Row::of(&of.entry, PLAIN)));
+            let changes = action.changes.iter().map(|of| line(&Row::of_change(of, PLAIN)));
             let title = format!("{name}: drift in {}", action.system);
             let message = changes.collect::<Vec<_>>().join("\n");
             annotate("error", Some((&retailer.file, None, None)), &title, &message, out)?;

@@ -74,7 +74,7 @@ pub(crate) fn plan(plan: &Plan, subjects: &[Subject], out: &mut dyn Write) -> io
         let count = retailer.blocked.len();
         (count > 0).then(|| format!("{count} blocked"))
     };
-    retailers("plan", plan, &plan.retailers, failure, subjects, out)
+    retailers("plan", plan, &plan.retailers, failure, (subjects, &[]), out)
 }
 
 /// Writes a case for each retailer; one that drifted fails.
@@ -86,15 +86,17 @@ pub(crate) fn drift(
 ) -> io::Result<()> {
     let drifted = section(plan, drift, Origin::Drift);
     let failure = |_: &RetailerPlan| Some("live is not as declared".into());
-    retailers("drift", plan, &drifted, failure, subjects, out)
+    retailers("drift", plan, &drifted, failure, (subjects, &drift.invalid), out)
 }
 
+/// Writes a case for each retailer, for each system that could not be read, and for each file
+/// that is invalid at the base.
 fn retailers(
     command: &str,
     plan: &Plan,
     entries: &[RetailerPlan],
     failure: impl Fn(&RetailerPlan) -> Option<String>,
-    subjects: &[Subject],
+    (subjects, invalid): (&[Subject], &[String]),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let planned = plan.retailers.iter().map(|it| (&*it.retailer, &*it.file));
@@ -116,7 +118,13 @@ fn retailers(
         error: Some(format!("{system} could not be read")),
         ..Case::default()
     });
-    let cases: Vec<Case> = systems.chain(cases.into_values()).collect();
+    let invalid = invalid.iter().map(|path| Case {
+        name: path.clone(),
+        class: "base".into(),
+        error: Some("invalid at the base, so what it declared is unknown".into()),
+        ..Case::default()
+    });
+    let cases: Vec<Case> = systems.chain(invalid).chain(cases.into_values()).collect();
     write(&format!("reconcile {command} {}", plan.environment), &cases, out)
 }
 

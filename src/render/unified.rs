@@ -1,7 +1,7 @@
 //! A plan as a unified diff of each record, live against desired, as YAML. What is not a change
 //! of this tool comes before the first diff, where programs ignore it.
 
-use super::drift::section;
+use super::drift::{self, section};
 use super::entry::{PLAIN, Row};
 use super::style::clean;
 use super::text;
@@ -25,6 +25,9 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// Writes a diff for each record that drifted, then for each with pending changes.
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     text::lead(plan, None, out)?;
+    for (title, names) in drift::notices(drift) {
+        writeln!(out, "! {}", drift::listed(title, names, usize::MAX))?;
+    }
     let [drifted, pending] =
         [Origin::Drift, Origin::Pending].map(|origin| section(plan, drift, origin));
     notices(&drifted, out)?;

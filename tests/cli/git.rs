@@ -160,6 +160,10 @@ fn files_that_are_invalid_at_the_base_are_unknown() {
     assert_eq!(run.code, 1, "{run}");
     assert!(run.stderr.contains("invalid at HEAD") && run.stderr.contains(GRANITE), "{run}");
     assert!(run.stderr.contains("unknown-value"), "{run}");
+    for format in ["text", "diff", "markdown", "commonmark", "github", "junit"] {
+        let run = project.run(&["drift", "--format", format]);
+        assert!(run.stdout.to_lowercase().contains("invalid at the base"), "{format}: {run}");
+    }
 
     // Also in addition to known drift.
     let emails = json!({"RetailerId": 508, "TrackAndTraceEmailsEnabled": true});
