@@ -283,7 +283,9 @@ fn a_run_records_its_user_and_commit() {
     std::fs::write(project.path("retailers/_note.yaml"), "draft").unwrap();
     let ci = [("USER", "runner"), ("GITHUB_ACTOR", "priya")];
     assert_eq!(apply("harbor-kids", &ci), ("priya".into(), true.into()));
-    let address = [("USER", "dana@example.com")];
+    // Git sets it in hooks, also for another repository.
+    let other = tempfile::tempdir().unwrap();
+    let address = [("USER", "dana@example.com"), ("GIT_DIR", other.path().to_str().unwrap())];
     assert_eq!(apply("granite-gear", &address).0, "Dana Reyes");
 }
 

@@ -2,8 +2,9 @@
 //! does not depend on it.
 
 use super::event::Commit;
+use crate::git;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// The variables in which CI systems name who started a job: GitHub, GitLab, Azure, Jenkins,
 /// Bitbucket. The last contains the id of an account instead of a name
@@ -32,7 +33,7 @@ const LONGEST_NAME: usize = 100;
 pub(crate) fn who(folder: &Path) -> Option<String> {
     let first = |names: &[&str]| names.iter().find_map(|name| presentable(&variable(name)?));
     first(&ACTORS)
-        .or_else(|| presentable(&git(folder, &["config", "user.name"])?))
+        .or_else(|| presentable(&output(folder, &["config", "user.name"])?))
         .or_else(|| first(&ACCOUNTS))
 }
 
@@ -109,23 +110,14 @@ pub(crate) fn commit(folder: &Path) -> Option<Commit> {
 }
 
 fn commit_of_git(folder: &Path) -> Option<Commit> {
-    let id = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])?.trim().to_owned();
+    let id = output(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])?.trim().to_owned();
     // The tool's own folder is not a change to the files.
-    let changes = git(folder, &["status", "--porcelain", "--", ".", ":(exclude).reconcile"])?;
+    let changes = output(folder, &["status", "--porcelain", "--", ".", ":(exclude).reconcile"])?;
     Some(Commit { id, dirty: !changes.trim().is_empty() })
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        // Reading must not block a commit.
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .arg("-C")
-        .arg(folder)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+fn output(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let output = git::command(folder, arguments).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
