@@ -28,7 +28,7 @@ pub(super) fn draft(group: &Group, input: &ImportInput, slug: String) -> Draft {
         .collect();
     let of = Retailer::new(slug.clone(), input.path(&slug), group.name.clone(), Journey::EXISTING);
     let retailer = Retailer { omnireturns_name: base, ids, ..of };
-    let text = lines(group, &retailer, partner).concat();
+    let text = lines(group, &retailer, input).concat();
     Draft { retailer, text }
 }
 
@@ -41,7 +41,8 @@ fn omnireturns_name(group: &Group, partner: &Partner) -> Option<String> {
     (base != group.name).then(|| base.to_owned())
 }
 
-fn lines(group: &Group, retailer: &Retailer, partner: &Partner) -> Vec<String> {
+fn lines(group: &Group, retailer: &Retailer, input: &ImportInput) -> Vec<String> {
+    let partner = input.partner;
     let mut lines = vec!["# Written from the live records by `reconcile import`.\n".to_owned()];
     if !group.records.contains_key(&System::Omnirps) {
         lines.push(
@@ -63,12 +64,13 @@ fn lines(group: &Group, retailer: &Retailer, partner: &Partner) -> Vec<String> {
         }
         lines.push(format!("omnireturns:\n  name: {}\n", text(base)));
     }
-    lines.extend(ids(group, retailer));
+    lines.extend(ids(group, retailer, input));
     lines.extend(milestones(group, partner));
     lines
 }
 
-fn ids(group: &Group, retailer: &Retailer) -> Vec<String> {
+fn ids(group: &Group, retailer: &Retailer, input: &ImportInput) -> Vec<String> {
+    let base = |name| name::base(name, &input.partner.name_suffix);
     let mut lines = Vec::new();
     if !retailer.ids.is_empty() {
         lines.push("ids:\n".into());
@@ -85,7 +87,19 @@ fn ids(group: &Group, retailer: &Retailer) -> Vec<String> {
                     "  # TODO {key}: either {which}; write the id of the right one\n"
                 ));
             }
-            None => lines.push(format!("  # {system} has no record of this retailer.\n")),
+            None => {
+                let mut live = input.live.records(system).iter();
+                let named = live.find(|record| base(&record.name) == base(&group.name));
+                lines.push(match named {
+                    None => format!("  # {system} has no record of this retailer.\n"),
+                    Some(record) => format!(
+                        "  # TODO {}: {} has the name, but is linked to another retailer; find out \
+                         whose it is\n",
+                        system.key(),
+                        shown(record)
+                    ),
+                });
+            }
         }
     }
     lines
