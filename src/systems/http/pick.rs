@@ -10,9 +10,10 @@ use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
 use std::fmt;
 
-/// The memory of an entry of a list or object, without its texts: the size of a
-/// `serde_json::Value` and its share of an object's tree, rounded up.
-const ENTRY_BYTES: usize = 96;
+/// The memory of an entry of a list or object, without its texts. While a list grows, its old
+/// place and the new one, of twice the size, are in use, and so is the one before that until the
+/// allocator has given it back.
+const ENTRY_BYTES: usize = 4 * size_of::<Json>();
 
 /// The additional memory of an object's first entry: a tree node has room for eleven
 /// entries of a name and a value.
