@@ -47,14 +47,17 @@ impl Verification<'_> {
     /// Looks for an earlier upload, and sends the return if there is none.
     pub(super) fn look_up(&mut self, label: LabelProven, uploads: &[Upload]) -> Step {
         let listed = UploadEvidence::Listed { uploads, on: self.task.today };
-        match (UploadProven::by(&label, listed), in_other_case(&label, uploads)) {
+        match (UploadProven::by(&label, listed), self.other_case(&label, uploads)) {
             (Some(upload), _) => self.accepted(label, upload),
-            (None, Some(other)) => {
-                let advice = wording::in_other_case(self.task.retailer, label.connote(), other);
-                self.failed(Proof::Return, advice)
-            }
+            (None, Some(advice)) => self.failed(Proof::Return, advice),
             (None, None) => self.send(label),
         }
+    }
+
+    /// Returns what to do about a listed return that may be that of the label.
+    fn other_case(&self, label: &LabelProven, uploads: &[Upload]) -> Option<Advice> {
+        let other = in_other_case(label, uploads)?;
+        Some(wording::in_other_case(self.task.retailer, label.connote(), other))
     }
 
     pub(super) fn send(&mut self, label: LabelProven) -> Step {
@@ -154,14 +157,14 @@ impl Verification<'_> {
                 self.accepted(label, upload)
             }
             (None, Unproven::Refused(why)) => self.not_taken(&call, why),
-            (None, Unproven::Unclear(_)) if let Some(other) = in_other_case(&label, &uploads) => {
-                let advice = wording::in_other_case(self.task.retailer, label.connote(), other);
-                self.failed(Proof::Return, advice)
-            }
             (None, Unproven::Unclear(why)) => {
-                let message = format!("{call} has not arrived: {why}");
-                let hint = "run the same command again: it looks once more before it sends";
-                self.failed(Proof::Return, Advice::new(message, hint))
+                let not_arrived = || {
+                    let message = format!("{call} has not arrived: {why}");
+                    let hint = "run the same command again: it looks once more before it sends";
+                    Advice::new(message, hint)
+                };
+                let advice = self.other_case(&label, &uploads).unwrap_or_else(not_arrived);
+                self.failed(Proof::Return, advice)
             }
         }
     }
