@@ -4,6 +4,7 @@ use super::{Setting, System, Value};
 use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 /// The id of a record, stored as the system returned it, because requests must use the same
 /// form.
@@ -45,6 +46,11 @@ impl Id {
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// Returns the number that is written exactly like this id, without zeros in front.
+pub(crate) fn exact_number<N: FromStr + ToString>(id: &str) -> Option<N> {
+    id.parse().ok().filter(|number: &N| number.to_string() == id)
 }
 
 impl PartialEq for Id {

@@ -37,8 +37,8 @@ pub(crate) use contract::Contract;
 pub(crate) use health::HealthCheck;
 pub(crate) use keyed::keyed;
 pub(crate) use list::{joined, listed};
-pub(crate) use live::ReadFailure;
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
+pub(crate) use live::{ReadFailure, exact_number};
 pub use milestone::Milestone;
 pub(crate) use project::{
     Backend, Endpoint, Environment, EnvironmentFile, People, Project, ProjectFile, Route,

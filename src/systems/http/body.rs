@@ -3,7 +3,7 @@
 use super::error::CallError;
 use super::value;
 use crate::model::contract::{Create, Sends, Update};
-use crate::model::{Contract, Id, ValueKind};
+use crate::model::{Contract, Id, ValueKind, exact_number};
 use crate::plan::Change;
 use serde_json::{Map, Number, Value as Json};
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Number, Value as Json};
 ///
 /// How the system writes this id is not known yet, so an id of digits is sent as a number.
 pub(super) fn read(contract: &Contract, id: &str) -> Json {
-    let number = id.parse::<u64>().ok().filter(|number| number.to_string() == id);
+    let number = exact_number::<u64>(id);
     let mut body = empty();
     insert(&mut body, &contract.id, number.map_or_else(|| id.into(), Json::from));
     body

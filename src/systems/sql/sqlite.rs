@@ -3,6 +3,7 @@
 use super::error::{Part, SqlError};
 use super::rows::{Parameter, Query, Rows};
 use super::terms::Terms;
+use crate::model::exact_number;
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags, params_from_iter};
 use serde_json::Value as Json;
@@ -96,10 +97,7 @@ fn read_all(
 /// with it, and an expression has no type to convert it to.
 fn bound(parameter: &Parameter) -> Sql {
     let text = parameter.to_string();
-    match text.parse::<i64>() {
-        Ok(number) if number.to_string() == text => Sql::Integer(number),
-        _ => Sql::Text(text),
-    }
+    exact_number(&text).map_or(Sql::Text(text), Sql::Integer)
 }
 
 /// Returns why a call failed. `part` is `None` if it was not a query.
