@@ -124,7 +124,7 @@ fn saved<'a>(global: &Global, args: &'a PlanArgs) -> Result<Option<&'a Path>, Fa
 /// Chooses the exit code. An incomplete read is never a success.
 fn exit(plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> {
     let undeclared = render::status::undeclared(plan.undeclared.as_deref());
-    // The plan has only their number.
+    // Most formats have only their number.
     for names in undeclared.iter().filter(|_| args.fail_on.contains(&FailOn::Undeclared)) {
         writeln!(super::stderr(), "{names}").map_err(super::output)?;
     }
