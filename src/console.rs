@@ -11,7 +11,8 @@ use crate::render;
 use crate::render::inert::Inert;
 use crate::render::style::{BLOCKED, UPDATE, clean, styled};
 use crate::render::wrap::{ENDLESS, Wrap};
-use anstream::AutoStream;
+use anstream::adapter::strip_bytes;
+use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -77,6 +78,10 @@ impl Write for Stdout {
         // lines are written.
         if bytes.iter().fold(true, |is_plain, byte| is_plain & !is_stripped(*byte)) {
             self.0.as_inner().write(bytes)
+        } else if self.0.current_choice() == ColorChoice::Never {
+            // The stream itself would write each piece between two styles.
+            let plain = strip_bytes(bytes).into_vec();
+            self.0.as_inner().write_all(&plain).map(|()| bytes.len())
         } else {
             self.0.write(bytes)
         }
