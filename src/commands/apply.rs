@@ -14,7 +14,7 @@ use crate::plan::wave::{self, Wave};
 use crate::plan_file;
 use crate::render;
 use crate::runs::RunStore;
-use crate::runs::journal::UnresolvedAction;
+use crate::runs::journal::{Commit, UnresolvedAction, origin};
 use crate::runs::lease::Lease;
 use crate::session::{Base, Connection, Mentioned, Session, reject_only};
 use std::io::Write;
@@ -64,7 +64,11 @@ async fn under_lease(
         Some(plan) => plan.scope_of_creates(),
         None => session.needed_scopes(base),
     };
+    // Git runs while the systems are read.
+    let root = session.project.root.clone();
+    let commit = tokio::task::spawn_blocking(move || origin::commit(&root));
     let live = opened.read_scopes(&scope).await;
+    let commit = commit.await.ok().flatten();
     let found = session.resolve(&open, &live);
     let (plan, settled) = match saved {
         Some(plan) => {
@@ -77,7 +81,8 @@ async fn under_lease(
             (session.plan(name, &live, base), Settled::new())
         }
     };
-    let exit = execute(session, &opened, (&plan, &settled), found, (store, lease), args).await;
+    let run = (store, lease, commit.as_ref());
+    let exit = execute(session, &opened, (&plan, &settled), found, run, args).await;
     opened.close().await;
     exit
 }
@@ -88,7 +93,7 @@ async fn execute(
     opened: &Connection,
     (whole, settled): (&Plan, &Settled),
     found: Vec<UnresolvedAction>,
-    (store, lease): (&Arc<dyn RunStore>, &Lease),
+    (store, lease, commit): (&Arc<dyn RunStore>, &Lease, Option<&Commit>),
     args: &ApplyArgs,
 ) -> Result<Exit, Failure> {
     let wave = args.wave.or(args.limit.map(Wave::Retailers));
@@ -111,7 +116,7 @@ async fn execute(
         confirm_apply(&plan.environment)?;
     }
     let run = ApplyRun {
-        root: &session.project.root,
+        commit,
         plan,
         settled,
         reader: &opened.reader,

@@ -11,17 +11,16 @@ use crate::model::listed;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::runs::RunStore;
-use crate::runs::journal::{self, JournalError, JournalEvent, RunEnded, UnresolvedAction};
+use crate::runs::journal::{self, Commit, JournalError, JournalEvent, RunEnded, UnresolvedAction};
 use crate::runs::lease::Lease;
 use crate::systems::{Reader, Writer};
-use std::path::Path;
 use std::sync::Arc;
 
 /// A run of a plan.
 #[derive(Clone, Copy)]
 pub(crate) struct ApplyRun<'a> {
-    /// The folder of the project, whose commit the journal names.
-    pub root: &'a Path,
+    /// The commit that the files are from.
+    pub commit: Option<&'a Commit>,
     pub plan: &'a Plan,
     /// The outcomes that are known before anything is sent.
     pub settled: &'a Settled,
@@ -55,7 +54,7 @@ impl ApplyRun<'_> {
         let permit = lease.permit();
         let retailers = plan.actions().map(|(retailer, _)| retailer.retailer.as_str());
         let interrupt = Interrupt::watch(Exit::Partly, retailers);
-        let journal = match journal::begin(self.root, plan, store, lease, found).await {
+        let journal = match journal::begin(self.commit, plan, store, lease, found).await {
             Ok(journal) => journal,
             Err(error) => {
                 let failure =

@@ -1,17 +1,16 @@
 //! Starts the journal of a run.
 
-use super::event::{FORMAT_VERSION, Found, JournalEvent, RunStarted, UnresolvedAction};
+use super::event::{Commit, FORMAT_VERSION, Found, JournalEvent, RunStarted, UnresolvedAction};
 use super::origin;
 use super::write::{Journal, JournalError};
 use crate::plan::Plan;
 use crate::runs::RunStore;
 use crate::runs::lease::Lease;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Starts the journal of a run. Without a journal, nothing is written to any system.
 pub(crate) async fn begin(
-    root: &Path,
+    commit: Option<&Commit>,
     plan: &Plan,
     store: &Arc<dyn RunStore>,
     lease: &Lease,
@@ -24,7 +23,7 @@ pub(crate) async fn begin(
         environment: plan.environment.clone(),
         fingerprint: plan.fingerprint.clone(),
         tool_version: env!("CARGO_PKG_VERSION").into(),
-        commit: origin::commit(root),
+        commit: commit.cloned(),
         who: lease.who(),
         token: Some(run.token),
         host: Some(origin::host()),

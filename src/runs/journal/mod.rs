@@ -34,7 +34,8 @@ mod write;
 pub(crate) use begin::begin;
 pub(crate) use chain::{Broken, PastRun};
 pub(crate) use event::{
-    ActionStarted, FORMAT_VERSION, Found, JournalEvent, RunEnded, RunStarted, UnresolvedAction,
+    ActionStarted, Commit, FORMAT_VERSION, Found, JournalEvent, RunEnded, RunStarted,
+    UnresolvedAction,
 };
 pub(crate) use import::import;
 pub(crate) use read::{Journals, find_unresolved};
