@@ -6,10 +6,11 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::Failure;
 use crate::files;
 use crate::model::types::all_of;
-use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer, listed};
+use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer, Setting, listed};
 use crate::process::milestones::{stage, stages};
-use crate::process::{self, DesiredSetting};
+use crate::process::{self, ManagePolicy};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// A retailer file that is being edited.
@@ -20,7 +21,8 @@ pub(crate) struct FileEdit {
     sources: Sources,
     before: Vec<u8>,
     warnings: Diagnostics,
-    notice: Option<String>,
+    /// The settings that it asked for and no longer does.
+    left: BTreeSet<Setting>,
     today: Date,
 }
 
@@ -49,8 +51,8 @@ impl FileEdit {
         let before = source.bytes.clone();
         // Other files cannot contradict a fact of this one.
         let sources = sources.of_one(source);
-        let (warnings, notice) = (Diagnostics::default(), None);
-        Ok(FileEdit { retailer: retailer.clone(), sources, before, warnings, notice, today })
+        let (warnings, left) = (Diagnostics::default(), BTreeSet::new());
+        Ok(FileEdit { retailer: retailer.clone(), sources, before, warnings, left, today })
     }
 
     fn source(&self) -> &Source {
@@ -105,8 +107,10 @@ impl FileEdit {
                 ),
             ));
         }
+        let before = self.retailer.clone();
         let after = edit::withdraw(&self.source().bytes, milestone);
         self.take(after, &format!("a file without `{milestone}`"), None)?;
+        self.leave(&before);
         Ok(true)
     }
 
@@ -171,7 +175,7 @@ impl FileEdit {
         let after = edit::decide(&self.source().bytes, access, &new);
         let before = self.retailer.clone();
         self.take(after, &shown(access, &new), None)?;
-        self.notice = left_behind(&before, &self.retailer);
+        self.leave(&before);
         Ok(true)
     }
 
@@ -183,8 +187,36 @@ impl FileEdit {
         };
         let after = edit::undecide(&self.source().bytes);
         self.take(after, "a file without `omnireturns_access`", None)?;
-        self.notice = left_behind(&before, &self.retailer);
+        self.leave(&before);
         Ok(true)
+    }
+
+    /// Notes what an apply may have set for a milestone or a decision that no longer holds: a
+    /// plan does not show what the file no longer asks for.
+    fn leave(&mut self, before: &Retailer) {
+        let partner = Partner::default();
+        let asked = |of: &Retailer| -> BTreeSet<Setting> {
+            let settings = process::desired(of, &partner).settings.into_iter();
+            let written = settings.filter(|of| of.managed != ManagePolicy::ByHand);
+            written.filter(|of| of.waiting_for.is_empty()).map(|of| of.setting).collect()
+        };
+        self.left.extend(asked(before));
+        let now = asked(&self.retailer);
+        self.left.retain(|setting| !now.contains(setting));
+    }
+
+    /// Describes what the new state leaves as it is in the systems.
+    fn notice(&self) -> Option<String> {
+        let settings: Vec<String> = self.left.iter().map(|of| format!("`{of}`")).collect();
+        let slug = &self.retailer.slug;
+        (!settings.is_empty()).then(|| {
+            format!(
+                "{} may have been set by an earlier apply, and no plan shows that; `reconcile \
+                 history --only {slug}` lists such a run, and `reconcile rollback RUN --only \
+                 {slug}` puts back what it changed",
+                listed(&settings)
+            )
+        })
     }
 
     /// Writes the file if it has changed.
@@ -201,7 +233,8 @@ impl FileEdit {
                 "check the folder and the file, then run this again",
             )
         })?;
-        Ok(Some(Written { before, after, warnings: self.warnings, notice: self.notice }))
+        let notice = self.notice();
+        Ok(Some(Written { before, after, warnings: self.warnings, notice }))
     }
 
     /// Accepts an edited text, unless a rule of the process rejects it.
@@ -249,11 +282,10 @@ impl FileEdit {
         let stage = milestone.and_then(|milestone| stage(*journey, milestone));
         let hint = match (found.code, stage) {
             ("missing-milestone", Some(stage)) => {
-                let first: Vec<String> = stage
-                    .missing(|needed| self.retailer.reached(needed))
-                    .map(|missing| format!("`reconcile attest {slug} {missing}`"))
-                    .collect();
-                format!("state first what it needs: {}", first.join(", "))
+                let missing = stage.missing(|needed| self.retailer.reached(needed));
+                let missing: Vec<&str> = missing.map(Milestone::key).collect();
+                let missing = missing.join(" ");
+                format!("once reached, state what it needs: `reconcile attest {slug} {missing}`")
             }
             ("foreign-milestone", _) => {
                 let known: Vec<&str> =
@@ -269,28 +301,6 @@ impl FileEdit {
         };
         Failure::failed(message, hint)
     }
-}
-
-/// Describes what an apply may have changed for a decision that no longer holds: a plan does not
-/// mention what the other branch does not manage.
-fn left_behind(before: &Retailer, after: &Retailer) -> Option<String> {
-    let partner = Partner::default();
-    let [before, now] = [before, after].map(|of| process::desired(of, &partner).settings);
-    let is_open = |of: &&DesiredSetting| of.waiting_for.is_empty();
-    let left = before
-        .iter()
-        .filter(is_open)
-        .filter(|old| now.iter().all(|new| new.setting != old.setting));
-    let settings: Vec<String> = left.map(|of| format!("`{}`", of.setting)).collect();
-    (!settings.is_empty()).then(|| {
-        format!(
-            "{} may have been set by an apply of the former decision, and no plan shows that; \
-             `reconcile history --only {slug}` lists such a run, and `reconcile rollback RUN --only \
-             {slug}` puts back what it changed",
-            listed(&settings),
-            slug = after.slug
-        )
-    })
 }
 
 /// Returns the line of a file that states a milestone.

@@ -314,7 +314,7 @@ milestones:
     --- stdout
     --- stderr
     error: `live: 2026-10-12` would make retailers/acme.yaml invalid: `live` (step N10) needs `confirmed_by_seko` (step N9)
-    hint: state first what it needs: `reconcile attest acme confirmed_by_seko`
+    hint: once reached, state what it needs: `reconcile attest acme confirmed_by_seko`
     ");
     assert_snapshot!(refused(&project, &["acme", "confirmed_by_seko", "--on", "2026-10-07"]), @"
     exit 1
@@ -346,7 +346,7 @@ milestones:
     --- stdout
     --- stderr
     error: `live: 2026-10-12` would make retailers/acme.yaml invalid: `live` (step N10) needs `confirmed_by_seko` (step N9) and `confirmed_by_loop` (step N9)
-    hint: state first what it needs: `reconcile attest acme confirmed_by_seko`, `reconcile attest acme confirmed_by_loop`
+    hint: once reached, state what it needs: `reconcile attest acme confirmed_by_seko confirmed_by_loop`
     ");
     for milestone in ["confirmed_by_seko", "live"] {
         let run = project.run(&["attest", "acme", milestone, "--on", "2026-10-12"]);

@@ -167,17 +167,22 @@ fn a_decision_is_undone_and_replaced_as_a_milestone_is() {
 }
 
 #[test]
-fn what_a_former_decision_has_set_is_warned_of() {
+fn what_was_set_for_what_no_longer_holds_is_warned_of() {
     let project = Project::example();
     let decide =
         |arguments: &[&str]| project.run(&[&["decide", "granite-gear"], arguments].concat());
     let other = decide(&["required", "--by", "dana", "--replace"]);
     assert_eq!(other.code, 0, "{other}");
-    insta::assert_snapshot!(other.stderr, @"warning: `omnirps.shopify_integration`, `omnireturns.company` and `omnireturns.portal` may have been set by an apply of the former decision, and no plan shows that; `reconcile history --only granite-gear` lists such a run, and `reconcile rollback RUN --only granite-gear` puts back what it changed");
+    insta::assert_snapshot!(other.stderr, @"warning: `omnirps.shopify_integration`, `omnireturns.company` and `omnireturns.portal` may have been set by an earlier apply, and no plan shows that; `reconcile history --only granite-gear` lists such a run, and `reconcile rollback RUN --only granite-gear` puts back what it changed");
     let same = decide(&["required", "--by", "noa", "--replace"]);
     assert_eq!((same.code, same.stderr.as_str()), (0, ""), "{same}");
     let undone = decide(&["--undo"]);
     assert!(undone.stderr.contains(" and `omnireturns.name` may have been set"), "{undone}");
+    let milestone = project.run(&["attest", "granite-gear", "switched_to_loop", "--undo"]);
+    assert_eq!(milestone.code, 0, "{milestone}");
+    assert!(milestone.stderr.contains("webhook.enabled` may have been set by"), "{milestone}");
+    let keys = project.run(&["attest", "granite-gear", "test_return", "--undo"]);
+    assert_eq!((keys.code, keys.stderr.as_str()), (0, ""), "{keys}");
     // Before the switch-over nothing was set.
     let early = project.run(&["decide", "ember-ceramics", "required", "--by", "dana"]);
     assert_eq!((early.code, early.stderr.as_str()), (0, ""), "{early}");
