@@ -47,7 +47,9 @@ pub(super) fn apply(
             }
         };
         // No account is created without a company.
-        let is_company = setting == Setting::OmnireturnsCompany;
+        let account = retailer.overrides.get(&Setting::OmnireturnsRetailer);
+        let is_company = setting == Setting::OmnireturnsCompany
+            && matches!(account, None | Some(Override::Value { .. }));
         let step = match at {
             Some(at) if is_company && retailer.journey == Journey::New => {
                 wanted[at].managed = ManagePolicy::OnCreate;

@@ -234,6 +234,14 @@ fn a_company_that_is_not_managed_is_set_on_creation() {
     };
     assert_eq!(company("omnireturns.company"), "omnireturns.company = Loop  N5  OnCreate");
     assert_eq!(company("omnireturns.portal"), "not omnireturns.portal  N5  because own");
+    // Where the account is not managed either, nothing is created.
+    let own = "{manage: false, reason: own}";
+    let file = format!(
+        "retailer: Acme\njourney: new\nsettings: {{omnireturns.retailer: {own}, \
+         omnireturns.company: {own}}}\n"
+    );
+    let wanted = wanted(&file);
+    assert!(wanted.contains("not omnireturns.company  N5  because own"), "{wanted}");
 }
 
 #[test]
