@@ -87,7 +87,7 @@ impl Checkout {
                 "--no-renames",
                 "--no-ext-diff",
                 "--no-relative",
-                "--ignore-submodules=all",
+                "--ignore-submodules=dirty",
                 commit,
                 "--",
             ]);
@@ -151,6 +151,17 @@ impl Checkout {
             !self.then.contains_key(*path) && (which == FileSelection::All || !entry.is_on_disk)
         });
         then.chain(now.map(|(path, _)| path))
+    }
+
+    /// Returns the submodules below a folder, those of the commit and those of the index.
+    pub(crate) fn submodules(&self, folder: &[u8]) -> impl Iterator<Item = &[u8]> {
+        let prefix = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
+        let then = self.then.range(prefix.clone()..);
+        let then = then.filter(|(_, entry)| matches!(entry, Some(Entry::Submodule)));
+        let now = self.index.below(&prefix).filter(|(_, entry)| entry.mode == SUBMODULE);
+        let then = then.map(|(path, _)| path.as_slice());
+        let now = now.map(|(path, _)| path).collect::<Vec<_>>();
+        then.take_while(move |path| path.starts_with(&prefix)).chain(now)
     }
 
     /// Returns whether the commit has a file at a path without links to folders.

@@ -27,6 +27,10 @@ pub(crate) enum GitError {
         /// The command that fetches the branch of a remote that the reference names.
         fetch: Option<String>,
     },
+    #[error(
+        "`{0}` is a submodule, so the retailer files in it at a commit are in another repository"
+    )]
+    Submodule(String),
     #[error("`git {command}` failed: {message}")]
     Failed { command: String, message: String },
 }
@@ -43,6 +47,9 @@ impl GitError {
             }
             GitError::NoCommit { shallow: false, .. } => {
                 "name a branch, a tag or a commit, such as origin/main".into()
+            }
+            GitError::Submodule(_) => {
+                "move its files into this repository, or make the whole retailers folder a submodule".into()
             }
             GitError::Failed { .. } => "read git's message, and check the repository".into(),
         }

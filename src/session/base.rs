@@ -207,7 +207,7 @@ impl From<GitError> for Failure {
             GitError::NoCommit { .. } | GitError::NoRepository(_) => {
                 Failure { exit: Exit::Usage, ..failure }
             }
-            GitError::NoGit(_) | GitError::Failed { .. } => failure,
+            GitError::NoGit(_) | GitError::Submodule(_) | GitError::Failed { .. } => failure,
         }
     }
 }

@@ -315,6 +315,37 @@ fn the_retailers_folder_may_be_a_submodule() {
 }
 
 #[test]
+fn files_in_a_submodule_below_the_folder_are_never_taken_for_absent() {
+    let source = Project::bare();
+    let source = source.file("granite-gear.yaml", &text(&Project::example(), GRANITE));
+    source.git(&["init", "--quiet", "--initial-branch", "main"]);
+    source.commit("a fleet");
+    let project = drifted();
+    std::fs::remove_file(project.path(GRANITE)).unwrap();
+    project.commit("the others");
+    let from = source.path("").display().to_string();
+    git_in(&project.path(""), &["submodule", "--quiet", "add", &from, "retailers/more"]);
+    project.commit("with a submodule");
+    assert_eq!(project.run(&["plan", "granite-gear"]).code, 0);
+    let refused = |project: &Project| {
+        for command in [&["drift"][..], &["plan", "--base", "HEAD"]] {
+            let run = project.run(command);
+            assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+            assert!(run.stderr.contains("`retailers/more` is a submodule"), "{run}");
+        }
+    };
+    refused(&project);
+    assert_eq!(project.run(&["plan", "--base", "HEAD~1"]).code, 1);
+    // A clone is without the files of its submodules.
+    git_in(&project.path(""), &["submodule", "--quiet", "deinit", "--force", "retailers/more"]);
+    refused(&project);
+    git_in(&project.path(""), &["rm", "--quiet", "-r", "retailers/more"]);
+    refused(&project);
+    project.commit("without it");
+    assert_eq!(project.run(&["drift"]).code, 0);
+}
+
+#[test]
 fn what_the_work_tree_takes_away_hides_no_drift() {
     let project = drifted();
     project.commit("the fleet");

@@ -98,6 +98,13 @@ fn read_retailers(
         folder => [folder, b"/", below].concat(),
     };
     let start = if folder.is_empty() { 0 } else { folder.len() + 1 };
+    let is_read = |path: &&[u8]| {
+        let below = String::from_utf8_lossy(&path[start..]);
+        is_retailer_file(&Path::new(&*below).join("a.yaml"))
+    };
+    if let Some(path) = checkout.submodules(&folder).find(is_read) {
+        return Err(GitError::Submodule(String::from_utf8_lossy(path).into_owned()));
+    }
     let mut files: BTreeSet<Vec<u8>> = checkout
         .files(&folder, which)
         .into_iter()
