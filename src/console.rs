@@ -194,19 +194,26 @@ pub(crate) fn ask(question: &str, usual: &str) -> Result<String, Failure> {
     Ok(if answer.is_empty() { usual.into() } else { answer.to_owned() })
 }
 
-/// Asks a person to confirm an apply; only `yes` is accepted.
-pub(crate) fn confirm_apply(environment: &str) -> Result<(), Failure> {
+/// Asks a person to confirm an apply; only `yes` is accepted. The question ends with the program
+/// if nobody waits for the answer.
+pub(crate) async fn confirm_apply(environment: String) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::failed(
             "confirmation needs a terminal, so nothing was applied",
             "review the plan, then run apply with --yes",
         ));
     }
-    let answer = prompt(&format!("Apply this to {environment}? Only `yes` is accepted"))?;
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let question = format!("Apply this to {environment}? Only `yes` is accepted");
+        // Fails if nobody waits.
+        let _ = answer.send(prompt(&question));
+    });
+    let answer = answered.await.unwrap_or(Ok(None))?;
     if answer.is_some_and(|answer| answer.trim() == "yes") {
         return Ok(());
     }
-    Err(Failure::failed("nothing was applied", "answer `yes` to apply"))
+    Err(Failure::failed("nothing was applied", "to apply, run this again and answer `yes`"))
 }
 
 /// Reads the answer to a question; `None` is the end of the input.

@@ -17,7 +17,8 @@ pub(crate) struct Interrupt(Arc<Run>);
 struct Run {
     is_stop_requested: AtomicBool,
     notify: Notify,
-    open: Mutex<Open>,
+    /// `None` before the first action.
+    open: Mutex<Option<Open>>,
 }
 
 /// The number of actions that are not done yet, by retailer.
@@ -25,12 +26,13 @@ type Open = BTreeMap<String, usize>;
 
 impl Interrupt {
     /// Starts watching. From now on a first Ctrl-C does not end the program, and a second
-    /// one ends it with this code. `actions` has the retailer of each action to do.
-    pub(crate) fn watch<'a>(exit: Exit, actions: impl Iterator<Item = &'a str>) -> Interrupt {
-        let mut open = Open::new();
-        actions.for_each(|retailer| *open.entry(retailer.to_owned()).or_default() += 1);
-        let (is_stop_requested, open) = (AtomicBool::new(false), Mutex::new(open));
-        let run = Arc::new(Run { is_stop_requested, notify: Notify::new(), open });
+    /// one ends it, with this code once actions have begun.
+    pub(crate) fn watch(exit: Exit) -> Interrupt {
+        let run = Arc::new(Run {
+            is_stop_requested: AtomicBool::new(false),
+            notify: Notify::new(),
+            open: Mutex::new(None),
+        });
         let watched = Arc::clone(&run);
         tokio::spawn(async move {
             signal().await;
@@ -43,10 +45,31 @@ impl Interrupt {
                  once"
             );
             signal().await;
-            crate::console::print_failure(&ended(&watched.open));
+            let open = watched.open.lock().unwrap_or_else(PoisonError::into_inner);
+            crate::console::print_failure(&open.as_ref().map_or_else(stopped, ended));
+            let exit = if open.is_some() { exit } else { Exit::Failed };
             std::process::exit(i32::from(exit.code()));
         });
         Interrupt(run)
+    }
+
+    /// Begins the actions; `actions` has the retailer of each.
+    pub(crate) fn begin<'a>(&self, actions: impl Iterator<Item = &'a str>) {
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = open.get_or_insert_default();
+        actions.for_each(|retailer| *open.entry(retailer.to_owned()).or_default() += 1);
+    }
+
+    /// Does what comes before the actions, unless the run is asked to stop.
+    pub(crate) async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            () = self.until_stop_requested() => Err(stopped()),
+            done = work => Ok(done),
+        }
     }
 
     /// Waits until the run is asked to stop.
@@ -72,7 +95,8 @@ impl EventSink for Interrupt {
                 ..
             } => {
                 let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(actions) = open.get_mut(&retailer.retailer) {
+                let open = open.as_mut().and_then(|open| open.get_mut(&retailer.retailer));
+                if let Some(actions) = open {
                     *actions -= 1;
                 }
             }
@@ -82,9 +106,14 @@ impl EventSink for Interrupt {
     }
 }
 
+/// Returns why a run ends that was stopped before its first action.
+fn stopped() -> Failure {
+    let message = "the run was stopped before anything was written";
+    Failure::failed(message, "run the command again")
+}
+
 /// Returns why the program ends at a second signal.
-fn ended(open: &Mutex<Open>) -> Failure {
-    let open = open.lock().unwrap_or_else(PoisonError::into_inner);
+fn ended(open: &Open) -> Failure {
     let open = open.iter().filter(|(_, actions)| **actions > 0);
     let open: Vec<&str> = open.map(|(retailer, _)| retailer.as_str()).collect();
     let before = match open.as_slice() {
@@ -126,7 +155,7 @@ mod tests {
     fn the_end_of_a_run_names_the_retailers_that_are_not_done() {
         let ended = |open: &[(&str, usize)]| {
             let open = open.iter().map(|(name, actions)| ((*name).to_owned(), *actions)).collect();
-            ended(&Mutex::new(open)).advice.unwrap().message
+            ended(&open).advice.unwrap().message
         };
         let open = [("Acme", 2), ("Bee", 0), ("Cay", 1)];
         assert_eq!(ended(&open), "the run was stopped before everything was done for Acme and Cay");

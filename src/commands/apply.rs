@@ -6,6 +6,7 @@ use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
 use crate::console::{confirm_apply, warn};
 use crate::driver::ApplyRun;
 use crate::exit::{Exit, Failure};
+use crate::interrupt::Interrupt;
 use crate::matching::ReadScope;
 use crate::model::Backend;
 use crate::output::write_reports;
@@ -41,8 +42,10 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     if environment.backend != Backend::Embedded {
         session.warn_if_records_are_local();
     }
+    let interrupt = Interrupt::watch(Exit::Partly);
     let lease = session.lease(&store, name).await?;
-    let applied = under_lease(&session, base.as_ref(), saved, &store, &lease, args).await;
+    let run = (&store, &lease, &interrupt);
+    let applied = under_lease(&session, base.as_ref(), saved, run, args).await;
     lease.release().await;
     applied
 }
@@ -51,24 +54,26 @@ async fn under_lease(
     session: &Session,
     base: Option<&Base<'_>>,
     saved: Option<Plan>,
-    store: &Arc<dyn RunStore>,
-    lease: &Lease,
+    (store, lease, interrupt): (&Arc<dyn RunStore>, &Lease, &Interrupt),
     args: &ApplyArgs,
 ) -> Result<Exit, Failure> {
     let (name, environment) = session.environment()?;
-    let open = session.unresolved(&**store, name).await?;
-    let opened = session.open(environment).await?;
-    // What is in doubt may belong to a retailer outside the scope.
-    let scope = match &saved {
-        _ if !open.is_empty() => ReadScope::everything(),
-        Some(plan) => plan.scope_of_creates(),
-        None => session.needed_scopes(base),
+    let read = async {
+        let open = session.unresolved(&**store, name).await?;
+        let opened = session.open(environment).await?;
+        // What is in doubt may belong to a retailer outside the scope.
+        let scope = match &saved {
+            _ if !open.is_empty() => ReadScope::everything(),
+            Some(plan) => plan.scope_of_creates(),
+            None => session.needed_scopes(base),
+        };
+        // Git runs while the systems are read.
+        let root = session.project.root.clone();
+        let commit = tokio::task::spawn_blocking(move || origin::commit(&root));
+        let live = opened.read_scopes(&scope).await;
+        Ok::<_, Failure>((open, opened, live, commit.await.ok().flatten()))
     };
-    // Git runs while the systems are read.
-    let root = session.project.root.clone();
-    let commit = tokio::task::spawn_blocking(move || origin::commit(&root));
-    let live = opened.read_scopes(&scope).await;
-    let commit = commit.await.ok().flatten();
+    let (open, opened, live, commit) = interrupt.unless_stopped(read).await??;
     let found = session.resolve(&open, &live);
     let (plan, settled) = match saved {
         Some(plan) => {
@@ -81,7 +86,7 @@ async fn under_lease(
             (session.plan(name, &live, base), Settled::new())
         }
     };
-    let run = (store, lease, commit.as_ref());
+    let run = (store, lease, interrupt, commit.as_ref());
     let exit = execute(session, &opened, (&plan, &settled), found, run, args).await;
     opened.close().await;
     exit
@@ -93,7 +98,7 @@ async fn execute(
     opened: &Connection,
     (whole, settled): (&Plan, &Settled),
     found: Vec<UnresolvedAction>,
-    (store, lease, commit): (&Arc<dyn RunStore>, &Lease, Option<&Commit>),
+    (store, lease, interrupt, commit): (&Arc<dyn RunStore>, &Lease, &Interrupt, Option<&Commit>),
     args: &ApplyArgs,
 ) -> Result<Exit, Failure> {
     let wave = args.wave.or(args.limit.map(Wave::Retailers));
@@ -113,7 +118,7 @@ async fn execute(
         .iter()
         .for_each(|warning| warn(&session.global, warning));
     if plan.has_actions() && !args.yes {
-        confirm_apply(&plan.environment)?;
+        interrupt.unless_stopped(confirm_apply(plan.environment.clone())).await??;
     }
     let run = ApplyRun {
         commit,
@@ -123,6 +128,7 @@ async fn execute(
         concurrency: opened.limits.concurrency as usize,
         store,
         lease,
+        interrupt,
         stops_on_error: args.on_error == OnError::Abort,
         has_fresh_keys: args.fresh_idempotency_keys,
         quiet: session.global.quiet,

@@ -28,6 +28,7 @@ pub(crate) struct ApplyRun<'a> {
     pub concurrency: usize,
     pub store: &'a Arc<dyn RunStore>,
     pub lease: &'a Lease,
+    pub interrupt: &'a Interrupt,
     pub stops_on_error: bool,
     /// Whether creates have other idempotency keys than in other runs.
     pub has_fresh_keys: bool,
@@ -45,7 +46,7 @@ pub(crate) struct Executed {
 impl ApplyRun<'_> {
     /// Executes the plan. `found` are the resolved actions of earlier runs.
     pub(crate) async fn execute(&self, found: Vec<UnresolvedAction>) -> Result<Executed, Failure> {
-        let ApplyRun { plan, store, lease, .. } = *self;
+        let ApplyRun { plan, store, lease, interrupt, .. } = *self;
         let run_id = lease.run().run_id.as_str();
         if !plan.has_actions() && found.is_empty() {
             let report = ApplyReport::new(plan, run_id, std::iter::empty());
@@ -53,7 +54,7 @@ impl ApplyRun<'_> {
         }
         let permit = lease.permit();
         let retailers = plan.actions().map(|(retailer, _)| retailer.retailer.as_str());
-        let interrupt = Interrupt::watch(Exit::Partly, retailers);
+        interrupt.begin(retailers);
         let journal = match journal::begin(self.commit, plan, store, lease, found).await {
             Ok(journal) => journal,
             Err(error) => {
@@ -68,7 +69,7 @@ impl ApplyRun<'_> {
         let writer = if self.has_fresh_keys { writer.with_fresh_keys(run_id) } else { writer };
         let writer = writer.with_permit(move || permit.check());
         let on_error = StopOnError::new(self.stops_on_error);
-        let sinks = (&interrupt, (&on_error, (&journal, &progress)));
+        let sinks = (interrupt, (&on_error, (&journal, &progress)));
         let report =
             apply_settled(plan, self.settled, run_id, &writer, &sinks, self.concurrency).await;
         progress.finish();

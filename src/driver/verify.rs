@@ -64,7 +64,8 @@ impl VerifyRun<'_> {
         let limits = &mut environment.limits;
         limits.deadline_seconds = limits.deadline_seconds.saturating_add(patience);
 
-        let interrupt = Interrupt::watch(Exit::Failed, std::iter::once(retailer.name.as_str()));
+        let interrupt = Interrupt::watch(Exit::Failed);
+        interrupt.begin(std::iter::once(retailer.name.as_str()));
         let opened = session.open_for(&environment, Purpose::Probes).await?;
         let calls = Prober::new(&opened.reader).calls();
         let sent =

@@ -446,3 +446,40 @@ fn what_was_written_is_shown_and_counted_though_a_report_cannot_be_written() {
     assert!(run.stdout.contains("Applied to"), "{run}");
     assert!(run.stderr.contains("nowhere/report.json"), "{run}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_before_its_first_action_releases_its_lease() {
+    let faults = "[{method: GET, effect: {latency: {ms: 2500}}}]";
+    let project = Project::example()
+        .file("faults.yaml", faults)
+        .file("reconcile.yaml", "state: {folder: shared}\n");
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let child = std::process::Command::new(env!("CARGO_BIN_EXE_reconcile"))
+            .args(["apply", "--yes", "--sandbox-faults", "faults.yaml"])
+            .current_dir(project.path(""))
+            .env_clear()
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lease = project.path("shared/leases/sandbox.json");
+        let is_held = || {
+            let lease = std::fs::read_to_string(&lease).unwrap_or_default();
+            lease.replace(' ', "").contains("\"is_held\":true")
+        };
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !is_held() {
+            assert!(std::time::Instant::now() < end, "no lease was taken");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let pid = child.id().to_string();
+        std::process::Command::new("kill").args([signal, &pid]).status().unwrap();
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{signal}: {stderr}");
+        assert!(stderr.contains("error: the run was stopped before anything was"), "{stderr}");
+        assert!(!is_held(), "{signal}");
+    }
+    assert!(!project.methods().contains(&"PATCH".to_owned()));
+}
