@@ -100,7 +100,8 @@ codes! {
             "look up in the system whose record it is, and correct the other file",
         "duplicate-key":
             "a key that a mapping holds twice" =>
-            "keep one of the two, with the value that is right",
+            "keep one of the two, with the value that is right; if both have keys below them, move \
+             all below one",
         "duplicate-recipient":
             "two recipients with the same public key" =>
             "remove one of the two",

@@ -186,17 +186,17 @@ mod tests {
     #[test]
     fn the_name_in_omnirps_is_exact() {
         assert_snapshot!(identified(ACME, &rps("Acme ")), @"
-        the name of Acme in OmniRPS (record 5) is not the one in retailers/acme.yaml: byte 5 is U+0020 (space) instead of the end
+        the name of Acme in OmniRPS (record 5) is not the one in retailers/acme.yaml: character 5 is a space instead of the end
         hint: correct `retailer` in retailers/acme.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
         ");
         let pinned = format!("{ACME}ids: {{omnirps: 5}}\n");
         assert_snapshot!(identified(&pinned, &rps("ACME")), @"
-        the name of Acme in OmniRPS (record 5) is not the one in retailers/acme.yaml: byte 2 is U+0043 (`C`) instead of U+0063 (`c`)
+        the name of Acme in OmniRPS (record 5) is not the one in retailers/acme.yaml: character 2 is `C` instead of `c`
         hint: correct `retailer` in retailers/acme.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
         ");
         let spaced = ACME.replace("Acme", "Acme Co");
         assert_snapshot!(identified(&spaced, &rps("Acme\u{a0}Co")), @"
-        the name of Acme Co in OmniRPS (record 5) is not the one in retailers/acme-co.yaml: byte 5 is U+00A0 (no-break space) instead of U+0020 (space)
+        the name of Acme Co in OmniRPS (record 5) is not the one in retailers/acme-co.yaml: character 5 is U+00A0 (no-break space) instead of a space
         hint: correct `retailer` in retailers/acme-co.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
         ");
     }
@@ -253,8 +253,8 @@ mod tests {
         ");
         let two = "omnirps: [{id: 5, name: ACME}, {id: 6, name: acme}]";
         assert_snapshot!(identified(ACME, two), @r#"
-        retailers/acme.yaml: no OmniRPS record is called "Acme", but "ACME" (id 5) and "acme" (id 6) look like it: in id 5 byte 2 is U+0043 (`C`) instead of U+0063 (`c`), in id 6 byte 1 is U+0061 (`a`) instead of U+0041 (`A`)
-        hint: if that is the retailer, correct `retailer` in retailers/acme.yaml or pin `ids.omnirps` in retailers/acme.yaml
+        retailers/acme.yaml: no OmniRPS record is called "Acme", but "ACME" (id 5) and "acme" (id 6) look like it: in id 5 character 2 is `C` instead of `c`, in id 6 character 1 is `a` instead of `A`
+        hint: if that is the retailer, correct `retailer` in retailers/acme.yaml, or write its id into that file, as in `ids: {omnirps: "5"}`
         "#);
     }
 

@@ -78,11 +78,16 @@ pub(crate) fn find<'a>(fleet: &'a [Retailer], word: &str) -> Result<&'a Retailer
         (None, _) => {
             let words = fleet.iter().flat_map(|retailer| [&retailer.name, &retailer.slug]);
             let close = name::closest(words.map(String::as_str), word);
-            Err(Failure::unknown(
-                format!("no file declares a retailer called `{word}`"),
-                close,
-                "give the name in the file, or the file's name without .yaml",
-            ))
+            let (message, hint) = match is_pattern(word) {
+                true => {
+                    (format!("no retailer matches `{word}`"), "`reconcile status` lists them all")
+                }
+                false => (
+                    format!("no file declares a retailer called `{word}`"),
+                    "give the name in the file, or the file's name without .yaml",
+                ),
+            };
+            Err(Failure::unknown(message, close, hint))
         }
     }
 }

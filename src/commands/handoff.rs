@@ -68,9 +68,9 @@ async fn hand_over(
     }
     if retailer.hubs(partner).is_empty() {
         let message = format!(
-            "the keys were handed over without hub addresses: no `hub_addresses` are named in {} or \
-             the project file",
-            retailer.file
+            "the file has no hub addresses: neither {} nor the project file has `hub_addresses`; add \
+             them and hand over again if {} needs them",
+            retailer.file, partner.name
         );
         warn(&session.global, &message);
     }
@@ -78,7 +78,7 @@ async fn hand_over(
     match file {
         Some(_) => super::print(show)?,
         // Stdout has the document.
-        None if !session.global.quiet => show(&mut super::stderr()).map_err(super::output)?,
+        None if !session.global.quiet => drop(show(&mut super::stderr())),
         None => {}
     }
     Ok(Exit::Done)

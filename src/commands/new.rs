@@ -44,7 +44,7 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
             _ => Failure::failed(format!("{file} cannot be written: {error}"), "check the folder"),
         }
     })?;
-    super::print_diagnostics(global, &report)?;
+    super::print_diagnostics(global, &report);
     for Advice { message, hint } in warnings {
         warn(global, &format!("{message}; {hint}"));
     }
@@ -107,7 +107,7 @@ fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), F
     if args.journey.is_none() {
         let likely = likely_journey(&given.name, live).key();
         given.journey = Some(loop {
-            let word = ask("Journey, new or existing", likely)?;
+            let word = ask("Journey: `existing` if SEKO serves it already, or `new`", likely)?;
             match JourneyChoice::from_str(word.trim(), true) {
                 Ok(choice) => break journey(choice),
                 Err(_) => print_failure(&Failure::usage(

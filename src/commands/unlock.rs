@@ -22,7 +22,7 @@ pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<Exit, Fail
         return Err(Failure::failed(
             format!("no run `{}` holds a lease", args.run),
             match held.as_slice() {
-                [] => "there is no lease to end".into(),
+                [] => "no run holds a lease; `reconcile history` lists the runs".into(),
                 held => format!("leases are held by: {}", held.join("; ")),
             },
         ));

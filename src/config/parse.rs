@@ -140,8 +140,8 @@ fn parse_slowly<F: Format>(
             }
             Unreadable::Twice { key, first, again } => {
                 let message = format!("the key {} occurs twice", shown(&key));
-                let problem =
-                    Problem::error("duplicate-key", again, message, "keep one of the two");
+                let hint = "keep one of the two; if both have keys below them, move all below one";
+                let problem = Problem::error("duplicate-key", again, message, hint);
                 problems.push(problem.with(first, "here first"));
             }
         }

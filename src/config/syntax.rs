@@ -54,7 +54,8 @@ fn problem(text: &str, error: &serde_yaml::Error, line: usize, column: usize) ->
         return odd;
     }
     if let Some(line) = without_colon(text, &at) {
-        return Problem::error("yaml-syntax", line, NO_COLON.0, NO_COLON.1);
+        let (message, hint) = if text[line.clone()].contains(':') { NO_SPACE } else { NO_COLON };
+        return Problem::error("yaml-syntax", line, message, hint);
     }
     let libyaml = error.to_string();
     // The message of libyaml, followed only by a position.
@@ -65,8 +66,9 @@ fn problem(text: &str, error: &serde_yaml::Error, line: usize, column: usize) ->
     Problem::error("yaml-syntax", at, message, hint)
 }
 
-/// Returns the line before an error if it begins a block and has no colon. YAML takes it for a
-/// text that goes on below, so the error is the colon of the next line.
+/// Returns the line before an error if it begins a block and has no colon, or none with a space
+/// after it. YAML takes it for a text that goes on below, so the error is the colon of the next
+/// line.
 fn without_colon(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let start = text[..at.start].rfind('\n')? + 1;
@@ -84,7 +86,9 @@ fn without_colon(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
     let mut above = above.filter(|(_, line)| has_content(line));
     let (start, line) = above.next()?;
     let begins = above.next().is_none_or(|(_, line)| line.ends_with(':'));
-    if !begins || line.contains(':') || indent(line) != indent(key) {
+    let is_key = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let has_key = line.split_once(':').is_none_or(|(key, _)| is_key(key.trim_start()));
+    if !begins || !has_key || line.contains(": ") || indent(line) != indent(key) {
         return None;
     }
     Some(start + indent(line)..start + line.len())
@@ -114,6 +118,9 @@ pub(super) fn odd_colon(text: &str) -> Option<Problem> {
 }
 
 const NO_COLON: (&str, &str) = ("this line has no colon after its key", "write `key: value`");
+
+const NO_SPACE: (&str, &str) =
+    ("a space is missing after the colon", "write `key: value`, as in `journey: new`");
 
 const TAB: (&str, &str) = ("this line is indented with a tab", "indent with spaces");
 

@@ -19,8 +19,8 @@ pub(crate) fn check(retailer: &Retailer, partner: &Partner) -> Result<(), Advice
     if partner.recipients.is_empty() {
         return Err(Advice::new(
             "no recipient of the keys is configured",
-            "ask the partner for an age public key, which `age-keygen` makes, and add it to the \
-             project file (`reconcile.yaml`) as `partner: {recipients: {NAME: age1…}}`",
+            "ask the partner for an age public key, which `age-keygen` makes, and add it below \
+             `partner:` in the project file (`reconcile.yaml`) as `recipients: {NAME: age1…}`",
         ));
     }
     Ok(())

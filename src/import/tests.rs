@@ -407,7 +407,7 @@ omnireturns:
         ("gum", "retailer: Gum\njourney: existing\nids: {omnireturns: '99'}\n"),
     ];
     assert_snapshot!(shown(&files, live), @r#"
-    -- Dune  & Co (omnirps 1): it conflicts with retailers/dune.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 1) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`)
+    -- Dune  & Co (omnirps 1): it conflicts with retailers/dune.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 1) looks like it: character 6 is a space instead of `&`
        hint: pin the right record under `ids` in retailers/dune.yaml, then import again
     -- Elm (omnirps 2): it conflicts with retailers/elm.yaml: 2 OmniRPS records fit: "Elm" (id 2) and "Elm" (id 3)
        hint: pin the right record under `ids` in retailers/elm.yaml, then import again
@@ -415,7 +415,7 @@ omnireturns:
        hint: pin the right record under `ids` in retailers/elm.yaml, then import again
     -- Fir Ltd (omnirps 4, omnireturns 14): its OmniReturns record 14 is declared by retailers/fir.yaml
        hint: if all of it belongs to that retailer, pin its records under `ids` in retailers/fir.yaml
-    -- GUM (omnirps 5): it conflicts with retailers/gum.yaml: no OmniRPS record is called "Gum", but "GUM" (id 5) looks like it: byte 2 is U+0055 (`U`) instead of U+0075 (`u`)
+    -- GUM (omnirps 5): it conflicts with retailers/gum.yaml: no OmniRPS record is called "Gum", but "GUM" (id 5) looks like it: character 2 is `U` instead of `u`
        hint: pin the right record under `ids` in retailers/gum.yaml, then import again
     "#);
 }
@@ -460,7 +460,7 @@ omnireturns:
       omnireturns: "14"
     # TODO milestones: the day of each that has been reached: keys_requested, keys_supplied, test_label, test_return, uploads_checked, live
     # TODO milestones.switched_to_loop: the day of the switch-over and who did it, as in {on: 2026-10-12, by: loop}; nothing is changed before that day
-    -- ACME (omniparcel 31): it conflicts with retailers/acme.yaml: no OmniParcel record is called "Acme", but "ACME" (id 31) looks like it: byte 2 is U+0043 (`C`) instead of U+0063 (`c`)
+    -- ACME (omniparcel 31): it conflicts with retailers/acme.yaml: no OmniParcel record is called "Acme", but "ACME" (id 31) looks like it: character 2 is `C` instead of `c`
        hint: pin the right record under `ids` in retailers/acme.yaml, then import again
     -- Birch (omnirps 2): another live retailer has the same name (omnirps 3)
        hint: write the file by hand and pin the right record as `ids.omnirps`
@@ -468,9 +468,9 @@ omnireturns:
        hint: write the file by hand and pin the right record as `ids.omnirps`
     -- Cedar - Loop (omnirps 5): retailers/cedar.yaml and retailers/cedar-loop.yaml claim OmniReturns record 14
        hint: write the file by hand and pin the right records under `ids`
-    -- DUNE (omnireturns 15): its file would be invalid [names-look-alike]: `DUNE` and `Dune` look alike (byte 2 is U+0055 (`U`) instead of U+0075 (`u`)), so a record could be matched to the wrong one
+    -- DUNE (omnireturns 15): its file would be invalid [names-look-alike]: `DUNE` and `Dune` look alike (character 2 is `U` instead of `u`), so a record could be matched to the wrong one
        hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
-    -- Dune (omnirps 6): no OmniReturns record is called "Dune", but "DUNE" (id 15) looks like it: byte 2 is U+0055 (`U`) instead of U+0075 (`u`)
+    -- Dune (omnirps 6): no OmniReturns record is called "Dune", but "DUNE" (id 15) looks like it: character 2 is `U` instead of `u`
        hint: write the file by hand and pin the right records under `ids`
     "#);
 }

@@ -10,11 +10,13 @@ pub(super) fn near_miss(
     near: &[&Record],
 ) -> Blocker {
     let look = if near.len() == 1 { "looks" } else { "look" };
+    let file = &retailer.file;
     let side = match system {
         // Nothing can be renamed there.
-        System::Omnirps => format!("`retailer` in {}", retailer.file),
-        System::Omniparcel | System::Omnireturns => "the name on one side".to_owned(),
+        System::Omnirps => format!("`retailer` in {file}"),
+        System::Omniparcel | System::Omnireturns => format!("the name there or in {file}"),
     };
+    let id = &near[0].id;
     Blocker::new(
         BlockerCode::NameNearMiss,
         system,
@@ -25,9 +27,9 @@ pub(super) fn near_miss(
             differences(names, near)
         ),
         format!(
-            "if that is the retailer, correct {side} or pin `ids.{}` in {}",
+            "if that is the retailer, correct {side}, or write its id into that file, as in \
+             `ids: {{{}: \"{id}\"}}`",
             system.key(),
-            retailer.file
         ),
     )
 }

@@ -14,7 +14,7 @@ use unicode_security::skeleton;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Counted from 1.
-    byte: usize,
+    position: usize,
     live: Option<char>,
     declared: Option<char>,
 }
@@ -40,23 +40,24 @@ pub(crate) fn is_reserved_file_name(stem: &str) -> bool {
 /// Returns the first difference of a live name from the declared one, or `None` if they are
 /// equal byte for byte.
 pub(crate) fn difference(declared: &str, live: &str) -> Option<Difference> {
-    let mut declared = declared.chars();
-    let mut byte = 1;
-    for live in live.chars() {
-        let declared = declared.next();
-        if declared != Some(live) {
-            return Some(Difference { byte, live: Some(live), declared });
+    let (mut declared, mut live) = (declared.chars(), live.chars());
+    for position in 1.. {
+        match (declared.next(), live.next()) {
+            (None, None) => break,
+            (declared, live) if declared != live => {
+                return Some(Difference { position, live, declared });
+            }
+            _ => {}
         }
-        byte += live.len_utf8();
     }
-    declared.next().map(|missing| Difference { byte, live: None, declared: Some(missing) })
+    None
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Difference { byte, live, declared } = self;
+        let Difference { position, live, declared } = self;
         let shown = |side: &Option<char>| side.map_or_else(|| "the end".to_owned(), character);
-        write!(f, "byte {byte} is {} instead of {}", shown(live), shown(declared))
+        write!(f, "character {position} is {} instead of {}", shown(live), shown(declared))
     }
 }
 
@@ -64,7 +65,7 @@ impl fmt::Display for Difference {
 fn character(c: char) -> String {
     let known = match c {
         '\t' => "tab",
-        ' ' => "space",
+        ' ' => return "a space".into(),
         '\u{a0}' => "no-break space",
         '\u{ad}' => "soft hyphen",
         '\u{200b}' => "zero width space",
@@ -78,6 +79,7 @@ fn character(c: char) -> String {
         '\u{2212}' => "minus sign",
         '\u{3000}' => "ideographic space",
         '\u{feff}' => "byte order mark",
+        _ if c.is_ascii_graphic() => return format!("`{c}`"),
         _ => "",
     };
     let code = format!("U+{:04X}", u32::from(c));
@@ -304,23 +306,19 @@ mod tests {
     }
 
     #[test]
-    fn the_first_byte_that_differs_is_named() {
+    fn the_first_character_that_differs_is_named() {
         let told = |declared, live| difference(declared, live).map(|found| found.to_string());
         for (declared, live, expected) in [
             (
                 "Acme Ltd",
                 "Acme\u{a0}Ltd",
-                "byte 5 is U+00A0 (no-break space) instead of U+0020 (space)",
+                "character 5 is U+00A0 (no-break space) instead of a space",
             ),
-            ("Acme", "acme", "byte 1 is U+0061 (`a`) instead of U+0041 (`A`)"),
-            ("Caf\u{e9} A", "Caf\u{e9}-A", "byte 6 is U+002D (`-`) instead of U+0020 (space)"),
-            ("Acme", "Acme ", "byte 5 is U+0020 (space) instead of the end"),
-            ("Acme Co", "Acme", "byte 5 is the end instead of U+0020 (space)"),
-            (
-                "A\u{200c}B",
-                "AB",
-                "byte 2 is U+0042 (`B`) instead of U+200C (zero width non-joiner)",
-            ),
+            ("Acme", "acme", "character 1 is `a` instead of `A`"),
+            ("Caf\u{e9} A", "Caf\u{e9}-A", "character 5 is `-` instead of a space"),
+            ("Acme", "Acme ", "character 5 is a space instead of the end"),
+            ("Acme Co", "Acme", "character 5 is the end instead of a space"),
+            ("A\u{200c}B", "AB", "character 2 is `B` instead of U+200C (zero width non-joiner)"),
         ] {
             assert_eq!(told(declared, live).as_deref(), Some(expected));
         }

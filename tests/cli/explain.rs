@@ -118,7 +118,7 @@ fn blocked_and_missing_records_are_reported() {
           live    (unset)
           N5: set up the accounts, otherwise no return label can be made for the retailer
 
-    OmniRPS: name-near-miss: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`)
+    OmniRPS: name-near-miss: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`
       omnirps.retailer: blocked
           desired present
           live    (not known)

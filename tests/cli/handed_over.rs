@@ -90,7 +90,7 @@ fn a_check_reports_whether_the_keys_are_the_same() {
       the OmniRPS key has changed since the last handoff, on [today]
     next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
-    warning: the keys were handed over without hub addresses: no `hub_addresses` are named in retailers/ember-ceramics.yaml or the project file
+    warning: the file has no hub addresses: neither retailers/ember-ceramics.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");
     assert_eq!(project.run(&check).code, 0);
     // In another environment nothing was handed over.
@@ -196,7 +196,7 @@ fn without_the_fingerprint_key_nothing_can_be_compared() {
       they cannot be compared with those of the last handoff, on [today]: handoff.key has changed since
     next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
-    warning: the keys were handed over without hub addresses: no `hub_addresses` are named in retailers/ember-ceramics.yaml or the project file
+    warning: the file has no hub addresses: neither retailers/ember-ceramics.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");
     assert_eq!(project.run(&check).code, 0);
     std::fs::write(&key, "half").unwrap();

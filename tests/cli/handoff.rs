@@ -142,7 +142,7 @@ fn the_output_names_the_file_its_recipients_and_the_next_step() {
       only for: Loop integrations (age1grsyt5s6…)
     next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
-    warning: the keys were handed over without hub addresses: no `hub_addresses` are named in retailers/ember-ceramics.yaml or the project file
+    warning: the file has no hub addresses: neither retailers/ember-ceramics.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");
     // The milestone is already stated.
     assert_snapshot!(project.run(&["handoff", "kestrel-audio"]), @"
@@ -152,7 +152,7 @@ fn the_output_names_the_file_its_recipients_and_the_next_step() {
       only for: Loop integrations (age1grsyt5s6…)
     next: send the file to Loop; retailers/kestrel-audio.yaml states keys_supplied since 2026-10-16 already
     --- stderr
-    warning: the keys were handed over without hub addresses: no `hub_addresses` are named in retailers/kestrel-audio.yaml or the project file
+    warning: the file has no hub addresses: neither retailers/kestrel-audio.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");
     std::fs::remove_file(project.path("ember-ceramics.age")).unwrap();
     assert_snapshot!(dated(&project.run(&["handoff", "ember-ceramics"])), @"
@@ -239,9 +239,9 @@ fn a_name_that_differs_by_a_byte_is_refused() {
         let run = refused(&project, "ember-ceramics");
         run.stderr.lines().next().unwrap().to_owned()
     };
-    assert_snapshot!(told("Ember Ceramics "), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 15 is U+0020 (space) instead of the end");
-    assert_snapshot!(told("Ember\u{a0}Ceramics"), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 6 is U+00A0 (no-break space) instead of U+0020 (space)");
-    assert_snapshot!(told("Ember CeramIcs"), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 12 is U+0049 (`I`) instead of U+0069 (`i`)");
+    assert_snapshot!(told("Ember Ceramics "), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: character 15 is a space instead of the end");
+    assert_snapshot!(told("Ember\u{a0}Ceramics"), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: character 6 is U+00A0 (no-break space) instead of a space");
+    assert_snapshot!(told("Ember CeramIcs"), @"error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: character 12 is `I` instead of `i`");
     // The same if the id is pinned.
     let project = for_loop();
     let path = "retailers/ember-ceramics.yaml";
@@ -250,7 +250,7 @@ fn a_name_that_differs_by_a_byte_is_refused() {
     assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
     change(&project, System::Omnirps, 505, "RetailerName", json!("Ember Ceramic"));
     assert_snapshot!(refused(&project, "ember-ceramics").stderr, @"
-    error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: byte 14 is the end instead of U+0073 (`s`)
+    error: the name of Ember Ceramics in OmniRPS (record 505) is not the one in retailers/ember-ceramics.yaml: character 14 is the end instead of `s`
     hint: correct `retailer` in retailers/ember-ceramics.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
     ");
 }
@@ -290,7 +290,7 @@ fn a_retailer_that_is_not_ready_is_refused() {
     assert!(!project.methods().iter().any(|method| method == "POST"));
     assert_snapshot!(refused(&Project::example(), "ember-ceramics").stderr, @"
     error: no recipient of the keys is configured
-    hint: ask the partner for an age public key, which `age-keygen` makes, and add it to the project file (`reconcile.yaml`) as `partner: {recipients: {NAME: age1…}}`
+    hint: ask the partner for an age public key, which `age-keygen` makes, and add it below `partner:` in the project file (`reconcile.yaml`) as `recipients: {NAME: age1…}`
     ");
 }
 

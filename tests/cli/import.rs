@@ -57,7 +57,7 @@ fn the_example_fleet_lacks_one_retailer() {
           $ reconcile validate
           $ reconcile status
     --- stderr
-    left out: Dune  & Co (omnirps 504): it conflicts with retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`)
+    left out: Dune  & Co (omnirps 504): it conflicts with retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`
     hint: pin the right record under `ids` in retailers/dune-and-co.yaml, then import again
     "#);
     let mut after = files(&project);
@@ -134,7 +134,7 @@ fn only_named_retailers_are_imported() {
     --- stdout
     Imported from sandbox: 0 written, 0 pinned, 1 left out.
     --- stderr
-    left out: Dune  & Co (omnirps 504): it conflicts with retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`)
+    left out: Dune  & Co (omnirps 504): it conflicts with retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`
     hint: pin the right record under `ids` in retailers/dune-and-co.yaml, then import again
     "#);
     assert_eq!(files(&project), files(&Project::example()));
@@ -181,7 +181,7 @@ fn hostile_names_make_valid_files_or_none() {
     hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
     left out: :  (omnirps 703): its file would be invalid [name-white-space]: `retailer` begins or ends with white space
     hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
-    left out: Dune  & Co (omnirps 504): it conflicts with retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`)
+    left out: Dune  & Co (omnirps 504): it conflicts with retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`
     hint: pin the right record under `ids` in retailers/dune-and-co.yaml, then import again
     left out: esc\u{1b}[31m (omnirps 712): its file would be invalid [name-white-space]: `retailer` contains an invisible character
     hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
@@ -248,7 +248,7 @@ fn pins_are_added_and_nothing_else_changes() {
           $ reconcile validate
           $ reconcile status
     --- stderr
-    left out: Dune  & Co (omnirps 504): it conflicts with retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`)
+    left out: Dune  & Co (omnirps 504): it conflicts with retailers/dune-and-co.yaml: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`
     hint: pin the right record under `ids` in retailers/dune-and-co.yaml, then import again
     "#);
     let after = files(&project);

@@ -55,7 +55,7 @@ fn a_name_like_another_is_refused() {
         live.stderr.contains("name-near-miss") && live.stderr.contains("Marlow Optics"),
         "{live}"
     );
-    assert!(live.stderr.contains("byte 8 is U+004F (`O`) instead of U+0020 (space)"), "{live}");
+    assert!(live.stderr.contains("character 8 is `O` instead of a space"), "{live}");
     assert!(!live.stderr.contains("renamed"), "{live}");
     assert_eq!(files(&project), [""; 0]);
     assert_eq!(project.run(&["new", "Brook Shoes"]).code, 0);

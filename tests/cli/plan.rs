@@ -49,8 +49,8 @@ fn the_example_fleet_shows_every_kind_of_entry() {
           omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
 
     Dune & Co  retailers/dune-and-co.yaml
-      ! blocked in OmniRPS [name-near-miss]: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`); changes in OmniReturns wait for this
-          hint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml or pin `ids.omnirps` in retailers/dune-and-co.yaml
+      ! blocked in OmniRPS [name-near-miss]: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`; changes in OmniReturns wait for this
+          hint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml, or write its id into that file, as in `ids: {omnirps: "504"}`
       + create in OmniParcel: "Dune & Co"
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
 
@@ -275,8 +275,8 @@ fn held_manual_and_blocked_entries_are_in_json() {
             {
               "code": "name-near-miss",
               "system": "omnirps",
-              "message": "no OmniRPS record is called \"Dune & Co\", but \"Dune  & Co\" (id 504) looks like it: byte 6 is U+0020 (space) instead of U+0026 (`&`); changes in OmniReturns wait for this",
-              "hint": "if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml or pin `ids.omnirps` in retailers/dune-and-co.yaml"
+              "message": "no OmniRPS record is called \"Dune & Co\", but \"Dune  & Co\" (id 504) looks like it: character 6 is a space instead of `&`; changes in OmniReturns wait for this",
+              "hint": "if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml, or write its id into that file, as in `ids: {omnirps: \"504\"}`"
             }
           ]
         },

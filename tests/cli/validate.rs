@@ -193,7 +193,7 @@ fn a_related_place_may_be_further_down_in_another_file() {
     --- stdout
     2 files checked: 1 error, 0 warnings
     --- stderr
-    error[names-look-alike]: `Granite  Gear` and `Granite Gear` look alike (byte 9 is U+0020 (space) instead of U+0047 (`G`)), so a record could be matched to the wrong one
+    error[names-look-alike]: `Granite  Gear` and `Granite Gear` look alike (character 9 is a space instead of `G`), so a record could be matched to the wrong one
      --> retailers/granite.yaml:1:11
       |
     1 | retailer: Granite  Gear

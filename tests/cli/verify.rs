@@ -281,7 +281,7 @@ fn a_name_that_differs_by_one_byte_sends_nothing() {
         let run = verify(&project, &["kestrel-audio"]);
         assert_eq!(run.code, 1, "{run}");
         assert!(
-            run.stdout.contains("byte 8 is U+0020 (space) instead of U+00A0 (no-break space)"),
+            run.stdout.contains("character 8 is a space instead of U+00A0 (no-break space)"),
             "{run}"
         );
         assert_eq!(sent(&project), (0, 0));

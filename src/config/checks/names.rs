@@ -115,7 +115,8 @@ pub(super) fn no_suffix(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             "{} ends in the suffix `{suffix}`, so its base name in OmniReturns would be a guess",
             shown(name)
         );
-        let hint = "add `omnireturns: {name: …}` with the OmniReturns name without the suffix";
+        let hint = "remove the suffix if OmniRPS has the name without it; otherwise add \
+                    `omnireturns: {name: …}` with the OmniReturns name without the suffix";
         let finding = Finding::error("suffix-in-name", value(["retailer"]), message, hint);
         findings.push(finding.for_absent(vec![path(["omnireturns", "name"])]));
     }

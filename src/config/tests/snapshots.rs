@@ -301,18 +301,18 @@ error[bad-slug]: the file name `Dune` is not lower-case kebab-case
 
 #[test]
 fn both_places_of_a_duplicate_key_are_shown() {
-    assert_snapshot!(one("retailer: Acme\njourney: new\nnotes: one\nretailer: Other\n"), @r#"
-error[duplicate-key]: the key `retailer` occurs twice
- --> retailers/acme-apparel.yaml:4:1
-  |
-1 | retailer: Acme
-  | -------- here first
-...
-4 | retailer: Other
-  | ^^^^^^^^
-  |
-  = hint: keep one of the two
-"#);
+    assert_snapshot!(one("retailer: Acme\njourney: new\nnotes: one\nretailer: Other\n"), @"
+    error[duplicate-key]: the key `retailer` occurs twice
+     --> retailers/acme-apparel.yaml:4:1
+      |
+    1 | retailer: Acme
+      | -------- here first
+    ...
+    4 | retailer: Other
+      | ^^^^^^^^
+      |
+      = hint: keep one of the two; if both have keys below them, move all below one
+    ");
 }
 
 #[test]
