@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     let mentioned = Mentioned { base: args.base.as_deref(), ..Mentioned::default() };
     let session = Session::load(global, mentioned)?;
-    args.report.iter().try_for_each(|report| session.check_out(&report.path))?;
+    session.check_outs(args.report.iter().map(|report| &report.path))?;
     let base = match &args.base {
         Some(reference) => Some(Base::read(&session, reference)?),
         None => Base::head(&session)?,
@@ -53,7 +53,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
             "commit the correction, then run this again",
         ));
         let errors = Global { quiet: true, ..global.clone() };
-        super::print_diagnostics(&errors, &base.report)?;
+        super::print_diagnostics(&errors, &base.report);
     }
     let format = if args.json { PlanFormat::Json } else { args.format };
     let (sources, subjects) = (Some(&session.sources), session.subjects(None));

@@ -41,7 +41,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     session.check_scope()?;
     warn_of_proposed_changes(&session);
     let reports = args.report.iter().map(|report| &report.path);
-    args.out.iter().chain(reports).try_for_each(|out| session.check_out(out))?;
+    session.check_outs(args.out.iter().chain(reports))?;
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
     let (name, environment) = session.environment()?;
     let needs = session.needed_scopes(base.as_ref());
@@ -126,7 +126,7 @@ fn exit(plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> {
     let undeclared = render::status::undeclared(plan.undeclared.as_deref());
     // Most formats have only their number.
     for names in undeclared.iter().filter(|_| args.fail_on.contains(&FailOn::Undeclared)) {
-        writeln!(super::stderr(), "{names}").map_err(super::output)?;
+        let _ = writeln!(super::stderr(), "{names}");
     }
     let is_found = |what| match what {
         FailOn::NoCredits => plan.alerts().any(|alert| alert.code == AlertCode::NoCredits),

@@ -16,7 +16,7 @@ use crate::session::Session;
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
     let mut session = Session::load_without_retailers(global)?;
     scope::check_unambiguous(&session.fleet, &global.only)?;
-    args.out.iter().try_for_each(|out| session.check_out(out))?;
+    session.check_outs(&args.out)?;
     let run = past_run(&session, &args.run).await?;
     // A run is rolled back in its own environment.
     let made_in = run.environment().cloned();
@@ -50,7 +50,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     let text = session.plan_text();
     PlanOutput { plan, drift: None, sources, subjects, text }.publish(args.format, &[])?;
     if !global.quiet {
-        render::rollback::remarks(&rollback, &mut super::stderr()).map_err(super::output)?;
+        let _ = render::rollback::remarks(&rollback, &mut super::stderr());
     }
     check_complete(plan)?;
     Ok(Exit::Done)

@@ -20,7 +20,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     session::reject_only(global, retailer.is_some(), "--retailer")?;
     let is_one = retailer.is_some() || names.len() == 1 && global.only.len() == 1;
     let (mut session, report) = Session::read(global)?;
-    session.print_problems(&report, None)?;
+    session.print_problems(&report, None);
     let is_invalid = report.has_errors();
     if is_invalid && (!session.is_project_valid(&report) || session.fleet.is_empty()) {
         return Err(Failure::printed(Exit::Invalid));
@@ -31,7 +31,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         return Err(Failure::printed(Exit::Invalid));
     }
     let out = out.as_deref().filter(|out| *out != Path::new("-"));
-    out.iter().try_for_each(|out| session.check_out(out))?;
+    session.check_outs(out)?;
     let roles = session.project.roles();
     let waits_for = waits_for.as_deref().map(|word| role(word, roles)).transpose()?;
     let filter = Filter { mine: mine.clone(), waits_for, stage: stage.clone() };

@@ -9,6 +9,7 @@ use crate::session::{Mentioned, Session};
 /// Checks all files.
 pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
+    session.check_outs(args.report.iter().map(|report| &report.path))?;
     Problems { sources: &session.sources, files: session.files, report: &report }.publish(
         global,
         args.format,

@@ -9,6 +9,7 @@ use crate::model::{Project, Retailer};
 use crate::runs::{self, RunStore};
 use crate::scope;
 use crate::status::{self, NextStep};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -56,7 +57,7 @@ impl Session {
         if session.is_project_valid(&report) {
             return Ok(session);
         }
-        session.print_problems(&report, None)?;
+        session.print_problems(&report, None);
         Err(Failure::printed(Exit::Invalid))
     }
 
@@ -64,7 +65,7 @@ impl Session {
         (session, report): (Session, Diagnostics),
         mentioned: Mentioned<'_>,
     ) -> Result<Session, Failure> {
-        session.print_problems(&report, mentioned.retailer)?;
+        session.print_problems(&report, mentioned.retailer);
         if report.has_errors() {
             session.check_usage(&report, mentioned)?;
             return Err(Failure::printed(Exit::Invalid));
@@ -117,8 +118,41 @@ impl Session {
             .map_err(|error| Failure::because(&error, error.hint()))
     }
 
+    /// Refuses files to write that are inputs of the command, that are named twice, or that cannot
+    /// be there.
+    pub(crate) fn check_outs<'a>(
+        &self,
+        outs: impl IntoIterator<Item = &'a (impl AsRef<Path> + ?Sized + 'a)>,
+    ) -> Result<(), Failure> {
+        let mut seen = BTreeSet::new();
+        for out in outs.into_iter().map(AsRef::as_ref) {
+            self.check_out(out)?;
+            let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")));
+            let why = match (&folder, fs::metadata(out)) {
+                (Err(_), _) => Some("its folder does not exist"),
+                (_, Ok(there)) if there.is_dir() => Some("it is a folder"),
+                // A pipe or a device takes several.
+                (_, Ok(there)) if !there.is_file() => continue,
+                _ => None,
+            };
+            let shown = out.display();
+            if let Some(why) = why {
+                let message = format!("`{shown}` cannot be written: {why}");
+                return Err(Failure::failed(message, "choose another place"));
+            }
+            let linked = fs::canonicalize(out).ok();
+            let plain = || Some(folder.ok()?.join(out.file_name()?));
+            if linked.or_else(plain).is_some_and(|place| !seen.insert(place)) {
+                let message = format!("two outputs would be written to `{shown}`");
+                return Err(Failure::usage(message, "name another file for one of them"));
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses to write over the files that the command has read.
-    pub(crate) fn check_out(&self, out: &Path) -> Result<(), Failure> {
+    fn check_out(&self, out: &Path) -> Result<(), Failure> {
         let Ok(out) = fs::canonicalize(out) else { return Ok(()) };
         let Sources { shared: SharedFiles { project, contracts, labels }, retailers, .. } =
             &self.sources;

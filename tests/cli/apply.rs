@@ -441,10 +441,16 @@ fn only_the_plan_with_the_expected_digest_is_applied() {
 #[test]
 fn what_was_written_is_shown_and_counted_though_a_report_cannot_be_written() {
     let project = Project::example();
-    let run = project.run(&["apply", "--yes", "--report", "json=nowhere/report.json"]);
+    for place in ["nowhere/report.json", "retailers"] {
+        let run = project.run(&["apply", "--yes", "--report", &format!("json={place}")]);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "known before anything: {run}");
+        assert!(run.stderr.contains(&format!("`{place}` cannot be written: it")), "{run}");
+    }
+    assert!(!project.methods().contains(&"PATCH".to_owned()), "nothing was written");
+    let run = project.run(&["apply", "--yes", "--report", "json=/dev/full"]);
     assert_eq!(run.code, 4, "{run}");
     assert!(run.stdout.contains("Applied to"), "{run}");
-    assert!(run.stderr.contains("nowhere/report.json"), "{run}");
+    assert!(run.stderr.contains("/dev/full"), "{run}");
 }
 
 #[cfg(unix)]

@@ -459,8 +459,8 @@ fn the_plan_is_also_saved() {
     assert_eq!(run.stdout, shown, "--out leaves stdout as it is");
     assert_eq!(std::fs::read_to_string(project.path("plan.json")).unwrap(), shown);
     assert_snapshot!(project.run(&["plan", "--out", "no/such/plan.json"]).stderr, @"
-    error: the plan cannot be saved to `no/such/plan.json`: entity not found
-    hint: choose another place with --out
+    error: `no/such/plan.json` cannot be written: its folder does not exist
+    hint: choose another place
     ");
 }
 
@@ -491,6 +491,19 @@ fn a_plan_is_saved_neither_to_stdout_nor_over_a_file_that_was_read() {
     error: `reconcile.yaml` is an input of this command, and is not overwritten
     hint: name another file to write to
     ");
+    // Two outputs do not replace each other.
+    for outs in [
+        ["--out=plan.new", "--report=json=./plan.new"],
+        ["--report=json=plan.new", "--report=markdown=plan.new"],
+    ] {
+        let run = project.run(&["plan", outs[0], outs[1]]);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run}");
+        assert!(run.stderr.contains("two outputs would be written to `"), "{run}");
+    }
+    assert!(!project.path("plan.new").exists());
+    assert_eq!(project.run(&["plan", "--out=plan.new", "--report=json=plan.json.new"]).code, 0);
+    let run = project.run(&["validate", "--report", "json=retailers/granite-gear.yaml"]);
+    assert_eq!((run.code, std::fs::read_to_string(&retailer).unwrap()), (64, before), "{run}");
     // An unread file is overwritten.
     std::fs::write(project.path("retailers/notes.txt"), "before").unwrap();
     let run = project.run(&["plan", "--out", "retailers/notes.txt"]);

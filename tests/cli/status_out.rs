@@ -84,8 +84,8 @@ fn a_file_is_replaced_atomically() {
     let run = project.run(&["status", "--out=no/such/folder.txt"]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
     assert_snapshot!(run.stderr, @"
-    error: the status cannot be written to `no/such/folder.txt`: entity not found
-    hint: choose another place with --out
+    error: `no/such/folder.txt` cannot be written: its folder does not exist
+    hint: choose another place
     ");
 }
 
