@@ -7,6 +7,7 @@
 //! same wording as in a terminal.
 
 use super::drift::{self, section};
+use super::inert::escaped_len;
 use super::markdown::legend;
 use super::style::{clean, shorten};
 use super::text::{self, totals};
@@ -66,7 +67,7 @@ fn write(
         )
     };
     let most = left_out(retailers.len());
-    let taken = |part: &str| part.chars().count();
+    let taken = escaped_len;
     let mut room = BUDGET.saturating_sub(taken(&text) + taken(&most) + taken(foot));
     let entries = retailers.iter().map(|retailer| fenced(text::plain(retailer).trim_end()));
     let (shown, more) = fitting(entries, taken, &mut room);

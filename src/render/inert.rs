@@ -123,6 +123,11 @@ pub(super) fn escaped(line: &str, colon: &str, bracket: &str) -> String {
     format!("{space}{}", bracketed(&text, bracket))
 }
 
+/// Returns the number of characters of a text after it was escaped.
+pub(super) fn escaped_len(text: &str) -> usize {
+    text.split_inclusive(['\n', '\r']).map(|line| inert(line).chars().count()).sum()
+}
+
 /// Replaces the brackets of commands that are recognized anywhere.
 pub(crate) fn bracketed(line: &str, bracket: &str) -> String {
     ANYWHERE.iter().fold(line.to_owned(), |line, begin| {

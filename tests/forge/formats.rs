@@ -112,7 +112,7 @@ fn commonmark_has_no_html_and_a_limit() {
     assert!(run.code == 0 && !run.stdout.contains("left out"), "{run}");
     for at in 0..300 {
         let text = format!(
-            "retailer: 'A{at} <b>```` [x](y) @noa ````'\njourney: new\n\
+            "retailer: 'A{at} <b>```` [x](y) @noa ```` ##[a]##[b]##[c]'\njourney: new\n\
              milestones: {{documents_completed: 2026-10-01}}\n"
         );
         project = project.file(&format!("retailers/a{at}.yaml"), &text);
