@@ -153,10 +153,11 @@ pub(crate) fn write_files(
 }
 
 /// Prints a report of diagnostics to stderr; with `--quiet`, errors only.
-pub(crate) fn print_diagnostics(global: &Global, report: &Diagnostics) -> Result<(), Failure> {
+pub(crate) fn print_diagnostics(global: &Global, report: &Diagnostics) {
     let mut report = report.clone();
     report.diagnostics.retain(|found| !global.quiet || found.is_error());
-    render::diagnostics::render(&report, &mut stderr(), true).map_err(output)
+    // There is no other stream to report a failure on.
+    let _ = render::diagnostics::render(&report, &mut stderr(), true);
 }
 
 /// Prints a warning to stderr.

@@ -1,7 +1,7 @@
 //! Writes the result of an import: new retailer files, and ids in existing ones.
 
 use crate::config::Sources;
-use crate::console::{output, print, print_failure, stderr};
+use crate::console::{print, print_failure, stderr};
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::import::pin::Pin;
@@ -39,7 +39,7 @@ impl ImportFiles {
         self.is_short |= !names.is_empty() && !left_out.is_empty();
         if !quiet || self.is_short {
             let mut stderr = stderr();
-            left_out.iter().try_for_each(|of| show::left_out(of, &mut stderr)).map_err(output)?;
+            let _ = left_out.iter().try_for_each(|of| show::left_out(of, &mut stderr));
         }
         for Draft { retailer, text, .. } in &drafts {
             if !self.is_dry {

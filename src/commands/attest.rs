@@ -60,7 +60,7 @@ fn edit(
 ) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
     if session.sources.retailers.is_empty() {
-        super::print_diagnostics(global, &report)?;
+        super::print_diagnostics(global, &report);
         return Err(Failure::printed(Exit::Invalid));
     }
     if session.is_project_valid(&report) {
@@ -91,7 +91,7 @@ fn edit(
             }
         })?;
         if let Some(written) = written {
-            super::print_diagnostics(global, &written.warnings)?;
+            super::print_diagnostics(global, &written.warnings);
             written.notice.iter().for_each(|notice| warn(global, notice));
             super::print(|out| show::next(&session.next(&retailer), out))?;
         }

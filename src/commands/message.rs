@@ -12,7 +12,7 @@ use crate::status::of_one;
 pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> {
     let (mut session, report) = Session::read(global)?;
     if session.sources.retailers.is_empty() || !session.is_project_valid(&report) {
-        super::print_diagnostics(global, &report)?;
+        super::print_diagnostics(global, &report);
         return Err(Failure::printed(Exit::Invalid));
     }
     session.check_environment()?;

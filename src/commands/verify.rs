@@ -139,7 +139,7 @@ fn print_recorded(
     }
     refused.iter().for_each(super::print_failure);
     if let Some((written, _)) = written {
-        super::print_diagnostics(&session.global, &written.warnings)?;
+        super::print_diagnostics(&session.global, &written.warnings);
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ impl Problems<'_> {
     ) -> Result<(), Failure> {
         write_reports(reports, |format, out| self.show(format, out))?;
         if format == ProblemFormat::Text {
-            print_diagnostics(global, self.report)?;
+            print_diagnostics(global, self.report);
             return print(|out| counts(self.files, self.report, out));
         }
         print_commands(|out| self.show(format, out))

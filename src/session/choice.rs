@@ -106,7 +106,7 @@ impl Session {
         let Some(invalid) = invalid.find(|source| config::is_called(source, name)) else {
             return found;
         };
-        print_diagnostics(&self.global, &report.about(&invalid.path))?;
+        print_diagnostics(&self.global, &report.about(&invalid.path));
         Err(Failure::printed(Exit::Invalid))
     }
 
@@ -133,13 +133,9 @@ impl Session {
 
     /// Prints the problems of the files, without warnings about retailers that the command line
     /// leaves out.
-    pub(crate) fn print_problems(
-        &self,
-        report: &Diagnostics,
-        mentioned: Option<&str>,
-    ) -> Result<(), Failure> {
+    pub(crate) fn print_problems(&self, report: &Diagnostics, mentioned: Option<&str>) {
         if report.diagnostics.is_empty() {
-            return Ok(());
+            return;
         }
         let is_meant = |of: &Retailer| {
             self.in_scope(of) && mentioned.is_none_or(|word| scope::is_named(of, word))
@@ -150,7 +146,7 @@ impl Session {
         shown
             .diagnostics
             .retain(|found| found.is_error() || !left_out.contains(report.path(&found.primary)));
-        print_diagnostics(&self.global, &shown)
+        print_diagnostics(&self.global, &shown);
     }
 
     /// Rejects an `--only` that matches no retailer, or two.

@@ -152,6 +152,37 @@ fn an_unknown_environment_is_refused_by_every_command() {
     assert!(!project.path(".reconcile").exists(), "nothing was begun");
 }
 
+/// Problems and warnings that nobody can read do not change what a command does.
+#[cfg(unix)]
+#[test]
+fn a_full_stderr_changes_no_exit_code() {
+    let warned = "retailer: A &amp; B\njourney: new\n";
+    let invalid = "retailer: Acme\njourney: existing\nbad: 1\n";
+    for (file, command, code) in [
+        (warned, &["validate"][..], 0),
+        (warned, &["plan"], 0),
+        (warned, &["drift"], 0),
+        (warned, &["apply", "--yes"], 0),
+        (warned, &["attest", "acme", "introduced"], 0),
+        (invalid, &["validate"], 3),
+        (invalid, &["plan"], 3),
+        (invalid, &["drift"], 3),
+        (invalid, &["attest", "acme", "keys_requested"], 3),
+    ] {
+        let project = Project::empty().file("retailers/acme.yaml", file);
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_reconcile"))
+            .args(command)
+            .current_dir(project.path(""))
+            .env_clear()
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap())
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(code), "{command:?} of {file:?}");
+    }
+}
+
 #[test]
 fn an_unknown_only_is_refused_by_every_command() {
     let project = Project::example();
