@@ -96,7 +96,12 @@ fn after(action: &Action) -> String {
 }
 
 fn yaml<'a>(values: impl Iterator<Item = (&'a str, Value)>) -> String {
-    let values: BTreeMap<&str, Value> = values.collect();
+    let shown = |value| match value {
+        Value::Text(text) => Value::text(clean(&text)),
+        Value::List(texts) => Value::List(texts.iter().map(|text| clean(text)).collect()),
+        Value::Unset | Value::Flag(_) => value,
+    };
+    let values: BTreeMap<&str, Value> = values.map(|(key, value)| (key, shown(value))).collect();
     // Keys and values are plain, so YAML can represent them all.
     serde_yaml::to_string(&values).unwrap_or_default()
 }

@@ -95,6 +95,21 @@ fn every_format_has_the_warning_about_a_name_that_cannot_be_sent() {
 }
 
 #[test]
+fn no_invisible_character_of_a_live_value_is_shown_as_it_is() {
+    let project = Project::example();
+    assert_eq!(project.run(&["plan"]).code, 0);
+    let state = rusqlite::Connection::open(project.path(".reconcile/sandbox.db")).unwrap();
+    let renamed =
+        "UPDATE companies SET company_name = 'Gear \u{202e}RTL' WHERE company_name <> 'Loop'";
+    state.execute(renamed, ()).unwrap();
+    drop(state);
+    for format in ["text", "diff", "markdown", "commonmark"] {
+        let run = project.run(&["plan", "granite-gear", "--format", format]);
+        assert!(run.stdout.contains("RTL") && !run.stdout.contains('\u{202e}'), "{format}: {run}");
+    }
+}
+
+#[test]
 fn held_entries_are_pending_only_if_the_changed_files_bring_them() {
     let project = Project::example();
     project.git(&["init", "--quiet", "--initial-branch=main"]);
