@@ -152,6 +152,7 @@ fn checked(input: &ImportInput, file: &str, text: &str) -> Result<(Retailer, Che
         };
         let message = format!("no file was written: {}{beside} [{}]", found.message, found.code);
         let hint = match found.code {
+            "duplicate-retailer" => "go on with the file that is there, or give another name",
             "suffix-in-name" if !text.contains("\nomnireturns:") => {
                 "give the OmniReturns name without the suffix with --omnireturns-name"
             }

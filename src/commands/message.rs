@@ -38,10 +38,16 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     }
     let recipient = Recipient { status: by_live.as_ref().unwrap_or(&by_file), ..recipient };
     let Some(kind) = args.kind.or_else(|| recipient.next()) else {
-        return Err(Failure::failed(
-            format!("the next step of {} needs no message", retailer.name),
-            "choose one with --kind; `reconcile status` shows what comes next",
-        ));
+        let why = match recipient.status.waiting_for.is_empty() {
+            true => format!("no step of {} is next", retailer.name),
+            false => format!("the next step of {} needs no message", retailer.name),
+        };
+        let hint = format!(
+            "choose one with --kind, as `reconcile message --help` lists them; `reconcile status \
+             {}` shows what comes next",
+            retailer.slug
+        );
+        return Err(Failure::failed(why, hint));
     };
     let warnings = recipient.warnings(kind, &session.project.partner);
     warnings.iter().for_each(|warning| warn(global, warning));

@@ -149,7 +149,7 @@ impl Turn<'_> {
             let changes = planned.actions.iter().flat_map(|action| &action.changes);
             let steps = self.steps(|step| changes.clone().any(|change| change.step == step.step));
             let command = format!("reconcile apply --only {}", self.retailer().slug);
-            all.push(waiting(steps, format!("have {systems} changed"), vec![command]));
+            all.push(waiting(steps, format!("apply the changes in {systems}"), vec![command]));
         }
         for Manual { entry: Entry { setting, step: of, .. }, instruction, .. } in &planned.manual {
             let by_hand = setting.info().by_hand;

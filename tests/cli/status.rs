@@ -259,7 +259,7 @@ fn json_for_programs() {
               "steps": [
                 "N5.2.1"
               ],
-              "to_do": "have OmniRPS changed",
+              "to_do": "apply the changes in OmniRPS",
               "commands": [
                 "reconcile apply --only fjord-knitwear"
               ],

@@ -97,6 +97,7 @@ fn told(content: &str) -> String {
 #[test]
 fn a_line_without_its_colon_is_named() {
     assert_snapshot!(told("retailer Acme\njourney: new\n"), @"1: this line has no colon after its key; write `key: value`");
+    assert_snapshot!(told("retailer:Test Shop\njourney: new\n"), @"1: a space is missing after the colon; write `key: value`, as in `journey: new`");
     assert_snapshot!(told("retailer: A\njourney: new\nmilestones:\n  introduced 2026-10-01\n\n  live: 2026-10-02\n"), @"4: this line has no colon after its key; write `key: value`");
     assert_snapshot!(told("retailer: A\njourney: new\nnotes: long\n  text\n  with: colon\n"), @"5: this line has a second colon, or its indentation is wrong; put a value that contains `: ` in quotes, or align the key with those beside it");
     assert_snapshot!(told("retailer: A\njourney: new\nmilestones:\n\tintroduced: 2026-10-01\n"), @"4: this line is indented with a tab; indent with spaces");

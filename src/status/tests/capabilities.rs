@@ -81,7 +81,7 @@ fn a_record_that_no_step_asks_for_yet_blocks_the_step_of_the_decision() {
       waiting: E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live
       > SEKO account manager ["E5"] since 2026-10-05 (49): confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`
         $ reconcile decide acme ACCESS --by NAME
-      > SEKO onboarding ["N5.2.1"] since 2026-10-05 (49): have OmniRPS changed
+      > SEKO onboarding ["N5.2.1"] since 2026-10-05 (49): apply the changes in OmniRPS
         $ reconcile apply --only acme
       > SEKO onboarding ["E5"] since 2026-10-05 (49): no OmniReturns record is called "Acme": a retailer on journey `existing` must exist already: correct the name in retailers/acme.yaml, pin `ids.omnireturns`, or use journey `new`
     "#);

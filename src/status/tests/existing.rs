@@ -56,7 +56,7 @@ fn existing_that_is_undecided_waits_for_the_decision_and_gets_its_webhook() {
       waiting: E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live
       > SEKO account manager Tom Okafor ["E5"] since 2026-10-05 (49): confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`
         $ reconcile decide acme ACCESS --by NAME
-      > SEKO onboarding ["N5.2.1"] since 2026-10-05 (49): have OmniRPS changed
+      > SEKO onboarding ["N5.2.1"] since 2026-10-05 (49): apply the changes in OmniRPS
         $ reconcile apply --only acme
     "#);
 }
@@ -70,7 +70,7 @@ fn existing_takes_the_branch_that_was_decided() {
       next: N5.2.1, E6.1, E6.2, E6.3, E6.4
       waiting: E8 uploads_checked, E8 live
       not needed: E7.1, E7.2
-      > SEKO onboarding ["N5.2.1", "E6.1", "E6.2", "E6.3", "E6.4"] since 2026-10-05 (49): have OmniRPS and OmniReturns changed
+      > SEKO onboarding ["N5.2.1", "E6.1", "E6.2", "E6.3", "E6.4"] since 2026-10-05 (49): apply the changes in OmniRPS and OmniReturns
         $ reconcile apply --only acme
     "#);
     assert_snapshot!(shown(&not_required, GIVEN_UP), @r#"
@@ -90,7 +90,7 @@ fn existing_takes_the_branch_that_was_decided() {
       next: N5.2.1, E7.1, E7.2
       waiting: E8 uploads_checked, E8 live
       not needed: E6.1, E6.2, E6.3, E6.4
-      > SEKO onboarding ["N5.2.1", "E7.1", "E7.2"] since 2026-10-05 (49): have OmniRPS and OmniReturns changed
+      > SEKO onboarding ["N5.2.1", "E7.1", "E7.2"] since 2026-10-05 (49): apply the changes in OmniRPS and OmniReturns
         $ reconcile apply --only acme
     "#);
     let status = of(&required, Some(SERVED), &BTreeMap::new());

@@ -172,7 +172,7 @@ fn a_live_retailer_without_credits_drifted() {
     new Acme: through (live), drift, no credits
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       next: N5.2.1
-      > SEKO onboarding ["N5.2.1"]: have OmniRPS changed
+      > SEKO onboarding ["N5.2.1"]: apply the changes in OmniRPS
         $ reconcile apply --only acme
     "#);
     let status = of(&new(&NEW), Some(&off), &BTreeMap::new());
@@ -212,7 +212,7 @@ fn blocked_changes_wait_for_onboarding() {
       next: N5, N5.2.1
       waiting: N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       not known: N5.1.1, N5.1.2
-      > SEKO onboarding ["N5"] since 2026-10-03 (51): have OmniParcel changed
+      > SEKO onboarding ["N5"] since 2026-10-03 (51): apply the changes in OmniParcel
         $ reconcile apply --only acme
       > SEKO onboarding ["N5", "N5.2.1"] since 2026-10-03 (51): no OmniRPS record is called "Acme", but "ACME" (id 77) looks like it: character 2 is `C` instead of `c`; changes in OmniReturns wait for this: if that is the retailer, correct `retailer` in retailers/acme.yaml, or write its id into that file, as in `ids: {omnirps: "77"}`
     "#);
@@ -286,7 +286,7 @@ fn an_override_is_a_separate_task() {
       waiting: E8 uploads_checked, E8 live
       not needed: N5.2.1, E6.1, E6.2, E6.3, E6.4
       not stated: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return
-      > SEKO onboarding ["E7.1", "E7.2", "override"] since 2026-10-12 (42): have OmniRPS and OmniReturns changed
+      > SEKO onboarding ["E7.1", "E7.2", "override"] since 2026-10-12 (42): apply the changes in OmniRPS and OmniReturns
         $ reconcile apply --only acme
     "#);
     assert_snapshot!(notes(&of(fleet, Some(SERVED), &BTreeMap::new()), "N5.2.1"), @"

@@ -40,7 +40,7 @@ fn after_the_introduction_several_are_asked_at_once() {
         $ reconcile attest acme --account-manager NAME
       > Loop ["N3"] since 2026-10-01 (53): send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
         $ reconcile attest acme onboarding_form_sent
-      > SEKO onboarding ["N5", "N5.2.1"] since 2026-10-05 (49): have OmniParcel, OmniRPS and OmniReturns changed
+      > SEKO onboarding ["N5", "N5.2.1"] since 2026-10-05 (49): apply the changes in OmniParcel, OmniRPS and OmniReturns
         $ reconcile apply --only acme
     "#);
 }
@@ -52,7 +52,7 @@ fn new_with_documents_waits_for_its_accounts() {
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed
       next: N5, N5.2.1
       waiting: N5.1.1, N5.1.2, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO onboarding ["N5", "N5.2.1"] since 2026-10-03 (51): have OmniParcel, OmniRPS and OmniReturns changed
+      > SEKO onboarding ["N5", "N5.2.1"] since 2026-10-03 (51): apply the changes in OmniParcel, OmniRPS and OmniReturns
         $ reconcile apply --only acme
     "#);
 }
