@@ -105,8 +105,8 @@ impl<'a> Recipient<'a> {
         next.find_map(MessageKind::of)
     }
 
-    /// Returns whether live decides if a message fits: it takes for granted that the settings of
-    /// earlier steps are right, which a file does not state.
+    /// Returns whether the systems have to be read to know if a message is due: it assumes that the
+    /// settings of earlier steps are right, which a file does not state.
     pub(crate) fn needs_live(self, kind: MessageKind) -> bool {
         let is_announced = kind == MessageKind::Handover && self.has_keys();
         !is_announced && self.settings_before(kind).any(|of| of.state == TaskState::Unknown)
@@ -424,10 +424,10 @@ mod tests {
     fn returns_arrive_if_that_is_known() {
         let text = |file| rendered(MessageKind::Live.template().1, &retailer(file)).unwrap();
         let unknown = text("retailer: Acme\njourney: new\n");
-        assert!(unknown.contains("\nplease confirm that it is live on Loop.\n"), "{unknown}");
+        assert!(unknown.contains("\nPlease confirm that Acme is live on Loop.\n"), "{unknown}");
         let checked = file(Journey::EXISTING, "", 6);
         let known = text(&checked);
-        assert!(known.contains("\nreturns of Acme arrive in OmniRPS. Please confirm"), "{known}");
+        assert!(known.contains("\nReturns of Acme arrive in OmniRPS. Please confirm"), "{known}");
     }
 
     #[test]
@@ -441,8 +441,8 @@ mod tests {
 
         Hello,
 
-        attached is the encrypted file with both keys of Acme. Only the owner of the key pair that
-        you gave us can open it. The keys are in no mail.
+        Attached is the encrypted file with both keys of Acme. Only the owner of a public key that
+        you sent us can open it. No e-mail contains a key in clear text.
 
         The retailer's name, for the header of each upload, byte for byte:
 

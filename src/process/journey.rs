@@ -63,7 +63,7 @@ pub(crate) enum DoneBy {
     Settings(Option<Access>),
 }
 
-const N2: Step = Step { id: "N2", asks: "take the client on" };
+const N2: Step = Step { id: "N2", asks: "take the retailer on" };
 
 const NEW: [Phase; 6] = [
     Phase {

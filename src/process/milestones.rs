@@ -43,17 +43,17 @@ use Milestone::*;
 use Role::{AccountManager, Hub, Onboarding, Partner, Retailer};
 
 const NEW: [Stage; 10] = [
-    Stage::new(Introduced, "N1", "introduce the client to SEKO", &[Partner]),
+    Stage::new(Introduced, "N1", "introduce the retailer to SEKO", &[Partner]),
     Stage::new(
         OnboardingFormSent,
         "N3",
-        "send the client the partner's onboarding form",
+        "send the retailer the partner's onboarding form",
         &[Partner],
     ),
     Stage::new(
         DocumentsCompleted,
         "N4",
-        "have the client complete SEKO's onboarding documents",
+        "have the retailer complete SEKO's onboarding documents",
         &[AccountManager],
     ),
     Stage::new(

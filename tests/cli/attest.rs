@@ -117,9 +117,9 @@ fn a_milestone_is_added_to_a_flow() {
     @@ -1 +1 @@
     -{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01}}
     +{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01, documents_completed: 2026-10-12}}
-    next: SEKO account manager: take the client on, and name the account manager
+    next: SEKO account manager: take the retailer on, and name the account manager
           $ reconcile attest acme --account-manager NAME
-    next: Loop: send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
+    next: Loop: send the retailer the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
           $ reconcile attest acme onboarding_form_sent
     next: SEKO onboarding: review and apply the changes
           $ reconcile plan --only acme
@@ -145,11 +145,11 @@ fn a_missing_section_is_added() {
      
      notes: x
     \ No newline at end of file
-    next: SEKO account manager: take the client on, and name the account manager
+    next: SEKO account manager: take the retailer on, and name the account manager
           $ reconcile attest acme --account-manager NAME
-    next: Loop: send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
+    next: Loop: send the retailer the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
           $ reconcile attest acme onboarding_form_sent
-    next: SEKO account manager: have the client complete SEKO's onboarding documents
+    next: SEKO account manager: have the retailer complete SEKO's onboarding documents
           $ reconcile attest acme documents_completed
     --- stderr
     ");
@@ -160,7 +160,7 @@ fn steps_beside_the_settings_are_next_as_well() {
     let project = acme("retailer: Acme\njourney: new\naccount_manager: Dana\n");
     let run = project.run(&["attest", "acme", "introduced", "documents_completed"]);
     let next: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("next: ")).collect();
-    assert!(next.len() == 2 && next[0].contains("send the client the partner's"), "{run}");
+    assert!(next.len() == 2 && next[0].contains("send the retailer the partner's"), "{run}");
     assert_eq!(next[1], "next: SEKO onboarding: review and apply the changes");
 }
 

@@ -18,13 +18,13 @@ fn the_next_steps_text_is_printed() {
 
     Hello,
 
-    to set up returns for Acme & Co with SEKO and Loop we need a few details from you.
+    To set up returns for Acme & Co with SEKO and Loop, we need a few details from you.
     Please complete the onboarding form:
 
     https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
 
-    Please write your shop's name there exactly as "Acme & Co". If it should be another name, tell
-    us before you send the form: it cannot be changed later.
+    Please write your shop's name there exactly as "Acme & Co". If you want another name, tell us
+    before you send the form: it cannot be changed later.
 
     Kind regards
     Dana Reyes
@@ -41,7 +41,7 @@ fn no_text_is_for_a_step_that_is_done() {
     let project = Project::example();
     let documents = project.run(&["message", "aurora-outdoor"]);
     assert_eq!(documents.code, 0, "{documents}");
-    assert!(documents.stdout.contains("attached are the onboarding documents of SEKO"));
+    assert!(documents.stdout.contains("Attached are SEKO's onboarding documents"));
     let accounts = project.run(&["message", "brightwater-swim"]);
     assert_eq!((accounts.code, accounts.stdout.as_str()), (1, ""), "{accounts}");
     let forced = project.run(&["message", "brightwater-swim", "--kind", "handover"]);

@@ -16,7 +16,7 @@ fn the_first_file_of_a_project_is_written() {
     let project = Project::empty();
     let run = project.run(&["new", "Some & Name: #1"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
-    assert!(run.stdout.contains("\nnext: Loop: introduce the client to SEKO\n"), "{run}");
+    assert!(run.stdout.contains("\nnext: Loop: introduce the retailer to SEKO\n"), "{run}");
     assert_eq!(files(&project), ["some-and-name-1.yaml"]);
     let text = std::fs::read_to_string(project.path("retailers/some-and-name-1.yaml")).unwrap();
     assert_eq!(

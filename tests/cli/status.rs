@@ -362,10 +362,10 @@ fn markdown_for_a_wiki() {
 
     New to SEKO, account manager Priya Natarajan, at N7 test
 
-    - [x] N1 introduce the client to SEKO (Loop)<br>2026-09-28
-    - [x] N2 take the client on (SEKO account manager Priya Natarajan)<br>Priya Natarajan
-    - [x] N3 send the client the partner's onboarding form (Loop)<br>2026-09-29
-    - [x] N4 have the client complete SEKO's onboarding documents (SEKO account manager Priya Natarajan)<br>2026-10-13
+    - [x] N1 introduce the retailer to SEKO (Loop)<br>2026-09-28
+    - [x] N2 take the retailer on (SEKO account manager Priya Natarajan)<br>Priya Natarajan
+    - [x] N3 send the retailer the partner's onboarding form (Loop)<br>2026-09-29
+    - [x] N4 have the retailer complete SEKO's onboarding documents (SEKO account manager Priya Natarajan)<br>2026-10-13
     - [x] N5 set up the accounts (SEKO onboarding)<br>live is right
     - [ ] N5.1.1 leave e-mail addresses out of OmniReturns (SEKO onboarding), **next**<br>omnireturns.emails: <code>ops&#64;kestrelaudio.example</code> → none
     - [ ] N5.1.2 leave hubs out of OmniReturns (SEKO onboarding), **next**<br>omnireturns.hubs: SEKO OMNI UK → none
@@ -484,35 +484,35 @@ fn offline_reads_no_system() {
     Cobalt Cycles  retailers/cobalt-cycles.yaml
     New to SEKO, account manager Priya Natarajan, at live
 
-      ☑ N1     introduce the client to SEKO                          Loop
+      ☑ N1     introduce the retailer to SEKO                          Loop
                2026-08-03
-      ☑ N2     take the client on                                    SEKO account manager Priya Natarajan
+      ☑ N2     take the retailer on                                    SEKO account manager Priya Natarajan
                Priya Natarajan
-      ☑ N3     send the client the partner's onboarding form         Loop
+      ☑ N3     send the retailer the partner's onboarding form         Loop
                2026-08-04
-      ☑ N4     have the client complete SEKO's onboarding documents  SEKO account manager Priya Natarajan
+      ☑ N4     have the retailer complete SEKO's onboarding documents  SEKO account manager Priya Natarajan
                2026-08-17
-      ? N5     set up the accounts                                   SEKO onboarding
+      ? N5     set up the accounts                                     SEKO onboarding
                not checked
-      ? N5.1.1 leave e-mail addresses out of OmniReturns             SEKO onboarding
+      ? N5.1.1 leave e-mail addresses out of OmniReturns               SEKO onboarding
                not checked
-      ? N5.1.2 leave hubs out of OmniReturns                         SEKO onboarding
+      ? N5.1.2 leave hubs out of OmniReturns                           SEKO onboarding
                not checked
-      ? N5.2.1 set the tracking webhook                              SEKO onboarding
+      ? N5.2.1 set the tracking webhook                                SEKO onboarding
                not checked
-      ☑ N6     hand over the keys and the exact name in OmniRPS      SEKO onboarding
+      ☑ N6     hand over the keys and the exact name in OmniRPS        SEKO onboarding
                2026-08-20
-      ☑ N7     make a test label in production                       Loop
+      ☑ N7     make a test label in production                         Loop
                2026-08-24, connote TK100200301NZ
-      ☑ N7     make a test return in production                      Loop
+      ☑ N7     make a test return in production                        Loop
                2026-08-24, connote TK100200301NZ
-      ☑ N8     process the connote of the test return in OmniRPS     SEKO hub
+      ☑ N8     process the connote of the test return in OmniRPS       SEKO hub
                2026-08-27
-      ☑ N9     confirm that the integration is ready                 SEKO account manager Priya Natarajan
+      ☑ N9     confirm that the integration is ready                   SEKO account manager Priya Natarajan
                2026-08-28, by Priya Natarajan
-      ☑ N9     confirm that the integration is ready                 Loop
+      ☑ N9     confirm that the integration is ready                   Loop
                2026-08-28, by loop
-      ☑ N10    go live                                               SEKO account manager Priya Natarajan and Loop
+      ☑ N10    go live                                                 SEKO account manager Priya Natarajan and Loop
                2026-09-01
 
     Next: no milestone is due; the settings were not read.

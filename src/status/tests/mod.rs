@@ -303,7 +303,7 @@ fn offline_shows_what_people_stated() {
       next: N4 documents_completed
       waiting: N5, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       not known: N5.1.1, N5.1.2
-      > SEKO account manager Dana Reyes ["N4"] since 2026-10-01 (53): have the client complete SEKO's onboarding documents
+      > SEKO account manager Dana Reyes ["N4"] since 2026-10-01 (53): have the retailer complete SEKO's onboarding documents
         $ reconcile attest acme documents_completed
     "#);
     assert_snapshot!(offline(&new(&NEW[..3])), @r#"

@@ -10,7 +10,7 @@ fn new_begins_with_the_introduction() {
     new Acme: N1 (introduction)
       next: N1 introduced
       waiting: N2, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > Loop ["N1"]: introduce the client to SEKO
+      > Loop ["N1"]: introduce the retailer to SEKO
         $ reconcile attest acme introduced
     "#);
 }
@@ -22,11 +22,11 @@ fn after_the_introduction_several_are_asked_at_once() {
       done: N1 introduced
       next: N2, N3 onboarding_form_sent, N4 documents_completed
       waiting: N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO account manager ["N2"] since 2026-10-01 (53): take the client on, and name the account manager
+      > SEKO account manager ["N2"] since 2026-10-01 (53): take the retailer on, and name the account manager
         $ reconcile attest acme --account-manager NAME
-      > Loop ["N3"] since 2026-10-01 (53): send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
+      > Loop ["N3"] since 2026-10-01 (53): send the retailer the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
         $ reconcile attest acme onboarding_form_sent
-      > SEKO account manager ["N4"] since 2026-10-01 (53): have the client complete SEKO's onboarding documents
+      > SEKO account manager ["N4"] since 2026-10-01 (53): have the retailer complete SEKO's onboarding documents
         $ reconcile attest acme documents_completed
     "#);
     // The form is still required while the accounts are set up, but blocks nobody.
@@ -36,9 +36,9 @@ fn after_the_introduction_several_are_asked_at_once() {
       done: N1 introduced, N4 documents_completed
       next: N2, N3 onboarding_form_sent, N5, N5.2.1
       waiting: N5.1.1, N5.1.2, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO account manager ["N2"] since 2026-10-01 (53): take the client on, and name the account manager
+      > SEKO account manager ["N2"] since 2026-10-01 (53): take the retailer on, and name the account manager
         $ reconcile attest acme --account-manager NAME
-      > Loop ["N3"] since 2026-10-01 (53): send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
+      > Loop ["N3"] since 2026-10-01 (53): send the retailer the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
         $ reconcile attest acme onboarding_form_sent
       > SEKO onboarding ["N5", "N5.2.1"] since 2026-10-05 (49): apply the changes in OmniParcel, OmniRPS and OmniReturns
         $ reconcile apply --only acme
@@ -164,7 +164,7 @@ fn implied_milestones_are_not_asked_for() {
       next: N4 documents_completed, N7 test_label, N7 test_return
       waiting: N5, N5.1.1, N5.1.2, N5.2.1, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       not stated: N1 introduced, N2, N3 onboarding_form_sent
-      > SEKO account manager ["N4"]: have the client complete SEKO's onboarding documents
+      > SEKO account manager ["N4"]: have the retailer complete SEKO's onboarding documents
         $ reconcile attest acme documents_completed
       > Loop ["N7"] since 2026-10-05 (49): make a test label in production, and make a test return in production
         $ reconcile verify acme --record

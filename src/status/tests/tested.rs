@@ -39,7 +39,7 @@ fn a_test_does_not_close_the_handover_of_the_keys() {
       done: N1 introduced, N2, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1, N7 test_label, N7 test_return, N8 connote_processed
       next: N3 onboarding_form_sent, N6 keys_supplied
       waiting: N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > Loop ["N3"] since 2026-10-01 (53): send the client the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
+      > Loop ["N3"] since 2026-10-01 (53): send the retailer the partner's onboarding form, https://zfrmz.com/G3SkIjW9RIsg7SYQJaI2
         $ reconcile attest acme onboarding_form_sent
       > SEKO onboarding ["N6"] since 2026-10-02 (52): hand over the keys and the exact name in OmniRPS
         $ reconcile handoff acme
