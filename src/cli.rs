@@ -79,25 +79,25 @@ pub enum Color {
 pub(crate) enum Command {
     /// Check all files and report every problem; touches no network
     Validate(ValidateArgs),
-    /// Show the changes that would bring live to desired; writes nothing
+    /// Show the changes that would make the systems match the files; changes no system
     Plan(PlanArgs),
     /// Plan, ask, and make the changes; or apply a saved plan
     Apply(ApplyArgs),
     /// Check that every system of an environment answers, with one read each
     Doctor(DoctorArgs),
-    /// Show live settings that differ from the files; exits with 2 when there are any
+    /// Show live settings that differ from the files; exits with 2 if there are any
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares
     Import(ImportArgs),
-    /// Create a retailer file, after checking the files and live for similar names
+    /// Create a retailer file, after checking the files and the systems for similar names
     ///
-    /// Prompts for missing values on a terminal only. A name that OmniRPS has is written as
-    /// `existing` with its ids, or with --journey new with a warning. It refuses a name that a
-    /// file has already or that looks like another one in the files or live, warns about a name
-    /// that differs from a file's in punctuation alone, and never overwrites a file. Where live
-    /// cannot be read, it writes the file and warns.
+    /// Prompts for missing values on a terminal only. If OmniRPS has exactly that name, the file
+    /// gets journey `existing` and the ids; `--journey new` overrides this, with a warning. It
+    /// refuses a name that a file has already or that looks like another one in the files or the
+    /// systems, warns about a name that differs from a file's in punctuation alone, and never
+    /// overwrites a file. If the systems cannot be read, it writes the file and warns.
     New(NewArgs),
-    /// Show where each retailer stands in its journey, and who has to do what next
+    /// Show where each retailer is in its journey, and who has to do what next
     Status(StatusArgs),
     /// Show how many returns have arrived from each retailer in use, and who is silent
     #[command(after_help = UPLOADS_CODES)]
@@ -107,18 +107,19 @@ pub(crate) enum Command {
     Attest(AttestArgs),
     /// Write into a retailer's file whether it keeps its access to OmniReturns (step E5)
     Decide(DecideArgs),
-    /// Print the text that a retailer's next step needs, to be pasted into a mail
+    /// Print the text that a retailer's next step needs, to be pasted into an e-mail
     ///
     /// Nothing is sent. A file `templates/KIND.txt` beside the project file replaces a text.
     Message(MessageArgs),
     /// Prove with a test label and a test return that a retailer is set up correctly
     ///
     /// Without a retailer it checks the whole fleet, or what --only selects: the state of tests
-    /// that are under way and, for retailers in use, whether returns arrive and are reported. It
-    /// then sends nothing, in any environment, and counts the tests that have not begun.
+    /// that are under way and, for retailers in use, whether returns arrive and whether the
+    /// tracking webhook is right. It then sends nothing, in any environment, and counts the tests
+    /// that have not begun.
     #[command(after_help = VERIFY_CODES)]
     Verify(VerifyArgs),
-    /// Encrypt a retailer's keys and exact name to the partner, or check if they changed
+    /// Encrypt a retailer's keys and exact name for the partner, or check for changes
     ///
     /// Reads the retailer's OmniReturns and OmniRPS records, fetches the keys that were issued
     /// for them, and writes an age file that only the recipients in the project file can open.
@@ -126,16 +127,15 @@ pub(crate) enum Command {
     ///
     /// It refuses when a record is missing, in doubt or could not be read; when the name in
     /// OmniRPS is not the declared one, byte for byte; when a key was not issued or cannot be
-    /// fetched over HTTP; when the project file names no recipient; when a retailer that SEKO
-    /// serves already has not asked for its keys (keys_requested); and when the output file
-    /// exists.
+    /// fetched over HTTP; when the project file names no recipient; when an `existing` retailer
+    /// has not asked for its keys (keys_requested); and when the output file exists.
     ///
     /// It exits with 0 when the keys are handed over or, with --check, still the same; with 1 when
     /// it refuses or they are not; with 3 when the files are invalid. --check without a retailer
     /// compares the keys of every retailer with a recorded handoff, one per line, and exits with 1
     /// when the keys of one have changed or cannot be compared.
     Handoff(HandoffArgs),
-    /// Show a retailer's desired values with their steps, beside live, or explain a code
+    /// Show a retailer's desired and live values with their steps, or explain a code
     Explain(ExplainArgs),
     /// List past runs; or show one and verify its journal
     History(HistoryArgs),
@@ -226,14 +226,14 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
     pub report: Vec<Report<PlanFormat>>,
     /// In text, list these parts of a large plan instead of counting them: held, manual,
-    /// unchanged, separated by commas; or show this saved plan instead of making one (./held for a
-    /// file of such a name)
+    /// unchanged, separated by commas; or show this saved plan instead of making one (write
+    /// `./held` for a file named `held`)
     #[arg(long, value_name = "PARTS|FILE", value_parser = show())]
     pub show: Vec<Show>,
     /// Exit with 2 when there is something to apply
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Also exit with 2 where there is one of these; several are separated by commas
+    /// Also exit with 2 if any of these is found; several are separated by commas
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
 }
@@ -376,7 +376,7 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "WHAT", default_value = "continue")]
     pub on_error: OnError,
     /// Send creates under new idempotency keys, for a system that repeats an earlier rejection
-    /// although its cause is removed
+    /// even after its cause was removed
     #[arg(long)]
     pub fresh_idempotency_keys: bool,
     /// How to show what was done
@@ -465,7 +465,7 @@ pub(crate) struct HistoryArgs {
 /// The arguments of `unlock`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct UnlockArgs {
-    /// The run, by its id as a refused apply shows it
+    /// The id of the run; a refused apply prints it
     pub run: String,
 }
 
@@ -489,14 +489,14 @@ pub(crate) struct SandboxArgs {
     /// Listen on this port of the loopback address; 0 chooses a free one
     #[arg(long, default_value_t = 0)]
     pub port: u16,
-    /// Restore the seed and exit
+    /// Restore the initial state and exit
     #[arg(long)]
     pub reset: bool,
     /// Use this seed file instead of the example fleet's live state
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
-    /// Put a copy of this environment's records in place of the sandbox's and exit: names, ids,
-    /// settings and companies, without keys, e-mail addresses and uploads
+    /// Replace the sandbox's records by a copy of this environment's (names, ids, settings and
+    /// companies, without keys, e-mail addresses and uploads) and exit
     #[arg(
         long,
         value_name = "ENVIRONMENT",
@@ -538,7 +538,7 @@ pub(crate) enum SchemaOf {
     Retailer,
     /// The project file, reconcile.yaml
     Project,
-    /// A contract file, which an environment names where its endpoints differ
+    /// A contract file, which an environment names if its endpoints differ
     Contract,
     /// A label file, which an environment names for verify
     Label,

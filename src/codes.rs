@@ -91,7 +91,7 @@ codes! {
             "rename the file, as in acme-apparel.yaml",
         "comment-in-name":
             "a name that a comment cuts short" =>
-            "put the name in quotes where the text after ` #` belongs to it",
+            "if the text after ` #` belongs to the name, put the whole name in quotes",
         "control-character":
             "a control character in a file" =>
             "remove the character, or retype the line",
@@ -118,8 +118,8 @@ codes! {
             "a file without content" =>
             "write at least `retailer` and `journey`, or remove the file",
         "empty-value":
-            "a text without characters" =>
-            "write a text, or remove the key",
+            "a text value that is empty" =>
+            "write a value, or remove the key",
         "environment-conflict":
             "an environment that is embedded and has systems or a contract, or has neither" =>
             "keep either `embedded: true` or the addresses of the systems",
@@ -169,7 +169,7 @@ codes! {
             "remove the white space or the invisible character",
         "names-look-alike":
             "two names that people would mistake for each other" =>
-            "correct one of the names; where both are right, pin `ids.omnirps` in both files",
+            "correct one of the names; if both are right, pin `ids.omnirps` in both files",
         "no-retailers":
             "a folder without retailer files" =>
             "add a retailer file, import the live ones with `reconcile import`, or name the folder \
@@ -270,7 +270,7 @@ codes! {
             "correct `partner.company` in the project file, or have the company created",
         "suffix-variant":
             "the live name ends in a variant of the partner's suffix" =>
-            "correct the name in OmniReturns; where no suffix is wanted, pinning `ids.omnireturns` is enough",
+            "correct the name in OmniReturns; if no suffix is wanted, pinning `ids.omnireturns` is enough",
         "system-unknown":
             "the system could not be read, so nothing is planned in it" =>
             "find out with `reconcile doctor` why it does not answer, then plan again",
@@ -279,7 +279,8 @@ codes! {
         "no-credits":
             "a retailer is in use, and its tracking webhook is missing, wrong or switched off, so \
              its customers get no credits" =>
-            "have the webhook set or switched on now; `reconcile apply` does it where it may",
+            "have the webhook set or switched on now; `reconcile apply` does it if the \
+             environment lets it",
     }
     "apply" {
         "twin-created":
@@ -288,7 +289,7 @@ codes! {
         "twins-unknown":
             "after a create, the system could not be listed, so whether it holds two records of \
              one name is unknown" =>
-            "look the name up in the system; where there are two, have the newer one removed",
+            "look the name up in the system; if there are two, have the newer one removed",
     }
 }
 

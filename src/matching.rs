@@ -500,7 +500,7 @@ fn suffix_variant(record: &Record, retailer: &Retailer, partner: &Partner) -> Bl
     let or_pin = if gets_suffix(retailer) {
         String::new()
     } else {
-        format!(", or pin `ids.omnireturns` in {} where no suffix is wanted", retailer.file)
+        format!(", or pin `ids.omnireturns` in {} if no suffix is wanted", retailer.file)
     };
     let base = name::suffix_variant_base(&record.name, &partner.name_suffix).unwrap_or_default();
     Blocker::new(

@@ -184,7 +184,7 @@ fn undo(
     let live = base(&record.name);
     if ![&write.name, &action.retailer].iter().any(|name| base(name).same_as(&live)) {
         let name = record.name.escape_debug();
-        remarks.add_left(action, format!("{system} record {id} is called \"{name}\" by now"));
+        remarks.add_left(action, format!("{system} record {id} is now called \"{name}\""));
         return Ok(None);
     }
     let mut changes = Vec::new();
@@ -256,7 +256,7 @@ fn can_restore(
         (Outcome::InDoubt, Some(live)) if live == *before => return false,
         (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
         (_, Some(live)) => {
-            format!("`{setting}` is {live} by now; the run changed it from {before} to {after}")
+            format!("`{setting}` is now {live}; the run changed it from {before} to {after}")
         }
         (_, None) => format!("`{setting}` is not returned by {}", action.system),
     };
@@ -311,7 +311,7 @@ fn reversed(input: &RollbackInput, record: &Record, change: &Change) -> Result<C
     Ok(Change { after_id, rollback_of, ..back })
 }
 
-/// Rejects a name that another record, or a look-alike, has by now.
+/// Rejects a name that another record, or a look-alike, has now.
 fn check_no_duplicate(live: &Live, record: &Record, name: &str) -> Result<(), Blocker> {
     let folded = name::fold(name);
     let records = live.records(System::Omnireturns).iter();

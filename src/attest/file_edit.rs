@@ -153,7 +153,7 @@ impl FileEdit {
                     "{file}: {name} is on journey `new`, and access is decided for retailers that \
                      SEKO serves already (step E5)"
                 ),
-                "correct `journey` in the file where SEKO serves the retailer already",
+                "if SEKO already serves the retailer, set `journey: existing` in the file",
             ));
         };
         let is_same = omnireturns_access == Some(access);

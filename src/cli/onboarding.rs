@@ -19,7 +19,7 @@ pub(crate) struct AttestArgs {
     /// One retailer or several, by name or by slug; then one milestone or several
     #[arg(required = true, value_names = ["RETAILER", "MILESTONE"], num_args = 1..)]
     pub words: Vec<String>,
-    /// The day on which it was reached [default: today, where you are]
+    /// The day on which it was reached [default: today in your time zone]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub on: Option<Date>,
     /// Who confirmed it, or did it
@@ -65,7 +65,7 @@ pub(crate) struct DecideArgs {
     /// Who decided it
     #[arg(long, value_name = "NAME", value_parser = decider, required_unless_present = "undo")]
     pub by: Option<String>,
-    /// The day on which it was decided [default: today, where you are]
+    /// The day on which it was decided [default: today in your time zone]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub on: Option<Date>,
     /// Replace the decision in the file; details that are not given are removed
@@ -105,7 +105,7 @@ pub(crate) struct StatusArgs {
     /// Only these retailers, as with --only; a single one with its checklist
     #[arg(value_name = "RETAILER", conflicts_with = "retailer")]
     pub names: Vec<String>,
-    /// Show the checklist of this retailer, by name or by slug; not beside --only
+    /// Show the checklist of this retailer, by name or by slug; not together with --only
     #[arg(long, value_name = "RETAILER|SLUG")]
     pub retailer: Option<String>,
     /// How to show it
@@ -137,7 +137,7 @@ pub(crate) struct StatusArgs {
     /// The order of the retailers of each journey [default: by stage]
     #[arg(long, value_name = "ORDER")]
     pub sort: Option<Order>,
-    /// Exit with 2 where there is one of these; several are separated by commas
+    /// Exit with 2 if any of these is found; several are separated by commas
     #[arg(long, value_name = "WHAT", value_delimiter = ',', conflicts_with = "offline")]
     pub fail_on: Vec<FailOn>,
 }
@@ -176,7 +176,7 @@ Exit codes:
   64  wrong usage of the command line";
 
 /// How many days without a return are silence: a week has every weekday, so a quiet weekend is
-/// none.
+/// not one.
 const SILENT_AFTER_DAYS: u32 = 7;
 
 fn days(text: &str) -> Result<u32, &'static str> {
@@ -192,7 +192,7 @@ pub(crate) struct UploadsArgs {
     /// How many days may pass without a return before a retailer counts as silent
     #[arg(long, value_name = "DAYS", default_value_t = SILENT_AFTER_DAYS, value_parser = days)]
     pub silent_after: u32,
-    /// Exit with 2 when there is one of these
+    /// Exit with 2 if any of these is found
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     pub fail_on: Vec<UploadsFailure>,
     /// How to show it
@@ -222,8 +222,7 @@ pub(crate) struct MessageArgs {
 pub(crate) struct NewArgs {
     /// The retailer's name, exactly as it is or will be entered in OmniRPS
     pub name: Option<String>,
-    /// The onboarding journey [default: existing where OmniRPS has exactly that name, otherwise
-    /// new]
+    /// The onboarding journey [default: existing if OmniRPS has exactly that name, otherwise new]
     #[arg(long, value_name = "JOURNEY")]
     pub journey: Option<JourneyChoice>,
     /// Who looks after the retailer at SEKO
@@ -267,8 +266,8 @@ Exit codes:
   0   everything that was checked is proven, manual or not required
   1   something is not proven, or still waits for a person; for a fleet, of any retailer
   3   the files are invalid; no system was touched
-  64  wrong usage of the command line; also a real label or return without --in-production,
-      and --record of another environment where the default environment is a real one";
+  64  wrong usage of the command line, a real label or return without --in-production, or
+      --record in an environment other than the default, if the default is not embedded";
 
 /// The arguments of `verify`.
 #[derive(Clone, Debug, Args)]

@@ -28,7 +28,10 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     let kind = args.kind.or_else(|| recipient.next());
     let needs_live = kind.is_some_and(|kind| recipient.needs_live(kind));
     if needs_live && report.has_errors() {
-        warn(global, "live is not read while files are invalid; `reconcile validate` shows them");
+        warn(
+            global,
+            "the systems are not read while files are invalid; `reconcile validate` shows them",
+        );
     } else if needs_live {
         session.global.only = vec![retailer.slug.clone()];
         let capabilities = session.capabilities(&name);

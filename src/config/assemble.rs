@@ -32,7 +32,7 @@ impl<'a> File<'a> {
         let (message, hint) = match why {
             Ignored::Ending => (
                 "this file is not read, because its name does not end in `.yaml` or `.yml`",
-                "rename it, or begin its name with `_` where it is kept on purpose",
+                "rename it, or begin its name with `_` if it is kept on purpose",
             ),
             Ignored::ProjectFile => (
                 "this file is not read: a project file is called `reconcile.yaml`",

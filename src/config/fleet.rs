@@ -144,7 +144,7 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
         code: "names-look-alike",
         place: value(["retailer"]),
         first: "the other name",
-        hint: "correct the name that is wrong; where both are right, pin `ids.omnirps` in both \
+        hint: "correct the name that is wrong; if both are right, pin `ids.omnirps` in both \
                files",
     };
     let folded = parallel::map(members, |member| member.name.map(fold));

@@ -253,7 +253,7 @@ fn cut_names(text: &str) -> Vec<Problem> {
                 "comment-in-name",
                 at + 1..end + line.len(),
                 "the name ends before ` #`: what follows is a comment",
-                "put the name in quotes where this belongs to it, or write `# ` before a comment",
+                "if this belongs to the name, put the whole name in quotes; otherwise write `# ` before it",
             )
         })
     });

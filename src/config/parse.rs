@@ -200,15 +200,11 @@ fn identity_problems(text: &str, told: &[Problem]) -> Vec<Problem> {
 fn alias_problem(kind: SyntaxKind, range: Range<usize>) -> Problem {
     let (what, hint) = match kind {
         SyntaxKind::ANCHOR => {
-            ("an anchor (`&name`)", "remove it; a text that begins with `&` needs quotes")
+            ("an anchor (`&name`)", "remove it; text that begins with `&` needs quotes")
         }
-        SyntaxKind::TAG => {
-            ("a tag (`!name`)", "remove it; a text that begins with `!` needs quotes")
-        }
+        SyntaxKind::TAG => ("a tag (`!name`)", "remove it; text that begins with `!` needs quotes"),
         SyntaxKind::MERGE_KEY => ("a merge key (`<<`)", "write the keys out"),
-        _ => {
-            ("an alias (`*name`)", "write the value out; a text that begins with `*` needs quotes")
-        }
+        _ => ("an alias (`*name`)", "write the value out; text that begins with `*` needs quotes"),
     };
     Problem::error("yaml-alias", range, format!("the file uses {what}"), hint)
 }

@@ -219,8 +219,7 @@ fn failure(error: &CallError, system: System) -> CallFailure {
              one before it is handed over"
         ),
         CallError::NotFound | CallError::Redirect(_) | CallError::NotJson { .. } => {
-            "check the path, and the `url` where there is one, of this call in the contract file"
-                .into()
+            "check the path of this call in the contract file, and its `url` if it has one".into()
         }
         error => error.hint().into(),
     };

@@ -25,9 +25,9 @@ pub(crate) struct IssuedKey {
 const FORMAT_VERSION: &str = "1.0";
 
 /// How to use the document.
-const USE: &str = "Send each key in the header that its key_header names. To OmniRPS send \
-                   also the retailer's name, byte for byte as in `retailer`, in the header that \
-                   name_header names. Where SEKO's documentation of an API names other headers, \
+const USE: &str = "Send each key in the header that its key_header names. To OmniRPS also \
+                   send the retailer's name, byte for byte as in `retailer`, in the header that \
+                   name_header names. If SEKO's documentation of an API names other headers, \
                    follow the documentation.";
 
 /// Larger than any document, so that writing never reallocates and leaves a copy in memory.
@@ -123,7 +123,7 @@ mod tests {
             "key_header": "Token",
             "name_header": "RetailerName"
           },
-          "use": "Send each key in the header that its key_header names. To OmniRPS send also the retailer's name, byte for byte as in `retailer`, in the header that name_header names. Where SEKO's documentation of an API names other headers, follow the documentation."
+          "use": "Send each key in the header that its key_header names. To OmniRPS also send the retailer's name, byte for byte as in `retailer`, in the header that name_header names. If SEKO's documentation of an API names other headers, follow the documentation."
         }
         "#);
         let hub =

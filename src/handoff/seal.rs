@@ -9,7 +9,7 @@ use std::io::{self, Write};
 /// Why encryption failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SealError {
-    #[error("cannot encrypt to the key of recipient {name}: {why}")]
+    #[error("cannot encrypt for recipient {name}: {why}")]
     Recipient { name: String, why: &'static str },
     #[error("it cannot be encrypted")]
     Encrypt(#[source] EncryptError),
@@ -66,9 +66,6 @@ mod tests {
         assert!(matches!(error, SealError::Encrypt(EncryptError::MissingRecipients)), "{error}");
         let recipients = BTreeMap::from([("Loop".to_owned(), "age1".to_owned())]);
         let error = seal(b"x", &recipients).unwrap_err();
-        assert!(
-            error.to_string().starts_with("cannot encrypt to the key of recipient Loop"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("cannot encrypt for recipient Loop"), "{error}");
     }
 }

@@ -76,7 +76,7 @@ impl Serialize for Id {
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
-        Id::from_json(&value).ok_or_else(|| serde::de::Error::custom("expected a number or a text"))
+        Id::from_json(&value).ok_or_else(|| serde::de::Error::custom("expected a number or text"))
     }
 }
 

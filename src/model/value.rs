@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Value {
                 .into_iter()
                 .map(|item| match item {
                     serde_json::Value::String(text) => Ok(text),
-                    other => Err(D::Error::custom(format!("{other} is not a text"))),
+                    other => Err(D::Error::custom(format!("{other} is not text"))),
                 })
                 .collect::<Result<_, _>>()
                 .map(Value::List),

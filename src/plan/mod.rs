@@ -406,6 +406,9 @@ pub struct Manual {
     pub line: Option<usize>,
 }
 
+/// The value, in words, of a setting that holds the id of a record which does not exist yet.
+pub(crate) const ID_OF_NEW: &str = "(the id of the new OmniRPS retailer)";
+
 impl Change {
     /// Creates a change that a step requires.
     pub(crate) fn new(setting: Setting, before: Value, after: Value, step: &str) -> Change {

@@ -41,7 +41,7 @@ impl JsonSchema for Value {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "The value of a setting: null where it is unset, a boolean, a text, \
+            "description": "The value of a setting: null if it is unset, a boolean, text, \
                             or a list of texts.",
             "type": ["null", "boolean", "string", "array"],
             "items": {"type": "string"},

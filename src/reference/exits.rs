@@ -7,8 +7,8 @@ pub(super) fn page() -> Page {
     let mut page = Page::new(
         "exit-codes.md",
         "Exit codes",
-        "Where several apply, the first of 64, 3, 1 (4 from an `apply` that wrote something), 5, 2 \
-         and 0 is used. Codes 1, 3, 4, 5 and 64 come with their reason on stderr, also with \
+        "If several apply, the first of 64, 3, 1 (4 from an `apply` that wrote something), 5, 2 \
+         and 0 is used. Codes 1, 3, 4, 5 and 64 come with their reason on stderr, even with \
          `--quiet`. Held changes and manual steps do not affect the exit code. Data goes to \
          stdout; progress, warnings and errors go to stderr.",
     );
@@ -25,21 +25,20 @@ fn more(exit: Exit) -> &'static str {
     match exit {
         Exit::Done => {
             "Without `--detailed-exitcode`, `plan` exits with 0 whether there are changes or not. \
-             `drift` exits with 0 only where everything was read and is as declared. Blocked \
+             `drift` exits with 0 only if everything was read and is as declared. Blocked \
              entries leave the exit code of `plan` at 0; `--fail-on blocked` makes it 2."
         }
         Exit::Failed => {
             "A system that could not be read is unknown: `plan` and `drift` print what they know \
              and exit with 1. A saved plan that is stale or was edited, a safety limit, another \
-             run that holds the lease, and `apply` without `--yes` where there is no terminal are \
+             run that holds the lease, and `apply` without `--yes` if there is no terminal are \
              refusals. `handoff --check` exits with 1 when a key or the name has changed, and \
              `verify` when something is not proven or still waits."
         }
         Exit::Changes => {
-            "From `plan --detailed-exitcode` only what `apply` would do counts; from `drift` \
-             blocked \
-             entries count, too. `--fail-on` on `plan`, `status` and `uploads` gives 2 where one of \
-             what it names was found. The output itself names the retailers."
+            "For `plan --detailed-exitcode` only what `apply` would do counts; for `drift` blocked \
+             entries count, too. `plan`, `status` and `uploads` exit with 2 if anything that \
+             their `--fail-on` names was found. The output itself names the retailers."
         }
         Exit::Invalid => {
             "Every problem of every file is printed with its place and its \

@@ -42,7 +42,7 @@ pub(super) fn pages() -> Vec<Page> {
         page(
             "contract-file.md",
             "Contract file",
-            "An environment names it where its endpoints are not those of the built-in contract; \
+            "An environment names it if its endpoints are not those of the built-in contract; \
              [connecting.md](../connecting.md#when-the-endpoints-differ) has an example. `SYSTEM` \
              stands for `omniparcel`, `omnireturns` or `omnirps`, and `SETTING` for a \
              [setting](settings.md).",

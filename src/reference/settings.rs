@@ -53,9 +53,9 @@ fn paragraph(setting: Setting, page: &mut Page) {
 fn values(kind: ValueKind) -> String {
     match kind {
         ValueKind::Present => "`present`: the record exists".into(),
-        ValueKind::Text => "a text".into(),
+        ValueKind::Text => "text".into(),
         ValueKind::Url => "an https URL".into(),
-        ValueKind::Id => "the id of a record, a whole number or a text in quotes".into(),
+        ValueKind::Id => "the id of a record, a whole number or text in quotes".into(),
         ValueKind::Flag => code_list(["true", "false"]),
         ValueKind::Switch { on, off } => code_list([on, off]),
         ValueKind::Empty => "`none`: the list is empty".into(),

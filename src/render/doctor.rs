@@ -157,10 +157,10 @@ fn place(check: &HealthCheck, out: &mut dyn Write) -> io::Result<()> {
 
 fn read(setting: Setting, capabilities: &Capabilities) -> &'static str {
     match capabilities.read(setting.system()) {
-        ReadBy::Http | ReadBy::Sql if !capabilities.is_readable(setting) => "looked up by people",
+        ReadBy::Http | ReadBy::Sql if !capabilities.is_readable(setting) => "looked up manually",
         ReadBy::Http => "read over HTTP",
         ReadBy::Sql => "read with SQL",
-        ReadBy::Nothing => "looked up by people",
+        ReadBy::Nothing => "looked up manually",
     }
 }
 
@@ -170,9 +170,9 @@ fn changed(setting: Setting, capabilities: &Capabilities) -> String {
         ChangedBy::Tool if info.kind == ValueKind::Present => "created over HTTP".into(),
         ChangedBy::Tool => "changed over HTTP".into(),
         ChangedBy::Nobody => "only observed, never changed".into(),
-        ChangedBy::Person { note: None } => format!("changed by people ({})", info.by_hand.who()),
+        ChangedBy::Person { note: None } => format!("changed manually ({})", info.by_hand.who()),
         ChangedBy::Person { note: Some(note) } => {
-            format!("changed by people ({}), because {note}", info.by_hand.who())
+            format!("changed manually ({}), because {note}", info.by_hand.who())
         }
     }
 }

@@ -107,7 +107,7 @@ fn waiting(retailer: &RetailerPlan) -> Option<String> {
 /// the files that are invalid at the base, each with a title.
 pub(super) fn notices(drift: &Drift) -> impl Iterator<Item = (&'static str, &[String])> {
     let notices = [
-        ("Tracking webhook off, so that customers get no credits:", &*drift.webhooks_off),
+        ("Tracking webhook off, so customers get no credits:", &*drift.webhooks_off),
         ("Invalid at the base, so what they declared is unknown:", &*drift.invalid),
     ];
     notices.into_iter().filter(|(_, names)| !names.is_empty())

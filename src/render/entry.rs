@@ -2,7 +2,7 @@
 
 use super::style::{self, clean};
 use crate::model::{Setting, Value};
-use crate::plan::{Change, Entry, Held, Manual, Origin};
+use crate::plan::{Change, Entry, Held, ID_OF_NEW, Manual, Origin};
 use std::fmt::Display;
 
 /// How a format writes values, and texts of files and systems.
@@ -14,9 +14,6 @@ pub(super) struct Writing {
 
 /// How formats without markup do.
 pub(super) const PLAIN: Writing = Writing { value: style::value, text: clean };
-
-/// The value of a setting that holds the id of a record, while that record does not exist.
-pub(super) const ID_OF_NEW: &str = "(the id of the new OmniRPS retailer)";
 
 /// A difference in words.
 pub(super) struct Row {

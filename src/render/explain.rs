@@ -1,6 +1,5 @@
 //! An explanation as text.
 
-use super::entry::ID_OF_NEW;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use super::text::waiting;
 use crate::codes::{self, Code};
@@ -8,6 +7,7 @@ use crate::exit::Failure;
 use crate::explain::{Explanation, Found, Row, State};
 use crate::model::name::closest;
 use crate::model::{Advice, Journey, Milestone, Setting};
+use crate::plan::ID_OF_NEW;
 use crate::process::journey;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -58,7 +58,7 @@ pub(crate) fn code(code: &Code, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  reference:  {address}")
 }
 
-/// Returns the failure for a word that is neither a retailer nor a code, with a hint where it is
+/// Returns the failure for a word that is neither a retailer nor a code, with a hint if it is
 /// something else that a plan or a status shows.
 pub(crate) fn unknown(word: &str, failure: Failure) -> Failure {
     let is_step = || {

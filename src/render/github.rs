@@ -110,7 +110,7 @@ fn retailer(plan: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     for entry in manual {
         let Manual { entry: _, instruction, note, unseen: _, line } = entry;
         let change = self::line(&Row::of_manual(entry, PLAIN));
-        let note = note.as_ref().map(|note| format!("\nby hand because {}", clean(note)));
+        let note = note.as_ref().map(|note| format!("\nmanual because {}", clean(note)));
         let message = format!("{}{}\n{change}", clean(instruction), note.unwrap_or_default());
         write("warning", *line, "manual step", &message, out)?;
     }

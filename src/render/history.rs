@@ -199,7 +199,7 @@ pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::R
         let answer = match found {
             Found::There => "it was done",
             Found::NotThere => "it was not done",
-            Found::SomethingElse => "live has another value",
+            Found::SomethingElse => "the system has another value",
             Found::Unknown => "it stays in doubt",
         };
         writeln!(

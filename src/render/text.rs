@@ -244,7 +244,7 @@ fn manual(entry: &Manual, instruction: &str, out: &mut dyn Write) -> io::Result<
     line(&Row::of_manual(entry, PLAIN), out)?;
     writeln!(out, "      {}", clean(instruction))?;
     match &entry.note {
-        Some(note) => writeln!(out, "      by hand because {}", clean(note)),
+        Some(note) => writeln!(out, "      manual because {}", clean(note)),
         None => Ok(()),
     }
 }

@@ -21,8 +21,9 @@ pub(crate) fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let Finding { proof, outcome, message, hint, connote: _, proves, does_not_prove, proven: _ } =
         finding;
-    let (style, word) = outcome_word(*outcome);
-    writeln!(out, "  {} {proof}: {}", styled(style, word), clean(message))?;
+    let (style, sign, word) = outcome_word(*outcome);
+    let title = styled(style, format!("{sign} {proof} ({word})"));
+    writeln!(out, "  {title}: {}", clean(message))?;
     if let Some(hint) = hint {
         writeln!(out, "      hint: {}", clean(hint))?;
     }
@@ -35,13 +36,14 @@ fn finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "      {}", styled(FAINT, format!("{not} {does_not_prove}")))
 }
 
-fn outcome_word(outcome: Outcome) -> (Style, &'static str) {
+/// Returns how an outcome is shown: its style, its sign and its word.
+fn outcome_word(outcome: Outcome) -> (Style, &'static str, &'static str) {
     match outcome {
-        Outcome::Proven => (CREATE, "✓ proven"),
-        Outcome::Waiting => (HELD, "⏸ waiting"),
-        Outcome::Failed => (BLOCKED, "! not proven"),
-        Outcome::LeftToPeople => (MANUAL, "☐ manual"),
-        Outcome::NotCalledFor => (FAINT, "- not required"),
+        Outcome::Proven => (CREATE, "✓", "proven"),
+        Outcome::Waiting => (HELD, "⏸", "waiting"),
+        Outcome::Failed => (BLOCKED, "!", "not proven"),
+        Outcome::LeftToPeople => (MANUAL, "☐", "manual"),
+        Outcome::NotCalledFor => (FAINT, "-", "not required"),
     }
 }
 
@@ -78,12 +80,12 @@ pub(crate) fn fleet(fleet: &FleetReport, width: usize, out: &mut dyn Write) -> i
 
 fn row(of: &Report, causes: &Causes) -> Option<([String; 3], Style)> {
     let outcome = of.worst()?;
-    let (style, word) = outcome_word(outcome);
+    let (style, sign, word) = outcome_word(outcome);
     let proofs: Vec<&str> = of.of(outcome).map(|found| found.proof.key()).collect();
     let own = cause(of).filter(|cause| !causes.is_shared(*cause));
     let own = own.map(|(message, _)| format!(": {}", clean(message))).unwrap_or_default();
     let details = format!("{}{own}", proofs.join(", "));
-    Some(([clean(&of.retailer), word.into(), details], style))
+    Some(([clean(&of.retailer), format!("{sign} {word}"), details], style))
 }
 
 /// Returns the first blocking problem and its hint.

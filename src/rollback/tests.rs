@@ -142,7 +142,7 @@ fn a_value_that_somebody_changed_since_is_left_alone() {
     Plan for test: 0 to create, 2 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
     cannot be undone: Acme: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
     left unchanged: Acme: `omnireturns.portal` is published again already
-    left unchanged: Acme: `omnirps.tracking_webhook.url` is https://relay.example/ by now; the run changed it from (unset) to https://api.loopreturns.com/hook/v1/seko/update
+    left unchanged: Acme: `omnirps.tracking_webhook.url` is now https://relay.example/; the run changed it from (unset) to https://api.loopreturns.com/hook/v1/seko/update
     left unchanged: Acme: `omnirps.tracking_webhook.enabled` depends on `omnirps.tracking_webhook.url`, which has changed since
     warning: Acme: the process still requires this, so the next plan shows it as drift, unless you remove switched_to_loop or write in retailers/acme.yaml:
       settings:

@@ -93,7 +93,7 @@ impl<'s> Base<'s> {
         if !checked.retailers.iter().all(claims_as_now) {
             (checked, clashing) = config::check_beside(&sources, &rest, today());
         }
-        // A retailer that another file declares by now has moved there.
+        // A retailer that another file now declares has moved there.
         let then = checked.retailers.iter_mut().map(|then| (then.name.clone(), then));
         let mut then: BTreeMap<String, &mut Retailer> = then.collect();
         for now in &session.fleet {

@@ -19,7 +19,7 @@ pub(crate) struct Filter {
 /// The order of the retailers in each journey. The doc comments are the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Order {
-    /// What has been waited for the longest comes first
+    /// Longest wait first
     Age,
     /// By name
     Name,

@@ -10,7 +10,7 @@
 //! one is "not stated" and not asked for, unless something is held for it. The milestones of a test are
 //! an exception: `verify` makes a test with the retailer's keys alone, so it does not show that
 //! anyone has handed them over, or has done what comes before that. Settings are never trusted:
-//! whatever was stated, the plan decides whether live is right.
+//! whatever was stated, the plan decides whether they are right.
 
 mod build;
 mod filter;

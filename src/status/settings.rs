@@ -4,7 +4,7 @@ use super::input::StatusInput;
 use super::{HandedOver, LoopUpload, TaskState};
 use crate::diff::After;
 use crate::model::{Live, Retailer, Setting, System};
-use crate::plan::{BlockerCode, Decided, Decision, Disposition, RetailerPlan};
+use crate::plan::{BlockerCode, Decided, Decision, Disposition, ID_OF_NEW, RetailerPlan};
 use crate::process::{self, DesiredSetting, DesiredState, DesiredValue, Precondition};
 
 /// What is known of one retailer.
@@ -109,7 +109,7 @@ impl Known<'_> {
                 (TaskState::Done, Some(self.closed(planned, setting)))
             }
             Some((Disposition::InSync | Disposition::NotManaged, _)) => {
-                (TaskState::Done, Some("live is right".into()))
+                (TaskState::Done, Some("set correctly".into()))
             }
             None => self.before_record(planned.decided, setting.system()),
         }
@@ -145,7 +145,7 @@ impl Known<'_> {
     fn closed(&self, planned: Planned, setting: Setting) -> String {
         let is_read = !planned.live.unknown().any(|(system, _)| system == setting.system());
         if is_read && self.input.capabilities.is_readable(setting) {
-            return "live is right".into();
+            return "set correctly".into();
         }
         let closing = process::closing_milestones(self.retailer.journey);
         let stated = closing.iter().find(|milestone| self.retailer.reached(**milestone));
@@ -173,7 +173,7 @@ fn overridden(desired: &DesiredSetting, state: TaskState, note: Option<String>) 
 
 fn difference(decision: &Decision) -> String {
     let after = match &decision.after {
-        Some(After::IdOfNew(_)) => "(the id of the new record)".into(),
+        Some(After::IdOfNew(_)) => ID_OF_NEW.into(),
         Some(after) => after.value().to_string(),
         None => String::new(),
     };

@@ -34,7 +34,7 @@ impl Reader {
         let key = client.retailer_key(id).await?;
         // Its recipient could read and change every retailer.
         if self.clients.values().any(|client| client.has_admin_secret(&key)) {
-            let own = "one of the environment's own keys, or a text that contains one";
+            let own = "one of the environment's own keys, or text that contains one";
             return Err(CallError::NotAKey(own).into());
         }
         Ok(key)

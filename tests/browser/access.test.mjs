@@ -27,7 +27,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByText("By stage").click();
       await check("stages");
       await page.getByLabel("Search").fill("nobody is called so");
-      await page.getByText("No retailer fits.").waitFor();
+      await page.getByText("No retailer matches.").waitFor();
       await check("none");
     });
   }

@@ -52,7 +52,7 @@ test("the head says where and when it is from", async (t) => {
   const page = await open(t);
   const head = await page.getByRole("banner").textContent();
   assert.match(head, /Loop in sandbox/);
-  assert.match(head, /Made\d{4}-\d\d-\d\d \d\d:\d\d UTC (just now|\d+ min ago)/);
+  assert.match(head, /Generated\d{4}-\d\d-\d\d \d\d:\d\d UTC (just now|\d+ min ago)/);
 });
 
 test("an old board says that it is old", async (t) => {
@@ -116,7 +116,7 @@ test("filters go together, and are in the address", async (t) => {
   await assertShown(page, ["Dune & Co"]);
   await page.getByLabel("Search").fill("nobody is called so");
   await assertShown(page, []);
-  assert.equal(await page.getByText("No retailer fits.").isVisible(), true);
+  assert.equal(await page.getByText("No retailer matches.").isVisible(), true);
   await page.getByRole("button", { name: "Show all" }).click();
   await assertTold(page, "12 of 12 retailers shown");
   assert.equal(await page.evaluate(() => location.hash), "");

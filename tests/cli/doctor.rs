@@ -39,8 +39,8 @@ fn a_healthy_environment_is_reported_by_setting() {
       omnireturns.company: read over HTTP, changed over HTTP
       omnireturns.portal: read over HTTP, changed over HTTP
       omnireturns.omnirps_retailer_id: read over HTTP, changed over HTTP
-      omnireturns.emails: read over HTTP, changed by people (SEKO onboarding)
-      omnireturns.hubs: read over HTTP, changed by people (SEKO onboarding)
+      omnireturns.emails: read over HTTP, changed manually (SEKO onboarding)
+      omnireturns.hubs: read over HTTP, changed manually (SEKO onboarding)
 
     Run records  ok, on this machine only  `.reconcile`
       journals, leases, test labels in progress, handoffs and notices of drift

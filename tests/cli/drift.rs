@@ -186,7 +186,7 @@ fn a_webhook_that_was_switched_off_is_reported_first() {
     put(&project, System::Omnirps, elsewhere);
     let drift = project.run(&["drift"]);
     assert_eq!(drift.code, 2);
-    let off = "Tracking webhook off, so that customers get no credits: Granite Gear\n";
+    let off = "Tracking webhook off, so customers get no credits: Granite Gear\n";
     assert!(drift.stdout.contains(off), "{drift}");
 }
 
@@ -270,7 +270,7 @@ fn a_chat_is_notified_of_changes() {
     let heard = chat.heard();
     assert_eq!(heard.len(), 1);
     assert_snapshot!(heard[0]["text"].as_str().unwrap(), @"
-    Tracking webhook off, so that customers get no credits: Granite Gear
+    Tracking webhook off, so customers get no credits: Granite Gear
     Drift in sandbox: 1 drifted in 1 retailer; 0 pending, 2 manual, 18 held, 5 in sync.
     - Granite Gear: omnirps.tracking_webhook.enabled is false, not true
     ");
@@ -413,7 +413,7 @@ fn drift_is_available_as_the_text_of_an_issue() {
     assert_snapshot!(run.stdout, @"
     > **Granite Gear has switched over and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run <code>reconcile apply</code> to switch it on again, with --only for a single retailer.
 
-    **Tracking webhook off, so that customers get no credits:** <code>Granite Gear</code>
+    **Tracking webhook off, so customers get no credits:** <code>Granite Gear</code>
 
     ### Drift in sandbox: 1 drifted in 1 retailer; 0 pending, 2 manual, 18 held, 5 in sync; 2 undeclared in OmniRPS
 

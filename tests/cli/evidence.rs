@@ -168,11 +168,11 @@ fn an_upload_is_proven_by_a_sign_of_success_and_by_nothing_else() {
         systems.answer(UPLOAD, 200, answer);
         let run = systems.verify(&[]);
         assert_eq!(run.code, 1, "{answer}: {run}");
-        assert!(run.stdout.contains("not proven return"), "{answer}: {run}");
+        assert!(run.stdout.contains("return (not proven)"), "{answer}: {run}");
         assert!(!systems.file().contains("test_return"), "{answer}: {run}");
         // The next run checks before it sends.
         systems.list(json!([upload("TK100342334NZ", Value::Null)]));
-        assert!(systems.verify(&[]).stdout.contains("proven return"), "{answer}");
+        assert!(systems.verify(&[]).stdout.contains("return (proven)"), "{answer}");
         assert_eq!((systems.sent(LABEL), systems.sent(UPLOAD)), (1, 1), "{answer}");
         assert!(systems.file().contains("test_return"), "{answer}");
     }
@@ -280,7 +280,7 @@ fn uploads_do_not_close_settings_that_only_people_can_see() {
             let changed = config.replace("omnireturns: {", &format!("omnireturns: {{{only}"));
             std::fs::write(&path, changed).unwrap();
             let run = systems.verify(&["uploads"]);
-            assert!(run.stdout.contains("proven uploads"), "{run}");
+            assert!(run.stdout.contains("uploads (proven)"), "{run}");
             assert_eq!(systems.file().contains("uploads_checked:"), is_recorded, "{run}");
             assert_eq!(run.code, i32::from(!is_recorded), "{run}");
             if !is_recorded && file == live {

@@ -434,7 +434,7 @@ fn a_run_that_was_killed_before_its_write_arrived_is_reported_and_continued() {
     let again = project.run(&HARBOR);
     assert_eq!(again.code, 0, "{again}");
     assert_snapshot!(again.stderr, @"
-    in doubt since run [run]: Harbor Kids update in OmniRPS (harbor-kids/omnirps/update): it was not done: live is as it was before
+    in doubt since run [run]: Harbor Kids update in OmniRPS (harbor-kids/omnirps/update): it was not done: the system is as it was before
     applied: Harbor Kids in OmniRPS
     applied: Harbor Kids in OmniReturns
     ");

@@ -83,7 +83,7 @@ fn a_chat_is_notified_of_a_webhook_that_people_switch_on() {
     assert_eq!(drift.code, 0, "{drift}");
     let heard = chat.heard();
     let text = heard[0]["text"].as_str().unwrap();
-    let first = "Tracking webhook off, so that customers get no credits: Cobalt Cycles\n";
+    let first = "Tracking webhook off, so customers get no credits: Cobalt Cycles\n";
     assert!(text.starts_with(first), "{text}");
     run(&project, &command);
     assert_eq!(chat.heard().len(), 0, "told already today");

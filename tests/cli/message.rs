@@ -119,7 +119,7 @@ fn a_broken_file_only_affects_its_own_retailer() {
     let other = project.run(&["message", "lumen-lighting"]);
     assert_eq!((other.code, other.stderr.as_str()), (0, ""), "{other}");
     let live = project.run(&["message", "kestrel-audio", "--kind", "live"]);
-    assert!(live.stderr.starts_with("warning: live is not read while files are"), "{live}");
+    assert!(live.stderr.starts_with("warning: the systems are not read while files are"), "{live}");
     assert!(!project.path(".reconcile/sandbox.db").exists(), "nothing was asked");
     let project = project.file("reconcile.yaml", "partner: {nmae: Loop}\n");
     assert_eq!(project.run(&["message", "lumen-lighting"]).code, 3);

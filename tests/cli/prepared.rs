@@ -16,7 +16,7 @@ fn no_label_is_made_for_a_return_without_a_key() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox
-      ! not proven return: the OmniRPS key of Kestrel Audio (record 511) was not fetched: rejected; its message is not shown, because it may contain a key
+      ! return (not proven): the OmniRPS key of Kestrel Audio (record 511) was not fetched: rejected; its message is not shown, because it may contain a key
           hint: check in the system whether a key has been issued
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
@@ -48,7 +48,7 @@ fn a_name_is_not_checked_if_nothing_is_sent() {
     let pinned = format!("{other}ids: {{omnirps: 511, omnireturns: 1011}}\n");
     let project = project.file(KESTREL, &pinned);
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(run.stdout.contains("waiting processed"), "{run}");
+    assert!(run.stdout.contains("processed (waiting)"), "{run}");
     assert!(!run.stdout.contains("not proven"), "{run}");
 }
 
@@ -68,10 +68,10 @@ fn a_non_ascii_name_is_a_warning_before_it_is_sent() {
     let label = verify(&project, &["kestrel-audio", "label"]);
     assert!(!label.stderr.contains(warned), "no return is sent yet: {label}");
     let first = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(first.stdout.contains("proven return"), "{first}");
+    assert!(first.stdout.contains("return (proven)"), "{first}");
     assert_eq!(first.stderr.matches(warned).count(), 1, "{first}");
     let look = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(look.stdout.contains("waiting processed"), "{look}");
+    assert!(look.stdout.contains("processed (waiting)"), "{look}");
     assert!(!look.stderr.contains(warned), "{look}");
 }
 

@@ -41,7 +41,7 @@ fn real_systems_require_permission() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local
-      ! not proven label: the environment does not define the request of a test label
+      ! label (not proven): the environment does not define the request of a test label
           hint: name a file with `verify: {label: FILE}` in the environment; docs/connecting.md shows one
           would prove that the OmniReturns key is this retailer's, and labels can be made
           would not prove that OmniRPS and the hub have the label
@@ -60,13 +60,13 @@ fn real_systems_require_permission() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label SBX00000001 was made
+      ✓ label (proven): the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ✓ proven return: OmniRPS accepted the return of SBX00000001
+      ✓ return (proven): OmniRPS accepted the return of SBX00000001
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
-      ⏸ waiting processed: SBX00000001 is not processed yet
+      ⏸ processed (waiting): SBX00000001 is not processed yet
           hint: a SEKO hub operator has to process SBX00000001 in OmniRPS; the hub must be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again to continue waiting
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
@@ -76,7 +76,10 @@ fn real_systems_require_permission() {
     ");
     assert_eq!(sent(&served.project), (1, 1));
     let waiting = verify(&served, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(waiting.stdout.contains("waiting processed"), "what is sent needs no leave: {waiting}");
+    assert!(
+        waiting.stdout.contains("processed (waiting)"),
+        "what is sent needs no leave: {waiting}"
+    );
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn on_this_machine_a_label_needs_no_file() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label SBX00000001 was made
+      ✓ label (proven): the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
     --- stderr
@@ -112,7 +115,7 @@ fn what_the_contract_lacks_is_left_to_people() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local
-      ☐ manual label: the contract of this environment has no call for it
+      ☐ label (manual): the contract of this environment has no call for it
           hint: make a test label with the retailer's OmniReturns key, then state it with `reconcile attest kestrel-audio test_label --connote NO`
           would prove that the OmniReturns key is this retailer's, and labels can be made
           would not prove that OmniRPS and the hub have the label
@@ -132,7 +135,7 @@ fn permission_is_required_for_what_the_contract_can_send() {
     hint: pass --in-production if that is intended, or rehearse with --environment sandbox
     ");
     let made = verify(&served, &["kestrel-audio", "--in-production"]);
-    assert!(made.stdout.contains("manual return"), "{made}");
+    assert!(made.stdout.contains("return (manual)"), "{made}");
     let on = verify(&served, &["kestrel-audio", "--timeout", "0s"]);
     assert_eq!(on.code, 0, "{on}");
     assert_eq!(sent(&served.project), (1, 0));
@@ -142,7 +145,7 @@ fn permission_is_required_for_what_the_contract_can_send() {
 fn the_sandboxs_addresses_cause_one_warning() {
     let served = Served::start();
     let run = verify(&served, &["kestrel-audio", "--in-production", "--timeout", "0s"]);
-    assert!(run.stdout.contains("proven return"), "{run}");
+    assert!(run.stdout.contains("return (proven)"), "{run}");
     assert_eq!(run.stderr.matches("the environment names no file").count(), 1, "{run}");
 }
 
@@ -155,7 +158,7 @@ fn an_unlisted_return_is_reported() {
     --- stdout
     Lumen Lighting  retailers/lumen-lighting.yaml
     verified in local, reference RECONCILE-lumen-lighting-[id]
-      ⏸ waiting processed: TK100200502NZ is not processed yet, and OmniRPS does not list it
+      ⏸ processed (waiting): TK100200502NZ is not processed yet, and OmniRPS does not list it
           hint: a SEKO hub operator has to process TK100200502NZ in OmniRPS; the hub must be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again to continue waiting
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
@@ -281,10 +284,10 @@ fn an_interrupted_run_starts_nothing_more() {
     assert_shown!(stdout, @"
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label TK100077 was made
+      ✓ label (proven): the label TK100077 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ! not proven return: the run was stopped before this step
+      ! return (not proven): the run was stopped before this step
           hint: run the same command again to continue from here
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return

@@ -67,7 +67,7 @@ fn a_rehearsal_is_no_evidence_of_real_systems() {
     ");
     assert!(!project.path(".reconcile").exists(), "nothing was made");
     let rehearsed = rehearse(&[]);
-    assert!(rehearsed.stdout.contains("proven return"), "{rehearsed}");
+    assert!(rehearsed.stdout.contains("return (proven)"), "{rehearsed}");
     assert_eq!(text(&project, KESTREL), before);
 }
 
@@ -134,7 +134,7 @@ fn a_hubs_work_is_recorded_for_the_stated_return_alone() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven processed: a hub processed SBX00000002 at [time]
+      ✓ processed (proven): a hub processed SBX00000002 at [time]
           proves that a hub finds the retailer's returns and can process them
           does not prove that the partner was notified and credits the customer
     --- stderr

@@ -24,7 +24,7 @@ fn a_test_continues_from_a_label_that_people_found() {
     assert!(label.stdout.contains("the label SBX00000001 was made on"), "{label}");
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
     assert!(run.stdout.contains("OmniRPS accepted the return of SBX00000001"), "{run}");
-    assert!(run.stdout.contains("waiting processed"), "{run}");
+    assert!(run.stdout.contains("processed (waiting)"), "{run}");
     assert_eq!(probe(&project, "kestrel-audio")["reference"], reference);
     assert_eq!(sent(&project), (1, 1));
 }
@@ -63,10 +63,10 @@ fn a_test_continues_from_a_return_that_people_found() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label SBX00000001 was made
+      ✓ label (proven): the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) may have arrived: no response: connection closed before message completed; the contract of this environment has no call that lists uploads
+      ! return (not proven): the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) may have arrived: no response: connection closed before message completed; the contract of this environment has no call that lists uploads
           hint: look for SBX00000001 in OmniRPS; if it is there, state it with `reconcile attest kestrel-audio test_return --connote SBX00000001`, otherwise start over with `reconcile verify kestrel-audio --again`
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
@@ -87,7 +87,7 @@ fn a_test_continues_from_a_return_that_people_found() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in local, reference RECONCILE-kestrel-audio-[id]
-      ☐ manual processed: the contract of this environment has no call for it
+      ☐ processed (manual): the contract of this environment has no call for it
           hint: have a SEKO hub process SBX00000001, then state it with `reconcile attest kestrel-audio connote_processed --connote NO`
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
@@ -129,7 +129,7 @@ fn a_return_that_the_sandbox_does_not_have_is_not_waited_for() {
     --- stdout
     Lumen Lighting  retailers/lumen-lighting.yaml
     verified in sandbox, reference RECONCILE-lumen-lighting-[id]
-      ⏸ waiting processed: TK100200502NZ is not processed yet, and OmniRPS does not list it
+      ⏸ processed (waiting): TK100200502NZ is not processed yet, and OmniRPS does not list it
           hint: that return was uploaded elsewhere; rehearse with another one: `reconcile verify lumen-lighting label`, then `reconcile verify lumen-lighting return`
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer

@@ -129,7 +129,7 @@ fn a_value_that_changed_since_is_left_alone() {
     let rollback = project.run(&["rollback", "latest", "--out", "back.json"]);
     assert_snapshot!(rollback.stderr, @r#"
     cannot be undone: Granite Gear: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
-    left unchanged: Granite Gear: `omnireturns.company` is Nordic Brands by now; the run changed it from SEKO Retail to Loop
+    left unchanged: Granite Gear: `omnireturns.company` is now Nordic Brands; the run changed it from SEKO Retail to Loop
     warning: Granite Gear: the process still requires this, so the next plan shows it as drift, unless you remove switched_to_loop or write in retailers/granite-gear.yaml:
       settings:
         omnireturns.portal: {value: published, reason: "…"}
@@ -157,7 +157,7 @@ fn a_record_that_has_another_name_by_now_is_left_alone() {
     project.store().put(System::Omnireturns, &renamed).unwrap();
     let rollback = project.run(&["rollback", "latest", "--format", "json"]);
     let left =
-        "left unchanged: Granite Gear: OmniReturns record 1007 is called \"Garnet Garments\"";
+        "left unchanged: Granite Gear: OmniReturns record 1007 is now called \"Garnet Garments\"";
     assert!(rollback.stderr.contains(left), "{rollback}");
     assert!(!rollback.stdout.contains("\"1007\""), "{rollback}");
     assert!(rollback.stdout.contains("\"507\""), "{rollback}");

@@ -360,7 +360,7 @@ fn a_file_asks_for_no_webhook_with_a_secret_in_it() {
     4 |   omnirps.tracking_webhook.url: {value: "https://relay.example/hook?***************", reason: own relay}
       |                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = hint: remove it; where the address needs one, set it by hand and write `manage: false`
+      = hint: remove it; if the address needs one, set it by hand and write `manage: false`
     "#);
     assert_eq!(asks("https://***@old.example/hook").code, 3, "copied from a plan");
     assert_eq!(asks("https://relay.example/hook?shop=zenith").code, 0);

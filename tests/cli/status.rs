@@ -366,10 +366,10 @@ fn markdown_for_a_wiki() {
     - [x] N2 take the retailer on (SEKO account manager Priya Natarajan)<br>Priya Natarajan
     - [x] N3 send the retailer the partner's onboarding form (Loop)<br>2026-09-29
     - [x] N4 have the retailer complete SEKO's onboarding documents (SEKO account manager Priya Natarajan)<br>2026-10-13
-    - [x] N5 set up the accounts (SEKO onboarding)<br>live is right
+    - [x] N5 set up the accounts (SEKO onboarding)<br>set correctly
     - [ ] N5.1.1 leave e-mail addresses out of OmniReturns (SEKO onboarding), **next**<br>omnireturns.emails: <code>ops&#64;kestrelaudio.example</code> → none
     - [ ] N5.1.2 leave hubs out of OmniReturns (SEKO onboarding), **next**<br>omnireturns.hubs: SEKO OMNI UK → none
-    - [x] N5.2.1 set the tracking webhook (SEKO onboarding)<br>live is right
+    - [x] N5.2.1 set the tracking webhook (SEKO onboarding)<br>set correctly
     - [x] N6 hand over the keys and the exact name in OmniRPS (SEKO onboarding)<br>2026-10-16
     - [ ] N7 make a test label in production (Loop), **next**
     - [ ] N7 make a test return in production (Loop), **next**

@@ -18,7 +18,7 @@ fn html_in_one_file() {
     assert_eq!(page.matches("<a class=\"row\"").count(), 15);
     assert!(page.contains("Dune &amp; Co"), "{page}");
     // The tiles count retailers.
-    let foot = "have 11 writes to apply, 2 steps to do by hand, 18 held, 1 blocked.";
+    let foot = "have 11 writes to apply, 2 manual steps, 18 held, 1 blocked.";
     assert!(page.contains(foot), "{page}");
     // The same input gives the same bytes in all outputs.
     let [shown, written] = within_a_day(|| {

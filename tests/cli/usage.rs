@@ -19,20 +19,20 @@ fn the_help_is_complete() {
 
     Commands:
       validate     Check all files and report every problem; touches no network
-      plan         Show the changes that would bring live to desired; writes nothing
+      plan         Show the changes that would make the systems match the files; changes no system
       apply        Plan, ask, and make the changes; or apply a saved plan
       doctor       Check that every system of an environment answers, with one read each
-      drift        Show live settings that differ from the files; exits with 2 when there are any
+      drift        Show live settings that differ from the files; exits with 2 if there are any
       import       Write retailer files for live retailers that no file declares
-      new          Create a retailer file, after checking the files and live for similar names
-      status       Show where each retailer stands in its journey, and who has to do what next
+      new          Create a retailer file, after checking the files and the systems for similar names
+      status       Show where each retailer is in its journey, and who has to do what next
       uploads      Show how many returns have arrived from each retailer in use, and who is silent
       attest       State in retailers' files that milestones have been reached; touches no network
       decide       Write into a retailer's file whether it keeps its access to OmniReturns (step E5)
-      message      Print the text that a retailer's next step needs, to be pasted into a mail
+      message      Print the text that a retailer's next step needs, to be pasted into an e-mail
       verify       Prove with a test label and a test return that a retailer is set up correctly
-      handoff      Encrypt a retailer's keys and exact name to the partner, or check if they changed
-      explain      Show a retailer's desired values with their steps, beside live, or explain a code
+      handoff      Encrypt a retailer's keys and exact name for the partner, or check for changes
+      explain      Show a retailer's desired and live values with their steps, or explain a code
       history      List past runs; or show one and verify its journal
       unlock       End the lease of a run that is known to be dead; it can start nothing more
       rollback     Plan to put back what a run changed; `reconcile apply` then applies the saved plan

@@ -204,7 +204,7 @@ fn a_related_place_may_be_further_down_in_another_file() {
     6 | retailer: Granite Gear
       |           ------------ the other name
       |
-      = hint: correct the name that is wrong; where both are right, pin `ids.omnirps` in both files
+      = hint: correct the name that is wrong; if both are right, pin `ids.omnirps` in both files
     ");
     let accents = "# é\n".repeat(3);
     let project = Project::empty()

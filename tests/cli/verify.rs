@@ -55,13 +55,13 @@ fn a_new_retailer_is_verified_to_the_end() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label SBX00000001 was made
+      ✓ label (proven): the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ✓ proven return: OmniRPS accepted the return of SBX00000001
+      ✓ return (proven): OmniRPS accepted the return of SBX00000001
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
-      ⏸ waiting processed: SBX00000001 is not processed yet
+      ⏸ processed (waiting): SBX00000001 is not processed yet
           hint: simulate the hub with `reconcile sandbox --process kestrel-audio SBX00000001`; the hub must be among the retailer's Hub Settings in OmniRPS, or it cannot process it; run the same command again to continue waiting
           would prove that a hub finds the retailer's returns and can process them
           would not prove that the partner was notified and credits the customer
@@ -85,13 +85,13 @@ fn a_new_retailer_is_verified_to_the_end() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label SBX00000001 was made on [day]
+      ✓ label (proven): the label SBX00000001 was made on [day]
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ✓ proven return: OmniRPS accepted the return of SBX00000001 on [day]
+      ✓ return (proven): OmniRPS accepted the return of SBX00000001 on [day]
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
-      ✓ proven processed: a hub processed SBX00000001 at [time]
+      ✓ processed (proven): a hub processed SBX00000001 at [time]
           proves that a hub finds the retailer's returns and can process them
           does not prove that the partner was notified and credits the customer
     wrote retailers/kestrel-audio.yaml: Kestrel Audio
@@ -118,7 +118,7 @@ fn a_new_retailer_is_verified_to_the_end() {
 
     let next = verify(&project, &["kestrel-audio"]);
     assert_eq!(next.code, 0);
-    assert!(next.stdout.contains("proven webhook"), "{next}");
+    assert!(next.stdout.contains("webhook (proven)"), "{next}");
     assert_shown!(verify(&project, &["kestrel-audio", "processed", "--format", "json"]).stdout, @r#"
     {
       "format_version": "1.0",
@@ -151,10 +151,10 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
     --- stdout
     Ember Ceramics  retailers/ember-ceramics.yaml
     verified in sandbox, reference RECONCILE-ember-ceramics-[id]
-      ✓ proven label: the label SBX00000001 was made
+      ✓ label (proven): the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ✓ proven return: OmniRPS accepted the return of SBX00000001
+      ✓ return (proven): OmniRPS accepted the return of SBX00000001
           proves that the OmniRPS key and the exact name are right, and returns arrive
           does not prove that a hub can process the return
     wrote retailers/ember-ceramics.yaml: Ember Ceramics
@@ -202,7 +202,7 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
     --- stdout
     Granite Gear  retailers/granite-gear.yaml
     verified in sandbox
-      ! not proven uploads: no return of Granite Gear has arrived since 2026-11-02
+      ! uploads (not proven): no return of Granite Gear has arrived since 2026-11-02
           hint: ask the partner whether customers have returned anything since, and whether it uploads under the exact name and with the key that it was given
           would prove that the partner uploads this retailer's returns to OmniRPS
           would not prove that every return is uploaded
@@ -217,7 +217,7 @@ fn an_existing_retailer_is_verified_before_and_after_its_switch_over() {
     --- stdout
     Granite Gear  retailers/granite-gear.yaml
     verified in sandbox
-      ✓ proven uploads: 1 return has arrived since 2026-11-02; the latest is SBX00000002 (order SBX-2, by API), received at [time], not processed yet
+      ✓ uploads (proven): 1 return has arrived since 2026-11-02; the latest is SBX00000002 (order SBX-2, by API), received at [time], not processed yet
           proves that the partner uploads this retailer's returns to OmniRPS
           does not prove that every return is uploaded
     wrote retailers/granite-gear.yaml: Granite Gear
@@ -255,7 +255,7 @@ fn a_webhook_that_is_wrong_fails_and_one_that_is_right_does_not() {
     --- stdout
     Cobalt Cycles  retailers/cobalt-cycles.yaml
     verified in sandbox
-      ! not proven webhook: Cobalt Cycles has a tracking webhook that is switched off: it is https://api.loopreturns.com/hook/v1/seko/update and switched off
+      ! webhook (not proven): Cobalt Cycles has a tracking webhook that is switched off: it is https://api.loopreturns.com/hook/v1/seko/update and switched off
           hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. Ask the partner why it did not respond; then SEKO support or `reconcile apply --only cobalt-cycles` can switch it on again
           would prove that OmniRPS is set up to report returns to the partner
           would not prove that the partner answers what is reported
@@ -267,7 +267,7 @@ fn a_webhook_that_is_wrong_fails_and_one_that_is_right_does_not() {
     assert_eq!(verify(&project, &["cobalt-cycles", "webhook"]).code, 0);
     let before = verify(&project, &["lumen-lighting", "webhook"]);
     assert_eq!(before.code, 0, "{before}");
-    assert!(before.stdout.contains("not required webhook"), "{before}");
+    assert!(before.stdout.contains("webhook (not required)"), "{before}");
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn a_refused_label_names_its_key_and_may_be_retried() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox
-      ! not proven label: the label of Kestrel Audio in OmniReturns (record 1011) was not made: the key was rejected: Invalid token
+      ! label (not proven): the label of Kestrel Audio in OmniReturns (record 1011) was not made: the key was rejected: Invalid token
           hint: OmniReturns rejects the key that it returned for this retailer: ask SEKO to issue a new one before it is handed over
           would prove that the OmniReturns key is this retailer's, and labels can be made
           would not prove that OmniRPS and the hub have the label
@@ -342,10 +342,10 @@ fn a_refused_return_may_be_retried_without_another_label() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label SBX00000001 was made
+      ✓ label (proven): the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
-      ! not proven return: the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) was not accepted: the key was rejected: Invalid token
+      ! return (not proven): the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) was not accepted: the key was rejected: Invalid token
           hint: OmniRPS rejects the key that it returned for this retailer: ask SEKO to issue a new one before it is handed over
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
@@ -355,7 +355,7 @@ fn a_refused_return_may_be_retried_without_another_label() {
     ");
     assert_eq!(probe(&project, "kestrel-audio")["return"], "not_sent");
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(run.stdout.contains("proven return"), "{run}");
+    assert!(run.stdout.contains("return (proven)"), "{run}");
     assert_eq!(sent(&project), (1, 2));
 }
 
@@ -378,7 +378,7 @@ fn a_label_whose_answer_was_lost_is_not_made_again_by_itself() {
         assert!(again.stdout.contains(&reference) && again.stdout.contains("--again"), "{again}");
         assert_eq!(sent(&project), (1, 0), "{effect}");
         let another = verify(&project, &["kestrel-audio", "--timeout", "0s", "--again"]);
-        assert!(another.stdout.contains("waiting processed"), "{another}");
+        assert!(another.stdout.contains("processed (waiting)"), "{another}");
         let warned = format!("warning: the label with the reference {reference} remains unused");
         assert!(another.stderr.contains(&warned), "{another}");
         assert_eq!(sent(&project), (2, 1), "{effect}");
@@ -390,16 +390,16 @@ fn a_return_whose_answer_was_lost_is_looked_up() {
     let project = Project::example();
     let faults = "[{path: '/add_returns', effect: drop_after}]";
     let run = rehearse(&project, faults, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(run.stdout.contains("proven return"), "{run}");
+    assert!(run.stdout.contains("return (proven)"), "{run}");
     assert_eq!(sent(&project), (1, 1));
 
     let project = Project::example();
     let faults = "[{path: '/add_returns', times: 1, effect: drop_before}]";
     let run = rehearse(&project, faults, &["kestrel-audio", "--timeout", "0s"]);
     assert_eq!(run.code, 1);
-    assert!(run.stdout.contains("not proven return") && run.stdout.contains("again"), "{run}");
+    assert!(run.stdout.contains("return (not proven)") && run.stdout.contains("again"), "{run}");
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(run.stdout.contains("proven return"), "{run}");
+    assert!(run.stdout.contains("return (proven)"), "{run}");
 
     // It arrived, the response was lost, and it could not be looked up at once.
     let project = Project::example();
@@ -407,7 +407,7 @@ fn a_return_whose_answer_was_lost_is_looked_up() {
     let run = rehearse(&project, faults, &["kestrel-audio", "--timeout", "0s"]);
     assert!(run.stdout.contains("may have arrived"), "{run}");
     let run = verify(&project, &["kestrel-audio", "--timeout", "0s"]);
-    assert!(run.stdout.contains("proven return"), "{run}");
+    assert!(run.stdout.contains("return (proven)"), "{run}");
     assert_eq!(sent(&project), (1, 1));
 }
 
@@ -446,7 +446,7 @@ fn a_wait_reports_when_the_hub_is_done_and_excludes_others() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(stdout.contains("proven processed"), "{stdout}");
+    assert!(stdout.contains("processed (proven)"), "{stdout}");
 }
 
 #[cfg(unix)]
@@ -485,7 +485,7 @@ fn a_different_statement_is_not_overwritten() {
     --- stdout
     Kestrel Audio  retailers/kestrel-audio.yaml
     verified in sandbox, reference RECONCILE-kestrel-audio-[id]
-      ✓ proven label: the label SBX00000001 was made
+      ✓ label (proven): the label SBX00000001 was made
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
     --- stderr
@@ -539,11 +539,11 @@ fn premature_steps_name_what_comes_first() {
             + run.stdout.lines().nth(3).unwrap().trim()
     };
     assert_snapshot!(told("return"), @"
-    ! not proven return: there is no label yet that Kestrel Audio could return
+    ! return (not proven): there is no label yet that Kestrel Audio could return
     hint: make one with `reconcile verify kestrel-audio label`
     ");
     assert_snapshot!(told("processed"), @"
-    ! not proven processed: there is no return of Kestrel Audio to process yet
+    ! processed (not proven): there is no return of Kestrel Audio to process yet
     hint: upload one with `reconcile verify kestrel-audio return`
     ");
 }

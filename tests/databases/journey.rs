@@ -166,8 +166,8 @@ fn people_complete_the_journey_with_a_database() {
     assert_eq!(run.code, 0, "{run}");
     for line in [
         "OmniParcel  nothing to check: people read and change it",
-        "  omniparcel.account: looked up by people, changed by people (SEKO onboarding)",
-        "  omnirps.tracking_webhook.enabled: read with SQL, changed by people (SEKO support)",
+        "  omniparcel.account: looked up manually, changed manually (SEKO onboarding)",
+        "  omnirps.tracking_webhook.enabled: read with SQL, changed manually (SEKO support)",
     ] {
         assert!(run.stdout.contains(line), "{line}\n{run}");
     }

@@ -1,7 +1,7 @@
 //! Checks of the project file that involve several of its keys.
 
 use crate::config::finding::{Finding, key, value};
-use crate::model::types::{instead_of, one_of, shown};
+use crate::model::types::{all_of, instead_of, shown};
 use crate::model::{ProjectFile, SANDBOX, System};
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(super) fn default_environment(file: &ProjectFile, findings: &mut Vec<Finding
     }
     if !names.contains(&name) {
         let message = format!("there is no environment {}", shown(name));
-        let hint = instead_of(name, &names, || format!("the environments are {}", one_of(&names)));
+        let hint = instead_of(name, &names, || format!("choose one of {}", all_of(&names)));
         let place = value(["default_environment"]);
         findings.push(Finding::error("unknown-environment", place, message, hint));
     }

@@ -461,7 +461,7 @@ omnirps:
        |
        = hint: did you mean `update`?
 
-    error[wrong-type]: `omnirps.id` is a number, but must be a text
+    error[wrong-type]: `omnirps.id` is a number, but must be text
       --> contracts/a.yaml:11:7
        |
     11 |   id: 7
@@ -475,7 +475,7 @@ omnirps:
     14 |     omnirps.shopify: {at: /s}
        |     ^^^^^^^^^^^^^^^
        |
-       = hint: the settings of OmniRPS are `omnirps.tracking_webhook.url`, `omnirps.tracking_webhook.enabled`, `omnirps.shopify_integration` or `omnirps.track_and_trace_emails`
+       = hint: write `omnirps.tracking_webhook.url`, `omnirps.tracking_webhook.enabled`, `omnirps.shopify_integration` or `omnirps.track_and_trace_emails`
 
     error[missing-key]: `omnirps.fields.omnirps.track_and_trace_emails` has no `off`
       --> contracts/a.yaml:15:5

@@ -111,8 +111,8 @@ fn a_key_without_a_colon_or_in_the_wrong_place_is_one_mistake() {
     assert_snapshot!(file("milestones:\nkeys_supplied: 2026-10-01"), @"4: unknown key `keys_supplied`; indent it if it belongs to `milestones`; the keys here are `retailer`, `journey`, `account_manager`, `omnireturns_access`, `omnireturns`, `ids`, `hub_addresses`, `milestones`, `settings` and `notes`");
     assert_snapshot!(file("milestones:\n  - keys_supplied: 2026-10-01"), @"3: `milestones` is a list, but must be a mapping; remove the `- ` before each key");
     assert_snapshot!(file("milestones: [keys_supplied]"), @"3: `milestones` is a list, but must be a mapping; write its keys on lines of their own below it, indented");
-    assert_snapshot!(file("settings:\n  omnirps.shopify_integration: enabled"), @r#"4: `settings.omnirps.shopify_integration` is a text, but must be a mapping with `value`, `manage`, `acknowledge` and so on; write its keys, as in `{value: …, reason: "…"}`"#);
-    assert_snapshot!(file("hub_addresses:\n  - name: NZ\n    lines: 1 Hub Road"), @"5: `hub_addresses.lines` is a text, but must be a list; write a list, as in `[one, two]`");
+    assert_snapshot!(file("settings:\n  omnirps.shopify_integration: enabled"), @r#"4: `settings.omnirps.shopify_integration` is text, but must be a mapping with keys such as `value`, `manage` and `acknowledge`; write its keys, as in `{value: …, reason: "…"}`"#);
+    assert_snapshot!(file("hub_addresses:\n  - name: NZ\n    lines: 1 Hub Road"), @"5: `hub_addresses.lines` is text, but must be a list; write a list, as in `[one, two]`");
     assert_snapshot!(told("Retailer: Acme\nJourney: new\n"), @"
     1: unknown key `Retailer`; did you mean `retailer`?
     2: unknown key `Journey`; did you mean `journey`?

@@ -24,7 +24,7 @@ settings:
   colour: {value: red, reason: why}
 notes: \"\"
 "), @r#"
-    error[wrong-type]: `retailer` is a number, but must be a text
+    error[wrong-type]: `retailer` is a number, but must be text
      --> retailers/acme-apparel.yaml:1:11
       |
     1 | retailer: 501
@@ -48,7 +48,7 @@ notes: \"\"
       |
       = hint: did you mean `account_manager`?
 
-    error[wrong-type]: `omnireturns` is a text, but must be a mapping with `name`
+    error[wrong-type]: `omnireturns` is text, but must be a mapping with `name`
      --> retailers/acme-apparel.yaml:4:14
       |
     4 | omnireturns: Acme
@@ -56,7 +56,7 @@ notes: \"\"
       |
       = hint: write its keys, as in `{name: …}`
 
-    error[wrong-type]: `ids.omnirps` is a list, but must be an id: a text or a whole number
+    error[wrong-type]: `ids.omnirps` is a list, but must be an id: text or a whole number
      --> retailers/acme-apparel.yaml:5:7
       |
     5 | ids: {omnirps: [1]}
@@ -72,7 +72,7 @@ notes: \"\"
       |
       = hint: there is no such day; correct the month or the day
 
-    error[wrong-type]: `settings.omnirps.shopify_integration` is a text, but must be a mapping with `value`, `manage`, `acknowledge` and so on
+    error[wrong-type]: `settings.omnirps.shopify_integration` is text, but must be a mapping with keys such as `value`, `manage` and `acknowledge`
       --> retailers/acme-apparel.yaml:10:32
        |
     10 |   omnirps.shopify_integration: enabled
@@ -102,9 +102,9 @@ notes: \"\"
     12 |   colour: {value: red, reason: why}
        |   ^^^^^^
        |
-       = hint: the settings are `omniparcel.account`, `omnirps.retailer`, `omnirps.tracking_webhook.url`, `omnirps.tracking_webhook.enabled`, `omnirps.shopify_integration`, `omnirps.track_and_trace_emails`, `omnireturns.retailer`, `omnireturns.name`, `omnireturns.company`, `omnireturns.portal`, `omnireturns.omnirps_retailer_id`, `omnireturns.emails`, `omnireturns.hubs` or `omnirps.tracking_webhook`
+       = hint: choose one of `omniparcel.account`, `omnirps.retailer`, `omnirps.tracking_webhook.url`, `omnirps.tracking_webhook.enabled`, `omnirps.shopify_integration`, `omnirps.track_and_trace_emails`, `omnireturns.retailer`, `omnireturns.name`, `omnireturns.company`, `omnireturns.portal`, `omnireturns.omnirps_retailer_id`, `omnireturns.emails`, `omnireturns.hubs` and `omnirps.tracking_webhook`
 
-    error[empty-value]: `notes` is empty, but must be a text
+    error[empty-value]: `notes` is empty, but must be text
       --> retailers/acme-apparel.yaml:13:8
        |
     13 | notes: ""
@@ -371,23 +371,23 @@ error[yaml-syntax]: a value cannot begin with this character
   |
   = hint: put the value in quotes
 "#);
-    assert_snapshot!(one("retailer: &n Acme\njourney: new\nnotes: *n\n"), @r#"
-error[yaml-alias]: the file uses an anchor (`&name`)
- --> retailers/acme-apparel.yaml:1:11
-  |
-1 | retailer: &n Acme
-  |           ^^
-  |
-  = hint: remove it; a text that begins with `&` needs quotes
+    assert_snapshot!(one("retailer: &n Acme\njourney: new\nnotes: *n\n"), @"
+    error[yaml-alias]: the file uses an anchor (`&name`)
+     --> retailers/acme-apparel.yaml:1:11
+      |
+    1 | retailer: &n Acme
+      |           ^^
+      |
+      = hint: remove it; text that begins with `&` needs quotes
 
-error[yaml-alias]: the file uses an alias (`*name`)
- --> retailers/acme-apparel.yaml:3:8
-  |
-3 | notes: *n
-  |        ^^
-  |
-  = hint: write the value out; a text that begins with `*` needs quotes
-"#);
+    error[yaml-alias]: the file uses an alias (`*name`)
+     --> retailers/acme-apparel.yaml:3:8
+      |
+    3 | notes: *n
+      |        ^^
+      |
+      = hint: write the value out; text that begins with `*` needs quotes
+    ");
     assert_snapshot!(one(""), @r#"
 error[empty-file]: the file is empty
 --> retailers/acme-apparel.yaml:1:1
@@ -476,7 +476,7 @@ environments:
       |
       = hint: write a whole number from 1 to 256
 
-    error[wrong-type]: `environments.production.limits.retries` is a text, but must be a whole number
+    error[wrong-type]: `environments.production.limits.retries` is text, but must be a whole number
      --> reconcile.yaml:7:39
       |
     7 |     limits: {concurrency: 0, retries: many}

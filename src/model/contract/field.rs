@@ -117,7 +117,7 @@ impl Scalar for FieldName {
         let system = scope.system.map(|system| system.to_string()).unwrap_or_default();
         let or_else = || match keys.as_slice() {
             [] => format!("{system} has no settings to map; remove it"),
-            keys => format!("the settings of {system} are {}", one_of(keys)),
+            keys => format!("write {}", one_of(keys)),
         };
         let (message, hint) = match setting {
             None => ("is not a setting".to_owned(), instead_of(name, &keys, or_else)),

@@ -105,7 +105,7 @@ fn flaw(text: &str, code: &'static str, may_hold_secrets: bool) -> Option<Flaw> 
         Address::Good(_) => Flaw::new(
             "literal-key",
             "holds a key or token, or the asterisks that mask one",
-            "remove it; where the address needs one, set it by hand and write `manage: false`",
+            "remove it; if the address needs one, set it by hand and write `manage: false`",
         ),
         Address::HasCredentials => credentials(),
         Address::NoUrl | Address::NotHttps => {

@@ -52,7 +52,7 @@ macro_rules! mapping {
                 fn expects() -> String {
                     match Self::KEYS {
                         [first, second, third, _, ..] => {
-                            format!("a mapping with `{first}`, `{second}`, `{third}` and so on")
+                            format!("a mapping with keys such as `{first}`, `{second}` and `{third}`")
                         }
                         keys => format!("a mapping with {}", all_of(keys)),
                     }
@@ -184,7 +184,7 @@ macro_rules! tagged {
                 type Value = $name;
 
                 fn expects() -> String {
-                    format!("a mapping with `{TAG}` and so on")
+                    format!("a mapping with keys such as `{TAG}`")
                 }
 
                 fn fast<'de, D: Deserializer<'de>>(

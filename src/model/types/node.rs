@@ -54,7 +54,7 @@ impl Node {
             Kind::Flag(true) => "the flag `true`",
             Kind::Flag(false) => "the flag `false`",
             Kind::Number(_) => "a number",
-            Kind::Text(_) => "a text",
+            Kind::Text(_) => "text",
             Kind::Mapping(_) => "a mapping",
             Kind::Sequence(_) => "a list",
         }

@@ -71,7 +71,7 @@ impl Scalar for RecordId {
 
     const KINDS: Kinds = Kinds::TextOrDigits;
 
-    const EXPECTS: &'static str = "an id: a text or a whole number";
+    const EXPECTS: &'static str = "an id: text or a whole number";
 
     const TYPE_HINT: &'static str = "write the id as a whole number, or in quotes";
 
@@ -153,7 +153,7 @@ impl SettingValue {
             ValueKind::Empty => "`none`".to_owned(),
             ValueKind::Flag => "`true` or `false`, without quotes".to_owned(),
             ValueKind::Switch { on, off } => one_of(&[on, off]),
-            ValueKind::Text => "a text, in quotes where it looks like a number".to_owned(),
+            ValueKind::Text => "text, in quotes if it looks like a number".to_owned(),
             ValueKind::Url => "an https URL".to_owned(),
             ValueKind::Id => "the id as a whole number, or in quotes".to_owned(),
         }

@@ -65,7 +65,7 @@ pub(crate) trait Scalar {
     const KINDS: Kinds = Kinds::Any;
 
     /// The expected value in words, for messages.
-    const EXPECTS: &'static str = "a text";
+    const EXPECTS: &'static str = "text";
 
     /// How to correct a value of another type.
     const TYPE_HINT: &'static str = "put the value in quotes";

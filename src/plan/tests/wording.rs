@@ -17,13 +17,13 @@ fn text_shows_reasons_observed_differences_and_warnings() {
     let more = "settings: {omnirps.track_and_trace_emails: {value: disabled, reason: asked for}}\n";
     let odd = NEW.replace("Acme", "Kid\u{2019}s Bay");
     let shown = shown_by(&capabilities, &format!("{NOT_REQUIRED}{more}---\n{odd}"), BOTH);
-    assert_snapshot!(only(&["  !", "  ≠", "      by hand", "      omnirps.shop", "      omnirps.track_and"], shown), @"
+    assert_snapshot!(only(&["  !", "  ≠", "      manual", "      omnirps.shop", "      omnirps.track_and"], shown), @"
         omnirps.track_and_trace_emails: enabled → disabled  E6.4, overridden: asked for
-        by hand because the contract of OmniReturns does not map `omnireturns.portal`
+        manual because the contract of OmniReturns does not map `omnireturns.portal`
     ≠ observed, not changed
         omnirps.shopify_integration: enabled → disabled  E6.3, otherwise OmniRPS and Loop can both refund the same return
     ! warning[name-not-sendable]: the name has the character `’` (U+2019), which Loop's uploads cannot send, and it cannot be changed in OmniRPS later
-        by hand because the contract of OmniReturns does not map `omnireturns.portal`
+        manual because the contract of OmniReturns does not map `omnireturns.portal`
     ");
 }
 
@@ -71,7 +71,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim the OmniReturns name "Acme - Loop"; hint: give one of them another `omnireturns.name`
     company-not-found: OmniReturns has no company called "Loop"; hint: add the company in OmniReturns (/admin/companies), or correct `partner.company` in the project file
     suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in a variant of the suffix "- Loop"; hint: rename it in OmniReturns to "Acme - Loop"
-    suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in a variant of the suffix "- Loop"; hint: rename it in OmniReturns to "Acme - Loop", or pin `ids.omnireturns` in retailers/acme.yaml where no suffix is wanted
+    suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in a variant of the suffix "- Loop"; hint: rename it in OmniReturns to "Acme - Loop", or pin `ids.omnireturns` in retailers/acme.yaml if no suffix is wanted
     system-unknown: OmniRPS could not be read: no response: connection refused; changes in OmniReturns wait for this; hint: check that it is up, then plan again
     ambiguous-name: OmniReturns has more than one company called "Loop"; hint: rename all but one of them in OmniReturns
     "#);

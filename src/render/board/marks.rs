@@ -13,7 +13,7 @@ keyed! {
         Blocked = "blocked" as "blocked",
         Drift = "drift" as "drifted",
         ToApply = "to-apply" as "to apply",
-        Manual = "manual" as "by hand",
+        Manual = "manual" as "manual",
         Observed = "observed" as "only observed",
         Silent = "silent" as "silent",
         Done = "done" as "done",

@@ -62,12 +62,11 @@ fn counts(status: &Status) -> String {
         return words::counts(status);
     }
     format!(
-        "Status of {} on {}. The plans of these retailers have {} to apply, {} to do by hand, \
-         {held} held, {blocked} blocked.",
+        "Status of {} on {}. The plans of these retailers have {} to apply, {}, {held} held, {blocked} blocked.",
         clean(&status.environment),
         status.as_of,
         wording::counted(*to_apply, "write"),
-        wording::counted(*manual, "step"),
+        wording::counted(*manual, "manual step"),
     )
 }
 

@@ -398,7 +398,7 @@ fn drift_fits_however_many_webhooks_are_off() {
     assert!(message.contains(": Retailer 0000, Retailer 0001\n"), "{message}");
     let shown = written(|out| crate::render::drift::markdown(&plan, &few, out));
     let names = shown.lines().find(|line| line.starts_with("**Tracking")).unwrap();
-    assert_snapshot!(names, @"**Tracking webhook off, so that customers get no credits:** <code>Retailer 0000</code>, <code>Retailer 0001</code>");
+    assert_snapshot!(names, @"**Tracking webhook off, so customers get no credits:** <code>Retailer 0000</code>, <code>Retailer 0001</code>");
 }
 
 #[test]

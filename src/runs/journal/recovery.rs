@@ -93,9 +93,9 @@ fn created(action: &ActionStarted, record: &Record) -> (Found, String) {
 fn updated(action: &ActionStarted, record: &Record) -> (Found, String) {
     let not_written = differing(action, record, |change| &change.after);
     if not_written.is_empty() {
-        (Found::There, "live holds what it wrote".into())
+        (Found::There, "the system holds what it wrote".into())
     } else if differing(action, record, |change| &change.before).is_empty() {
-        (Found::NotThere, "live is as it was before".into())
+        (Found::NotThere, "the system is as it was before".into())
     } else {
         (Found::SomethingElse, not_written.join(", "))
     }

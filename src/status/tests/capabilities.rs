@@ -60,7 +60,7 @@ fn unreadable_settings_are_not_right() {
     let status =
         live_by(&capabilities, &RENAMED.replace("77, ", "77, tracking_webhook.enabled: true, "));
     assert_snapshot!(notes(&status, "N5.2.1"), @"
-    live is right
+    set correctly
     omnirps.tracking_webhook.enabled is not checked, closed by uploads_checked
     ");
     assert_snapshot!(text(&status), @"

@@ -128,7 +128,7 @@ fn an_overridden_setting_is_shown_with_its_reason() {
     let enabled = GIVEN_UP.replace("integration: disabled", "integration: enabled");
     for (live, expected) in [
         (GIVEN_UP, "omnirps.shopify_integration: disabled → enabled, overridden: winds down"),
-        (&enabled, "omnirps.shopify_integration: enabled, live is right, overridden: winds down"),
+        (&enabled, "omnirps.shopify_integration: enabled, set correctly, overridden: winds down"),
     ] {
         assert_eq!(notes(&of(&fleet, Some(live), &BTreeMap::new()), "E6.3"), expected);
     }

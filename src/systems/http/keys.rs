@@ -80,9 +80,9 @@ fn wrong(text: &str) -> Option<&'static str> {
     } else if trimmed.starts_with('<') || text.to_ascii_lowercase().contains("<html") {
         Some("an HTML page, not a key")
     } else if !text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
-        Some("a text with a character that no header can carry")
+        Some("text with a character that no header can carry")
     } else if trimmed != text {
-        Some("a text with leading or trailing spaces, which HTTP headers drop")
+        Some("text with leading or trailing spaces, which HTTP headers drop")
     } else {
         None
     }
@@ -132,13 +132,13 @@ mod tests {
             ("●●●●", "a masked key"),
             ("<html><body>Sign in", "an HTML page"),
             (" <!doctype html>", "an HTML page"),
-            ("one\ntwo", "a text with a character"),
-            ("key\n", "a text with a character"),
-            ("key\0", "a text with a character"),
-            ("a\tb", "a text with a character"),
-            ("kl\u{fc}cke", "a text with a character"),
-            ("k\u{200b}ey", "a text with a character"),
-            (" key", "a text with leading or trailing spaces"),
+            ("one\ntwo", "text with a character"),
+            ("key\n", "text with a character"),
+            ("key\0", "text with a character"),
+            ("a\tb", "text with a character"),
+            ("kl\u{fc}cke", "text with a character"),
+            ("k\u{200b}ey", "text with a character"),
+            (" key", "text with leading or trailing spaces"),
         ] {
             assert!(wrong(text).is_some_and(|found| found.starts_with(what)), "{text:?}");
         }

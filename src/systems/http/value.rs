@@ -111,7 +111,7 @@ pub(crate) fn kind_of(value: &Json) -> String {
         Json::Null => "null".into(),
         Json::Bool(flag) => flag.to_string(),
         Json::Number(number) => number.to_string(),
-        Json::String(_) => "a text that is not one of its values".into(),
+        Json::String(_) => "text that is not one of its values".into(),
         Json::Array(_) => "a list".into(),
         Json::Object(_) => "an object".into(),
     }

@@ -90,7 +90,7 @@ impl SqlError {
                  \"omnirps.tracking_webhook.url\", in MySQL and MariaDB with backticks"
             }
             SqlError::Kind { .. } => {
-                "compare it with a text: cast(… as text) = {id}; a day may be compared with a date"
+                "compare it with text: cast(… as text) = {id}; a day may be compared with a date"
             }
             SqlError::Type { .. } => {
                 "cast it to text in the query: cast(… as text), in MySQL and MariaDB \

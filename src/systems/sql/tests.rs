@@ -89,7 +89,7 @@ async fn a_value_that_is_none_is_named() {
     };
     assert_snapshot!(
         why("'s3cret'", "1").await,
-        @"row 1 of `query` (id 7) has a text that is not one of its values in the column `omnirps.tracking_webhook.enabled`"
+        @"row 1 of `query` (id 7) has text that is not one of its values in the column `omnirps.tracking_webhook.enabled`"
     );
     assert_snapshot!(
         why("1", "null").await,

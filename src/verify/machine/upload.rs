@@ -86,8 +86,8 @@ impl Verification<'_> {
         Step::Record(self.run.clone())
     }
 
-    /// Only the sign of success proves the return; every other answer is looked up, also a
-    /// refusal.
+    /// Only the sign of success proves the return; every other answer is looked up,
+    /// including a refusal.
     pub(super) fn upload_answered(
         &mut self,
         answer: Result<UploadAnswer, CallFailure>,
