@@ -8,10 +8,10 @@
 #   reconcile-ci.sh drift            looks for drift in all that is declared
 #
 # RECONCILE_ENVIRONMENT names the environment; RECONCILE_RELEASE_URL and RECONCILE_SHA256 the
-# archive; RECONCILE_COMMENT_TOKEN may comment, where the forge gives the job no token of its
+# archive; RECONCILE_COMMENT_TOKEN may comment, if the forge gives the job no token of its
 # own. The keys are in the variables that reconcile.yaml names.
 #
-# It exits with 0 where all is well: with changes in a plan (2 is not asked for), with a
+# It exits with 0 if all is well: with changes in a plan (2 is not asked for), with a
 # retailer that is blocked after an apply (5, a warning). It exits with 1 on drift and on
 # whatever else reconcile reports.
 set -euo pipefail
