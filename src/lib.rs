@@ -128,6 +128,6 @@ pub use model::{
     Value, name,
 };
 pub use plan::{Kind, Plan, PlanInput, plan};
-pub use process::milestones::stages;
+pub use process::milestones::milestone_rules;
 pub use systems::sql::{Database, SqlError, Uploads};
 pub use systems::{Reader, Writer, open_sandbox};

@@ -7,7 +7,7 @@ use crate::exit::Failure;
 use crate::files;
 use crate::model::types::all_of;
 use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer, Setting, listed};
-use crate::process::milestones::{stage, stages};
+use crate::process::milestones::{milestone_rule, milestone_rules};
 use crate::process::{self, ManagePolicy};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -87,9 +87,11 @@ impl FileEdit {
         let Retailer { slug, file, journey, .. } = &self.retailer;
         // In the order of the process, so those that need another one that is here are found.
         let mut needing = vec![milestone];
-        for stage in stages(*journey).iter().filter(|of| self.retailer.reached(of.milestone)) {
-            if stage.needs.iter().any(|needed| needing.contains(needed)) {
-                needing.push(stage.milestone);
+        for rule in
+            milestone_rules(*journey).iter().filter(|of| self.retailer.reached(of.milestone))
+        {
+            if rule.needs.iter().any(|needed| needing.contains(needed)) {
+                needing.push(rule.milestone);
             }
         }
         let needing: Vec<&str> = needing[1..].iter().map(|needing| needing.key()).collect();
@@ -279,17 +281,17 @@ impl FileEdit {
     fn refused(&self, found: &Diagnostic, shown: &str, milestone: Option<Milestone>) -> Failure {
         let Retailer { slug, file, journey, .. } = &self.retailer;
         let mut message = format!("{shown} would make {file} invalid: {}", found.message);
-        let stage = milestone.and_then(|milestone| stage(*journey, milestone));
-        let hint = match (found.code, stage) {
-            ("missing-milestone", Some(stage)) => {
-                let missing = stage.missing(|needed| self.retailer.reached(needed));
+        let rule = milestone.and_then(|milestone| milestone_rule(*journey, milestone));
+        let hint = match (found.code, rule) {
+            ("missing-milestone", Some(rule)) => {
+                let missing = rule.missing(|needed| self.retailer.reached(needed));
                 let missing: Vec<&str> = missing.map(Milestone::key).collect();
                 let missing = missing.join(" ");
                 format!("once reached, state what it needs: `reconcile attest {slug} {missing}`")
             }
             ("foreign-milestone", _) => {
                 let known: Vec<&str> =
-                    stages(*journey).iter().map(|stage| stage.milestone.key()).collect();
+                    milestone_rules(*journey).iter().map(|rule| rule.milestone.key()).collect();
                 format!("choose one of {}", known.join(", "))
             }
             ("milestone-order", _) => {

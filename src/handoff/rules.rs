@@ -7,13 +7,13 @@ use crate::process::milestones::before_handoff;
 pub(crate) fn check(retailer: &Retailer, partner: &Partner) -> Result<(), Advice> {
     let Retailer { name, slug, file, journey, .. } = retailer;
     let first = before_handoff(*journey);
-    if let Some(stage) = first.filter(|stage| !retailer.reached(stage.milestone)) {
+    if let Some(rule) = first.filter(|rule| !retailer.reached(rule.milestone)) {
         return Err(Advice::new(
             format!(
                 "{name} has not asked for its keys: {file} does not state {} (step {})",
-                stage.milestone, stage.step
+                rule.milestone, rule.step
             ),
-            format!("once it has, state it: `reconcile attest {slug} {}`", stage.milestone),
+            format!("once it has, state it: `reconcile attest {slug} {}`", rule.milestone),
         ));
     }
     if partner.recipients.is_empty() {

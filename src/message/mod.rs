@@ -270,7 +270,7 @@ pub(crate) fn message(
 mod tests {
     use super::*;
     use crate::model::Journey;
-    use crate::process::milestones::stages;
+    use crate::process::milestones::milestone_rules;
     use crate::status::JourneyRecords;
     use crate::testing::fleet;
     use clap::ValueEnum;
@@ -303,9 +303,9 @@ mod tests {
 
     /// Returns a retailer file with the first milestones of a journey.
     fn file(journey: Journey, rest: &str, reached: usize) -> String {
-        let reached = stages(journey)[..reached].iter();
+        let reached = milestone_rules(journey)[..reached].iter();
         let milestones: Vec<String> =
-            reached.map(|stage| format!("{}: 2026-10-02", stage.milestone.key())).collect();
+            reached.map(|rule| format!("{}: 2026-10-02", rule.milestone.key())).collect();
         let (journey, milestones) = (journey.key(), milestones.join(", "));
         format!("retailer: Acme\njourney: {journey}\n{rest}milestones: {{{milestones}}}\n")
     }

@@ -38,7 +38,7 @@ pub(super) fn undecided(retailer: &Retailer, access: Option<Access>) -> Option<U
     }
 }
 
-/// Returns whether E6 or E7 changes a setting, so that E5 decides about it.
+/// Returns whether E6 or E7 changes a setting, so its desired value depends on E5.
 pub(super) fn is_undecided(retailer: &Retailer, setting: Setting) -> bool {
     let partner = Partner::default();
     let [without, with] =

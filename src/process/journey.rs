@@ -4,7 +4,7 @@
 //! What a milestone asks for, and of whom, is in [`super::milestones`]; what a setting asks
 //! for is with the setting. These tables only define the order.
 
-use super::milestones::{Stage, stage};
+use super::milestones::{MilestoneRule, milestone_rule};
 use super::{Step, existing, new};
 use crate::model::{Access, Journey, Milestone, Role};
 
@@ -192,7 +192,7 @@ pub(crate) fn tasks(journey: Journey) -> Vec<Task> {
 fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Option<Task> {
     let (step, who, done_by): (Step, &[Role], DoneBy) = match *row {
         Row::Stated(milestone) | Row::StatedNonblocking(milestone) => {
-            let Stage { step, asks, who, .. } = *stage(journey, milestone)?;
+            let MilestoneRule { step, asks, who, .. } = *milestone_rule(journey, milestone)?;
             (Step { id: step, asks }, who, DoneBy::Milestone(milestone))
         }
         Row::AccountManager(step) => (step, &[Role::AccountManager], DoneBy::AccountManager),

@@ -2,9 +2,9 @@
 
 use crate::model::{Journey, Milestone, Role};
 
-/// A milestone of a journey.
+/// What a journey asks for a milestone: its step, its roles and its prerequisites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stage {
+pub struct MilestoneRule {
     pub milestone: Milestone,
     /// The step of the process that the milestone completes.
     pub step: &'static str,
@@ -16,18 +16,18 @@ pub struct Stage {
     pub needs: &'static [Milestone],
 }
 
-impl Stage {
+impl MilestoneRule {
     const fn new(
         milestone: Milestone,
         step: &'static str,
         asks: &'static str,
         who: &'static [Role],
-    ) -> Stage {
-        Stage { milestone, step, asks, who, needs: &[] }
+    ) -> MilestoneRule {
+        MilestoneRule { milestone, step, asks, who, needs: &[] }
     }
 
-    const fn after(self, needs: &'static [Milestone]) -> Stage {
-        Stage { needs, ..self }
+    const fn after(self, needs: &'static [Milestone]) -> MilestoneRule {
+        MilestoneRule { needs, ..self }
     }
 
     /// Returns the prerequisites that have not been reached.
@@ -42,60 +42,70 @@ impl Stage {
 use Milestone::*;
 use Role::{AccountManager, Hub, Onboarding, Partner, Retailer};
 
-const NEW: [Stage; 10] = [
-    Stage::new(Introduced, "N1", "introduce the retailer to SEKO", &[Partner]),
-    Stage::new(
+const NEW: [MilestoneRule; 10] = [
+    MilestoneRule::new(Introduced, "N1", "introduce the retailer to SEKO", &[Partner]),
+    MilestoneRule::new(
         OnboardingFormSent,
         "N3",
         "send the retailer the partner's onboarding form",
         &[Partner],
     ),
-    Stage::new(
+    MilestoneRule::new(
         DocumentsCompleted,
         "N4",
         "have the retailer complete SEKO's onboarding documents",
         &[AccountManager],
     ),
-    Stage::new(
+    MilestoneRule::new(
         KeysSupplied,
         "N6",
         "hand over the keys and the exact name in OmniRPS",
         &[Onboarding],
     ),
-    Stage::new(TestLabel, "N7", "make a test label in production", &[Partner]),
-    Stage::new(TestReturn, "N7", "make a test return in production", &[Partner]),
-    Stage::new(ConnoteProcessed, "N8", "process the connote of the test return in OmniRPS", &[Hub]),
-    Stage::new(ConfirmedBySeko, "N9", "confirm that the integration is ready", &[AccountManager])
+    MilestoneRule::new(TestLabel, "N7", "make a test label in production", &[Partner]),
+    MilestoneRule::new(TestReturn, "N7", "make a test return in production", &[Partner]),
+    MilestoneRule::new(
+        ConnoteProcessed,
+        "N8",
+        "process the connote of the test return in OmniRPS",
+        &[Hub],
+    ),
+    MilestoneRule::new(
+        ConfirmedBySeko,
+        "N9",
+        "confirm that the integration is ready",
+        &[AccountManager],
+    )
+    .after(&[TestLabel, TestReturn, ConnoteProcessed]),
+    MilestoneRule::new(ConfirmedByLoop, "N9", "confirm that the integration is ready", &[Partner])
         .after(&[TestLabel, TestReturn, ConnoteProcessed]),
-    Stage::new(ConfirmedByLoop, "N9", "confirm that the integration is ready", &[Partner])
-        .after(&[TestLabel, TestReturn, ConnoteProcessed]),
-    Stage::new(Live, "N10", "go live", &[AccountManager, Partner])
+    MilestoneRule::new(Live, "N10", "go live", &[AccountManager, Partner])
         .after(&[ConfirmedBySeko, ConfirmedByLoop]),
 ];
 
-const EXISTING: [Stage; 7] = [
-    Stage::new(KeysRequested, "E1", "ask SEKO for the keys", &[Retailer]),
-    Stage::new(
+const EXISTING: [MilestoneRule; 7] = [
+    MilestoneRule::new(KeysRequested, "E1", "ask SEKO for the keys", &[Retailer]),
+    MilestoneRule::new(
         KeysSupplied,
         "E2",
         "hand over the keys and the exact name in OmniRPS",
         &[Onboarding],
     ),
-    Stage::new(TestLabel, "E3", "make a test label", &[Partner]),
-    Stage::new(TestReturn, "E3", "upload a test return", &[Partner]),
-    Stage::new(
+    MilestoneRule::new(TestLabel, "E3", "make a test label", &[Partner]),
+    MilestoneRule::new(TestReturn, "E3", "upload a test return", &[Partner]),
+    MilestoneRule::new(
         SwitchedToLoop,
         "E4",
         "confirm that the retailer has switched over",
         &[Partner, Retailer],
     ),
-    Stage::new(UploadsChecked, "E8", "check that returns arrive in OmniRPS", &[Onboarding])
+    MilestoneRule::new(UploadsChecked, "E8", "check that returns arrive in OmniRPS", &[Onboarding])
         .after(&[SwitchedToLoop]),
-    Stage::new(Live, "E8", "go live", &[AccountManager, Partner]).after(&[SwitchedToLoop]),
+    MilestoneRule::new(Live, "E8", "go live", &[AccountManager, Partner]).after(&[SwitchedToLoop]),
 ];
 
-/// Returns the milestones of a journey in the order in which they are reached.
-pub fn stages(journey: Journey) -> &'static [Stage] {
+/// Returns the rules of a journey's milestones, in the order in which they are reached.
+pub fn milestone_rules(journey: Journey) -> &'static [MilestoneRule] {
     match journey {
         Journey::New => &NEW,
         Journey::Existing { .. } => &EXISTING,
@@ -105,12 +115,15 @@ pub fn stages(journey: Journey) -> &'static [Stage] {
 /// Returns the milestone that must be reached before a retailer's keys are handed over. A
 /// retailer that SEKO already serves asks for them (step E1). A retailer that is new to
 /// SEKO was introduced for this purpose, and has its records by then (step N5).
-pub(crate) fn before_handoff(journey: Journey) -> Option<&'static Stage> {
-    stage(journey, KeysRequested)
+pub(crate) fn before_handoff(journey: Journey) -> Option<&'static MilestoneRule> {
+    milestone_rule(journey, KeysRequested)
 }
 
-/// Returns the journey's stage for a milestone, or `None` if the milestone belongs to the
+/// Returns the journey's rule for a milestone, or `None` if the milestone belongs to the
 /// other journey.
-pub(crate) fn stage(journey: Journey, milestone: Milestone) -> Option<&'static Stage> {
-    stages(journey).iter().find(|stage| stage.milestone == milestone)
+pub(crate) fn milestone_rule(
+    journey: Journey,
+    milestone: Milestone,
+) -> Option<&'static MilestoneRule> {
+    milestone_rules(journey).iter().find(|rule| rule.milestone == milestone)
 }

@@ -4,7 +4,7 @@ use super::{Page, anchor, code_list, sentence};
 use crate::config::json_schema::words;
 use crate::model::{Journey, Milestone, Partner};
 use crate::process::Precondition;
-use crate::process::milestones::{Stage, stage, stages};
+use crate::process::milestones::{MilestoneRule, milestone_rule, milestone_rules};
 
 const JOURNEYS: [(&str, Journey); 2] =
     [("new", Journey::New), ("existing", Journey::Existing { omnireturns_access: None })];
@@ -19,11 +19,11 @@ pub(super) fn page() -> Page {
     );
     page.section("In order");
     page.list(JOURNEYS.map(|(word, journey)| {
-        let of = |stage: &Stage| {
-            let key = stage.milestone.key();
+        let of = |rule: &MilestoneRule| {
+            let key = rule.milestone.key();
             format!("[`{key}`](#{})", anchor(key))
         };
-        let order: Vec<String> = stages(journey).iter().map(of).collect();
+        let order: Vec<String> = milestone_rules(journey).iter().map(of).collect();
         format!("Journey `{word}`: {}.", order.join(", "))
     }));
     page.section("Each milestone");
@@ -31,15 +31,15 @@ pub(super) fn page() -> Page {
         page.name(milestone.key());
         page.paragraph(&sentence(words::meaning(milestone)));
         let journeys = JOURNEYS.iter().filter_map(|(word, journey)| {
-            Some(format!("Journey `{word}`: {}", of_stage(stage(*journey, milestone)?)))
+            Some(format!("Journey `{word}`: {}", of_rule(milestone_rule(*journey, milestone)?)))
         });
         page.list(journeys.chain(opens(milestone)));
     }
     page
 }
 
-fn of_stage(stage: &Stage) -> String {
-    let Stage { milestone: _, step, asks, who, needs } = stage;
+fn of_rule(rule: &MilestoneRule) -> String {
+    let MilestoneRule { milestone: _, step, asks, who, needs } = rule;
     let partner = Partner::default().name;
     let who: Vec<&str> = who.iter().map(|role| role.title(&partner)).collect();
     let needs = match needs {

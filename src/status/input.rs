@@ -12,7 +12,7 @@ pub(crate) struct StatusInput<'a> {
     pub option: &'a str,
     pub partner: &'a Partner,
     pub people: &'a People,
-    /// The maximum number of days of a stage, by the milestone that ends it.
+    /// The maximum number of days to wait for a milestone.
     pub due_days: &'a BTreeMap<Milestone, u32>,
     pub fleet: &'a [Retailer],
     pub in_scope: &'a (dyn Fn(&Retailer) -> bool + Sync),

@@ -1,4 +1,4 @@
-//! Determines which stages take longer than they should.
+//! Determines which milestones have been waited for too long.
 
 use super::tasks::Tasks;
 use super::{TaskState, WaitingFor};

@@ -4,7 +4,7 @@
 use jiff::civil::date;
 use proptest::prelude::*;
 use reconcile::edit::state;
-use reconcile::stages;
+use reconcile::milestone_rules;
 use reconcile::{Fact, Journey, Milestone};
 use serde_yaml::{Mapping, Value};
 use similar::{ChangeTag, TextDiff};
@@ -204,7 +204,7 @@ fn case() -> impl Strategy<Value = Case> {
 
 fn draw(mut tape: Tape, fact: Fact) -> Case {
     let journey = tape.pick(&[Journey::New, Journey::Existing { omnireturns_access: None }]);
-    let all: Vec<Milestone> = stages(journey).iter().map(|stage| stage.milestone).collect();
+    let all: Vec<Milestone> = milestone_rules(journey).iter().map(|rule| rule.milestone).collect();
     let milestone = tape.pick(&all);
     let (in_order, in_readme_order) = (!tape.pick(&[false, false, true]), !tape.flip());
     let mut there: Vec<&str> =

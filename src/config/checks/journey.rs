@@ -4,7 +4,7 @@ use super::Subject;
 use crate::config::finding::{Finding, Place, key, path, value};
 use crate::model::types::shown;
 use crate::model::{Journey, Milestone, is_connote, joined};
-use crate::process::milestones::{stage, stages};
+use crate::process::milestones::{milestone_rule, milestone_rules};
 use jiff::civil::Date;
 
 /// Step E5 exists for existing retailers only.
@@ -39,11 +39,11 @@ pub(super) fn live_while_undecided(subject: &Subject<'_>, findings: &mut Vec<Fin
 pub(super) fn foreign_milestones(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let Some(journey) = subject.file.journey else { return };
     for milestone in subject.file.milestones.keys().copied() {
-        if stage(journey, milestone).is_some() {
+        if milestone_rule(journey, milestone).is_some() {
             continue;
         }
         let other = if journey == Journey::New { Journey::EXISTING } else { Journey::New };
-        let step = stage(other, milestone).map_or("", |stage| stage.step);
+        let step = milestone_rule(other, milestone).map_or("", |rule| rule.step);
         let (own, other) = (journey.key(), other.key());
         let finding = Finding::error(
             "foreign-milestone",
@@ -91,32 +91,31 @@ pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 pub(super) fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let Some(journey) = subject.file.journey else { return };
     let facts = &subject.file.milestones;
-    for stage_of in stages(journey) {
-        let milestone = stage_of.milestone;
+    for rule in milestone_rules(journey) {
+        let milestone = rule.milestone;
         let Some(fact) = facts.get(&milestone) else { continue };
-        let missing: Vec<Milestone> =
-            stage_of.missing(|needed| facts.contains_key(&needed)).collect();
+        let missing: Vec<Milestone> = rule.missing(|needed| facts.contains_key(&needed)).collect();
         if !missing.is_empty() {
             let named = missing.iter().map(|needed| {
-                let step = stage(journey, *needed).map_or("", |stage| stage.step);
+                let step = milestone_rule(journey, *needed).map_or("", |rule| rule.step);
                 format!("`{needed}` (step {step})")
             });
             let named = joined(&named.collect::<Vec<_>>(), "and");
             let finding = Finding::error(
                 "missing-milestone",
                 key(["milestones", milestone.key()]),
-                format!("`{milestone}` (step {}) needs {named}", stage_of.step),
+                format!("`{milestone}` (step {}) needs {named}", rule.step),
                 format!("state what it needs, with the dates, or take `{milestone}` out"),
             );
             let absent = missing.iter().map(|needed| path(["milestones", needed.key()]));
             findings.push(finding.for_absent(absent.collect()));
         }
-        for needed in stage_of.needs {
+        for needed in rule.needs {
             let Some(before) = facts.get(needed) else { continue };
             if fact.on < before.on {
                 let message = format!(
                     "`{milestone}` (step {}) is dated {}, before `{needed}`, which it needs",
-                    stage_of.step, fact.on
+                    rule.step, fact.on
                 );
                 let (place, hint) = (place_of_date(milestone), "correct the date that is wrong");
                 let other = format!("`{needed}` is dated {}", before.on);
@@ -132,15 +131,15 @@ pub(super) fn needs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let Some(journey) = subject.file.journey else { return };
     let facts = &subject.file.milestones;
-    let stages = stages(journey);
-    for (at, stage) in stages.iter().enumerate() {
-        let milestone = stage.milestone;
+    let rules = milestone_rules(journey);
+    for (at, rule) in rules.iter().enumerate() {
+        let milestone = rule.milestone;
         let Some(fact) = facts.get(&milestone) else { continue };
-        let earlier = stages[..at].iter().filter(|earlier| {
+        let earlier = rules[..at].iter().filter(|earlier| {
             // If one milestone requires the other, that is already an error; what different people
             // do alike in one step has no order.
-            let is_beside = earlier.step == stage.step && earlier.asks == stage.asks;
-            !is_beside && !stage.needs.contains(&earlier.milestone)
+            let is_beside = earlier.step == rule.step && earlier.asks == rule.asks;
+            !is_beside && !rule.needs.contains(&earlier.milestone)
         });
         let dated = earlier.filter_map(|earlier| {
             let (before, fact) = facts.get_key_value(&earlier.milestone)?;
@@ -149,7 +148,7 @@ pub(super) fn order(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         let Some((on, before)) = dated.max().filter(|(on, _)| fact.on < *on) else { continue };
         let message = format!(
             "`{milestone}` (step {}) is dated {}, before `{before}`, which comes first",
-            stage.step, fact.on
+            rule.step, fact.on
         );
         let (place, hint) = (place_of_date(milestone), "correct the date that is wrong, if one is");
         let finding = Finding::warning("odd-order", place, message, hint);

@@ -16,7 +16,7 @@ use super::text::decode;
 use super::tree::{Kind, Node};
 use super::yaml;
 use crate::model::{Access, Decided, Fact, Journey, Milestone};
-use crate::process::milestones::stages;
+use crate::process::milestones::milestone_rules;
 use thiserror::Error;
 
 /// A file that cannot be edited without changing more than the fact.
@@ -44,7 +44,8 @@ pub fn state(
         key: milestone.key(),
         to_do: format!("write it by hand, below `milestones:`, as `{milestone}: {line}`"),
     };
-    let order: Vec<&str> = stages(journey).iter().map(|stage| stage.milestone.key()).collect();
+    let order: Vec<&str> =
+        milestone_rules(journey).iter().map(|rule| rule.milestone.key()).collect();
     let path = ["milestones", milestone.key()];
     edited(bytes, |text| edit(text, &path, &parts, &order)).ok_or(by_hand)
 }

@@ -2,7 +2,7 @@
 //! once the file states it.
 
 use crate::model::{Journey, Milestone};
-use crate::process::milestones::stages;
+use crate::process::milestones::milestone_rules;
 use serde_yaml::Value;
 
 pub(crate) const ACCOUNT_MANAGER: &str =
@@ -17,8 +17,8 @@ const MILESTONES: &str = "# TODO milestones: the day of each that has been reach
 /// Returns the note that asks for the milestones that an existing retailer may have reached
 /// already, or `None` if there are none.
 pub(crate) fn milestones(is_stated: impl Fn(Milestone) -> bool) -> Option<String> {
-    let stages = stages(Journey::EXISTING).iter();
-    let open = stages.map(|stage| stage.milestone).filter(|milestone| {
+    let rules = milestone_rules(Journey::EXISTING).iter();
+    let open = rules.map(|rule| rule.milestone).filter(|milestone| {
         // It has its own note.
         *milestone != Milestone::SwitchedToLoop && !is_stated(*milestone)
     });

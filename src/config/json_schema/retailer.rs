@@ -3,7 +3,7 @@
 use super::words;
 use crate::model::types::{Defs, Format, Scope, TRACKING_WEBHOOK, WEBHOOK_MEMBERS, schema};
 use crate::model::{Journey, OverrideKeys, RetailerFile, Setting};
-use crate::process::milestones::stages;
+use crate::process::milestones::milestone_rules;
 use serde_json::{Map, Value, json};
 
 /// Returns the schema of `retailers/<slug>.yaml`.
@@ -48,11 +48,11 @@ fn only_for(journey: &str, properties: Value) -> Value {
 }
 
 fn milestones(journey: Journey) -> Value {
-    let properties: Map<String, Value> = stages(journey)
+    let properties: Map<String, Value> = milestone_rules(journey)
         .iter()
-        .map(|stage| {
-            let fact = json!({"description": words::milestone(stage), "$ref": "#/$defs/Milestone"});
-            (stage.milestone.key().to_owned(), fact)
+        .map(|rule| {
+            let fact = json!({"description": words::milestone(rule), "$ref": "#/$defs/Milestone"});
+            (rule.milestone.key().to_owned(), fact)
         })
         .collect();
     json!({

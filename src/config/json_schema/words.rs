@@ -1,13 +1,13 @@
 //! Descriptions of milestones and settings for the authors of files.
 
 use crate::model::{Access, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
-use crate::process::milestones::Stage;
+use crate::process::milestones::MilestoneRule;
 use crate::process::{self, DesiredState, Step};
 use std::collections::BTreeMap;
 
 /// Describes a milestone of a journey: what it states, its step, and its requirements.
-pub(super) fn milestone(stage: &Stage) -> String {
-    let Stage { milestone, step, asks: _, who, needs } = stage;
+pub(super) fn milestone(rule: &MilestoneRule) -> String {
+    let MilestoneRule { milestone, step, asks: _, who, needs } = rule;
     let needs: Vec<&str> = needs.iter().map(|needed| needed.key()).collect();
     let needs = match needs.as_slice() {
         [] => String::new(),

@@ -388,7 +388,7 @@ fn a_handoff_is_evidence() {
 fn every_task_of_a_journey_is_listed_once_and_in_order() {
     use crate::model::{Journey, Milestone};
     use crate::process::journey::{DoneBy, phases, tasks};
-    use crate::process::milestones::stages;
+    use crate::process::milestones::milestone_rules;
     for journey in Journey::ALL {
         let tasks = tasks(journey);
         let stated: Vec<Milestone> = tasks
@@ -398,7 +398,8 @@ fn every_task_of_a_journey_is_listed_once_and_in_order() {
                 _ => None,
             })
             .collect();
-        let order: Vec<Milestone> = stages(journey).iter().map(|stage| stage.milestone).collect();
+        let order: Vec<Milestone> =
+            milestone_rules(journey).iter().map(|rule| rule.milestone).collect();
         assert_eq!(stated, order);
         assert!(tasks.is_sorted_by_key(|task| task.turn));
         assert!(phases(journey).iter().all(|phase| !phase.title.is_empty()));
