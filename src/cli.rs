@@ -495,7 +495,7 @@ pub(crate) struct SandboxArgs {
     /// Use this seed file instead of the example fleet's live state
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
-    /// Replace the sandbox's records by a copy of this environment's (names, ids, settings and
+    /// Replace the sandbox's records with a copy of this environment's (names, ids, settings and
     /// companies, without keys, e-mail addresses and uploads) and exit
     #[arg(
         long,

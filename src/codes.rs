@@ -147,7 +147,7 @@ codes! {
             "check with `reconcile verify RETAILER uploads`, then state `uploads_checked`",
         "many-documents":
             "more than one YAML document in a file" =>
-            "keep one document in the file, without `---` between others",
+            "keep one document in the file, and remove the `---` before the others",
         "milestone-order":
             "a milestone dated before one that it needs" =>
             "correct the day that is wrong",
@@ -221,7 +221,7 @@ codes! {
             "write one of the words that the message names",
         "unread-file":
             "a file or folder among the retailer files, or a project file, that is not read" =>
-            "rename the file to end in .yaml, or let the name of one that is kept start with `_`",
+            "rename the file to end in .yaml, or begin its name with `_` if it is kept on purpose",
         "unreadable-file":
             "a file that cannot be read" =>
             "check that the file is there and that you may read it",
@@ -284,11 +284,11 @@ codes! {
     }
     "apply" {
         "twin-created":
-            "after a create, the system holds two records of one name" =>
+            "after a create, the system holds two records with the same name" =>
             "have the newer one removed, and pin the id of the other in the retailer's file",
         "twins-unknown":
-            "after a create, the system could not be listed, so whether it holds two records of \
-             one name is unknown" =>
+            "after a create, the system could not be listed, so whether it holds two records with \
+             the same name is unknown" =>
             "look the name up in the system; if there are two, have the newer one removed",
     }
 }

@@ -557,7 +557,7 @@ fn shared_claims(
         let files: Vec<&str> = claimants.iter().map(|&at| retailers[at].file.as_str()).collect();
         let claimed = match &seen[claimants[0]].found {
             Match::Record(record) => format!("{system} record {}", record.id),
-            _ => format!("a new {system} record of one name"),
+            _ => format!("a new {system} record with the same name"),
         };
         for at in claimants {
             problems.insert(

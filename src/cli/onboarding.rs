@@ -251,11 +251,10 @@ pub(crate) struct HandoffArgs {
     /// The retailer, by name or by slug; with --check it can be left out, for the whole fleet
     #[arg(required_unless_present = "check")]
     pub retailer: Option<String>,
-    /// Write the encrypted file here instead of to SLUG.age; - writes it to stdout
+    /// Write the encrypted file here instead of to SLUG.age; `-` is stdout
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub out: Option<PathBuf>,
-    /// Hand nothing over; compare the keys and the name with those that were handed over,
-    /// as far as that is recorded
+    /// Hand nothing over; compare the keys and the name with those of the recorded handoff
     #[arg(long)]
     pub check: bool,
 }
@@ -272,7 +271,7 @@ Exit codes:
 /// The arguments of `verify`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// The retailer, by name or by slug [default: look at the whole fleet, and send nothing]
+    /// The retailer, by name or by slug [default: check the whole fleet, and send nothing]
     pub retailer: Option<String>,
     /// What to prove [default: what the journey asks for next]
     #[arg(value_parser = proof())]

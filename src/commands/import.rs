@@ -66,7 +66,7 @@ fn next(session: &Session, wrote: usize, pinned: usize) -> Option<NextStep> {
         (0, 0) => return None,
         (0, _) => ("see that the plan is the same with the ids", &["reconcile plan"]),
         _ => (
-            "add what the files mark with TODO, then see where the retailers stand",
+            "add what the files mark with TODO, then see where the retailers are in their journeys",
             &["reconcile validate", "reconcile status"],
         ),
     };

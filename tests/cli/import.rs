@@ -53,7 +53,7 @@ fn the_example_fleet_lacks_one_retailer() {
     --- stdout
     wrote retailers/marlow-optics.yaml: Marlow Optics (omnirps 513, omniparcel 313, omnireturns 1013)
     Imported from sandbox: 1 written, 0 pinned, 1 left out.
-    next: SEKO onboarding: add what the files mark with TODO, then see where the retailers stand
+    next: SEKO onboarding: add what the files mark with TODO, then see where the retailers are in their journeys
           $ reconcile validate
           $ reconcile status
     --- stderr
@@ -104,7 +104,7 @@ fn only_named_retailers_are_imported() {
             format!(
                 "{expected}Imported from sandbox: 1 written, 0 pinned, 0 left out.\n\
                  next: SEKO onboarding: add what the files mark with TODO, then see where the \
-                 retailers stand\n      $ reconcile validate\n      $ reconcile status\n"
+                 retailers are in their journeys\n      $ reconcile validate\n      $ reconcile status\n"
             )
         );
         assert_eq!(run.stderr, "", "{run}");
@@ -173,7 +173,7 @@ fn hostile_names_make_valid_files_or_none() {
     wrote retailers/retailer-707.yaml: Вега (omnirps 707)
     wrote retailers/retailer-706.yaml: 🙂 (omnirps 706)
     Imported from sandbox: 10 written, 0 pinned, 6 left out.
-    next: SEKO onboarding: add what the files mark with TODO, then see where the retailers stand
+    next: SEKO onboarding: add what the files mark with TODO, then see where the retailers are in their journeys
           $ reconcile validate
           $ reconcile status
     --- stderr
@@ -244,7 +244,7 @@ fn pins_are_added_and_nothing_else_changes() {
     pinned retailers/lumen-lighting.yaml: Lumen Lighting (omnirps 512, omniparcel 312, omnireturns 1012)
     wrote retailers/marlow-optics.yaml: Marlow Optics (omnirps 513, omniparcel 313, omnireturns 1013)
     Imported from sandbox: 1 written, 9 pinned, 1 left out.
-    next: SEKO onboarding: add what the files mark with TODO, then see where the retailers stand
+    next: SEKO onboarding: add what the files mark with TODO, then see where the retailers are in their journeys
           $ reconcile validate
           $ reconcile status
     --- stderr

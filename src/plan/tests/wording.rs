@@ -67,7 +67,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     record-not-found: no OmniRPS record is called "Acme"; hint: a retailer on journey `existing` must exist already: correct the name in retailers/acme.yaml, pin `ids.omnirps`, or use journey `new`
     record-not-found: there is no OmniRPS record, and the file takes `omnirps.retailer` out of management; changes in OmniReturns wait for this; hint: create the record by hand, or remove that entry from `settings` in retailers/acme.yaml
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim OmniReturns record 9; hint: pin `ids.omnireturns` in each file, or correct the name in one of them
-    duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim a new OmniReturns record of one name; hint: pin `ids.omnireturns` in each file, or correct the name in one of them
+    duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim a new OmniReturns record with the same name; hint: pin `ids.omnireturns` in each file, or correct the name in one of them
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim the OmniReturns name "Acme - Loop"; hint: give one of them another `omnireturns.name`
     company-not-found: OmniReturns has no company called "Loop"; hint: add the company in OmniReturns (/admin/companies), or correct `partner.company` in the project file
     suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in a variant of the suffix "- Loop"; hint: rename it in OmniReturns to "Acme - Loop"
