@@ -136,7 +136,7 @@ fn plain(given: &NewRetailer, journey: Journey) -> String {
     text
 }
 
-/// Checks a file together with all others. Every problem is one of what was given. Returns its
+/// Checks a file together with all others. Every problem is caused by the new file. Returns its
 /// retailer, and the fleet with the report about the file.
 fn checked(input: &ImportInput, file: &str, text: &str) -> Result<(Retailer, Checked), Failure> {
     let added = Source { path: file.to_owned(), bytes: text.as_bytes().to_vec() };

@@ -19,7 +19,7 @@
 //! writes a retailer's keys from the systems to a file that only the partner can open.
 //!
 //! One direction, no loops: a table in `docs/maintaining.md` says which room uses which. Each stage
-//! is a plain function over values. A [`session`] is what a command works with: options, files,
+//! is a plain function of values. A [`session`] is what a command works with: options, files,
 //! an environment. `commands` wires them together and decides nothing.
 //!
 //! [`authoring`] drafts the file of a new retailer, [`message`] writes the text that a next
@@ -28,7 +28,7 @@
 //! A file states facts about a retailer, and the process derives the settings. To add a
 //! setting, touch three places: a row of [`model::Setting`], a line in [`process`] and a field
 //! in `systems/http/contract.yaml`. To add a key to a call of the contract, two or three: its
-//! field in [`model::contract`], its use in [`systems`], and the built-in contract where it
+//! field in [`model::contract`], its use in [`systems`], and the built-in contract if it
 //! needs the key.
 //!
 //! The API of a system is described by data, too: a [`model::Contract`], the built-in one or that
@@ -51,10 +51,10 @@
 //! 5. Only [`systems`] knows wire names (and [`sandbox`], which plays the systems), only
 //!    [`render`] knows colours, only [`process`] knows steps.
 //! 6. Secrets live in a type that redacts itself, are read as late as possible, and are
-//!    in no plan, output, log or journal. A retailer's keys are fetched by nothing but
-//!    `handoff` and `verify`: from the one they leave encrypted, from the other not at all.
-//! 7. An action's start is on the disk in the [`runs`] before its request leaves, and
-//!    so is a test label's or a test return's in the test run.
+//!    in no plan, output, log or journal. Only `handoff` and `verify` fetch a retailer's
+//!    keys: `handoff` writes them encrypted; `verify` never outputs them.
+//! 7. An action's start is on the disk in the [`runs`] before its request leaves; the same
+//!    holds for a test label and a test return, in the test-run record.
 
 mod apply;
 mod attest;

@@ -95,7 +95,7 @@ impl<'a> MatchResult<'a> {
     }
 }
 
-/// Matches every retailer in every system, even where the process asks for nothing.
+/// Matches every retailer in every system, even if the process asks for nothing there.
 ///
 /// The results are in the order of `fleet`; a system that could not be read is missing.
 pub(crate) fn match_each<'a>(
@@ -295,10 +295,10 @@ fn match_system<'a>(
 
 /// Returns whether a problem can be ignored until the switch-over.
 ///
-/// A file that pins a record in another system has the right retailer, so a record that
-/// is missing here is no misspelt name, and nothing is created on journey `existing`.
-/// Before the switch-over there is nothing to write to it either. A look-alike is
-/// reported at once all the same: waiting does not correct a wrong name.
+/// A file that pins a record in another system means the right retailer, so a missing record
+/// is not caused by a misspelt name, and journey `existing` creates none. Before the
+/// switch-over nothing is written to it either. A look-alike is nevertheless reported at once:
+/// waiting does not correct a wrong name.
 fn is_postponed(retailer: &Retailer, outline: Outline, problem: &Blocker) -> bool {
     matches!(problem.code, BlockerCode::RecordNotFound | BlockerCode::AmbiguousName)
         && matches!(retailer.journey, Journey::Existing { .. })

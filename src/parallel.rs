@@ -16,7 +16,7 @@ pub(crate) fn map<'a, T: Sync, U: Send>(
     in_parts(items, ITEMS, make)
 }
 
-/// The same for a few items of which each takes long.
+/// Like [`map`], for a few slow items: one per thread.
 pub(crate) fn each<'a, T: Sync, U: Send>(
     items: &'a [T],
     make: impl Fn(&'a T) -> U + Sync,

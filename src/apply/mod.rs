@@ -166,8 +166,8 @@ pub struct Stop {
 }
 
 /// Returns the key by which a system recognizes repeated creates. It is the same for all runs
-/// and machines, so two runs of one create make one record. With a run it is another one, for
-/// a system that repeats its refusal of the first.
+/// and machines, so two runs of one create make one record. `run` makes the key unique to that
+/// run, for systems that repeat their first rejection.
 pub(crate) fn idempotency_key(environment: &str, action: &Action, run: Option<&str>) -> String {
     let Action { system, name, .. } = action;
     // No part contains a NUL, so different creates give different bytes.

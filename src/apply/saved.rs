@@ -1,7 +1,7 @@
 //! Determines the outcomes of a saved plan's actions that are known before any is sent.
 //!
 //! A saved plan may be older than the files and than live, and an earlier apply may have
-//! executed part of it. Enters: the plan, live where the plan creates records, and which files
+//! executed part of it. Enters: the plan, live for records that the plan creates, and which files
 //! have changed. Leaves: the outcomes of the actions that are already done or must not be
 //! written. Pure.
 

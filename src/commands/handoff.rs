@@ -104,7 +104,7 @@ async fn check_one(session: &Session, retailer: &Retailer) -> Result<Exit, Failu
     if same.changed().is_empty() { Ok(Exit::Done) } else { Err(changed(&[retailer])) }
 }
 
-/// Returns the failure that what was handed over for these retailers is no longer so.
+/// Returns the failure that the keys or names of these retailers have changed since their handoff.
 fn changed(retailers: &[&Retailer]) -> Failure {
     let names: Vec<&str> = retailers.iter().map(|retailer| retailer.name.as_str()).collect();
     Failure::failed(

@@ -1,4 +1,4 @@
-//! `reconcile plan`: what would bring live to desired.
+//! `reconcile plan`: the changes that would make the systems match the files.
 
 use crate::cli::{FailOn, Global, PlanArgs, PlanFormat, PlanPart, Show};
 use crate::config::{all_of, shared_changes};
@@ -139,7 +139,7 @@ fn exit(plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> {
     Ok(if is_pending || is_found { Exit::Changes } else { Exit::Done })
 }
 
-/// Fails with the retailers of which not everything could be read.
+/// Fails with the retailers that could not be read completely.
 pub(super) fn check_complete(plan: &Plan) -> Result<(), Failure> {
     if !plan.is_incomplete() {
         return Ok(());

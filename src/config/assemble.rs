@@ -11,7 +11,7 @@ use std::ops::Range;
 /// What the report needs of a file.
 pub(super) struct File<'a> {
     pub path: &'a str,
-    /// The text, or what is left to show of bytes that are none.
+    /// The text, or the displayable part of bytes that are not text.
     pub text: Result<&'a str, String>,
     pub problems: Vec<Problem>,
     /// Built at most once, and only for files that the report points into.

@@ -131,7 +131,7 @@ pub(crate) fn schema() -> Json {
     })
 }
 
-/// Returns the schema of a mapping with text values, or numbers where the API accepts them.
+/// Returns the schema of a mapping with text values, or numbers if the API accepts them.
 fn object(about: &str, keys: &[(&str, &str)], required: &[&str]) -> Json {
     let key = |&(key, about): &(&str, &str)| {
         let kind = if NUMBERS.contains(&key) { "number" } else { "string" };

@@ -86,7 +86,7 @@ fn in_tree(text: &str, node: &Node, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Returns whether the value of an entry such as `key_header` is what it has to be.
+/// Returns whether the value of an entry such as `key_header` is the name of a header.
 fn is_name_of_header(entry: &Entry) -> bool {
     let is_one = entry.key.as_deref().is_some_and(|key| !key.ends_with(['s', 'S']));
     is_one && matches!(&entry.value.kind, Kind::Text(text) if is_header_name(text))

@@ -63,7 +63,7 @@ use tree::Node;
 /// What the files declare, and what is wrong with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// The project; where its file has errors, as much of it as could be used.
+    /// The project; if its file has errors, as much of it as could be used.
     pub project: Project,
     /// The retailers whose files have no error, sorted by name, then by slug.
     pub retailers: Vec<Retailer>,

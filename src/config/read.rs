@@ -43,7 +43,7 @@ impl Locations {
 }
 
 /// Returns the folder of the project that the current folder is in, as a path that goes up
-/// from it; the empty path where the project is here, or nowhere. The search ends at the top
+/// from it; the empty path if the project is here, or nowhere. The search ends at the top
 /// of a repository.
 fn project_above() -> PathBuf {
     let here = PathBuf::new();
@@ -334,7 +334,7 @@ fn is_yaml(path: &Path) -> bool {
         .is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
 }
 
-/// Returns whether a file's name holds the ending of a retailer file and goes on, as in
+/// Returns whether a file's name contains the ending of a retailer file and continues, as in
 /// `acme.yaml.txt`.
 fn is_nearly_yaml(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();

@@ -75,11 +75,11 @@ pub struct SharedFiles {
 /// Why something that looks like a retailer file or the project file is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ignored {
-    /// Its name goes on after `.yaml` or `.yml`.
+    /// Its name continues after `.yaml` or `.yml`.
     Ending,
     /// It is a link to a folder.
     LinkedFolder,
-    /// It is where the project file would be, under another name.
+    /// It is in the folder of the project file, with a name that is not read.
     ProjectFile,
 }
 

@@ -67,7 +67,7 @@ fn problem(text: &str, error: &serde_yaml::Error, line: usize, column: usize) ->
 }
 
 /// Returns the line before an error if it begins a block and has no colon, or none with a space
-/// after it. YAML takes it for a text that goes on below, so the error is the colon of the next
+/// after it. YAML takes it for text that continues below, so the error is the colon of the next
 /// line.
 fn without_colon(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();

@@ -15,7 +15,7 @@ const MAX_OPEN: usize = 128;
 const MAX_CONTROL_CHARACTERS: usize = 10;
 
 /// Returns a file's text without a byte order mark, or the displayable part of it and why it is
-/// not a text.
+/// not text.
 pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
     if bytes.len() > MAX_BYTES {
         let message = format!("the file is larger than {} KiB", MAX_BYTES / 1024);

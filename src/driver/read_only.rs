@@ -1,13 +1,13 @@
 //! Executes the steps of a verification that must not send anything.
 //!
-//! It gets the returns that were read before and no connection, so it cannot send.
+//! It is given returns that were already read, and no connection, so it cannot send.
 
 use crate::model::{ReadFailure, Upload};
 use crate::runs::test_run::TestRunStore;
 use crate::verify::{Answer, Step, Verification};
 
-/// Executes steps until the verification has finished. `listed` are the retailer's returns,
-/// from before the first day that a step can ask for.
+/// Executes steps until the verification has finished. `listed` are the retailer's returns; they
+/// begin before the first day that a step can ask for.
 pub(super) async fn drive_read_only(
     verification: &mut Verification<'_>,
     store: &TestRunStore,

@@ -175,7 +175,7 @@ impl Repository {
         Err(GitError::NoCommit { reference: reference.to_owned(), shallow, fetch })
     }
 
-    /// Returns the command that fetches `REMOTE/BRANCH`, also in a clone of a single branch.
+    /// Returns the command that fetches `REMOTE/BRANCH`, even in a clone of a single branch.
     fn fetch_command(&self, reference: &str) -> Result<Option<String>, GitError> {
         let remotes = self.run(&["remote"])?;
         let remotes = String::from_utf8_lossy(&remotes);

@@ -200,7 +200,7 @@ pub(crate) enum KeyPlace {
     File(PathBuf),
     /// The source that the project file names. The store never contains it.
     Named(KeySource),
-    /// Nowhere, although records are shared.
+    /// Records are shared, but `state.handoff_key` is not set.
     Missing,
 }
 

@@ -190,7 +190,7 @@ impl Live {
         &self.systems[&system]
     }
 
-    /// Returns the records of a system; none where it is unknown.
+    /// Returns the records of a system; none if it is unknown.
     pub(crate) fn records(&self, system: System) -> &[Record] {
         match self.reading(system) {
             SystemReading::Observed(state) => &state.records,

@@ -113,7 +113,8 @@ mapping! {
         manage: Option<()> as Option<NotManaged>,
         /// The setting is known to differ, and is not changed up to and including a date.
         acknowledge: Option<Acknowledge> as Option<Acknowledge>,
-        /// The reason for the deviation, which plans show. Required beside `value` and `manage`.
+        /// The reason for the deviation, which `explain` and `status` show, and plans beside a change
+        /// to the `value`. Required with `value` and `manage`.
         reason: Option<String> as Option<Reason>,
     }
     also |scope: Scope| {
@@ -129,7 +130,7 @@ mapping! {
     pub(crate) struct Acknowledge {
         /// The last date, as in 2026-12-31. Afterwards the setting is managed again.
         until: Date as Day,
-        /// The reason for the deviation, which plans show.
+        /// The reason for the deviation, which `explain` and `status` show.
         reason: Option<String> as Option<Reason>,
     }
     also |_| json!({"required": ["until", "reason"]})

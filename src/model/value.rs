@@ -38,8 +38,8 @@ impl Value {
         matches!(self, Value::Text(own) if own == text)
     }
 
-    /// Returns the remark after a live value whose visible parts do not show how it differs from
-    /// the desired one: an address, of which secrets are hidden.
+    /// Returns the remark after a live value that looks the same as the desired one: for a URL
+    /// that differs only in its hidden parts.
     pub(crate) fn remark(&self, desired: &Value) -> &'static str {
         match (self, desired) {
             (Value::Text(live), Value::Text(desired))

@@ -42,7 +42,7 @@ fn messages(session: &Session, status: &Status) -> BTreeMap<String, String> {
         let slug = of.slug.as_str();
         let Some(&retailer) = by_slug.get(slug) else { continue };
         let recipient = Recipient { retailer, status: of, is_handed_over: false };
-        // Nothing beside the text could warn that it is not true yet.
+        // The board shows no warning with a text, so it has none that is too early.
         let next = recipient.next().filter(|kind| recipient.too_early(*kind).is_none());
         let Some(kind) = next else { continue };
         let template = templates.entry(kind.template().0).or_insert_with(|| {

@@ -358,8 +358,8 @@ impl<'a> Decider<'a, '_> {
         }
     }
 
-    /// Returns the pinned id of the OmniRPS record that a setting names, in an environment where
-    /// only people look into OmniRPS.
+    /// Returns the pinned id of the OmniRPS record that a setting names, in an environment in
+    /// which only people look into OmniRPS.
     fn pinned_where_people_look(&self, desired: &DesiredSetting) -> Option<&str> {
         let DesiredValue::IdIn(system @ System::Omnirps) = desired.value else { return None };
         match &self.matches[system] {

@@ -321,7 +321,7 @@ pub enum Kind {
 #[schemars(deny_unknown_fields)]
 pub struct Entry<S = Setting> {
     pub setting: S,
-    /// The live value; `apply` overwrites no other. Null also if it is unknown.
+    /// The live value; `apply` overwrites no other. Null if it is unset or unknown.
     pub before: Value,
     /// The desired value.
     pub after: Value,

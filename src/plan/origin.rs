@@ -198,7 +198,7 @@ pub(crate) struct Drift {
     pub blocked_now: BTreeSet<(String, System)>,
     /// The files removed since the base; each is also pending.
     pub removed: Vec<String>,
-    /// The files that are invalid at the base, so that their declarations are unknown.
+    /// The files that are invalid at the base, so their declarations are unknown.
     pub invalid: Vec<String>,
 }
 

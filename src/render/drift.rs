@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 /// Writes what has drifted, then the pending changes of the files, then who has open tasks,
 /// then the counts. Webhooks that switched themselves off come first, because customers get no
-/// credits meanwhile.
+/// credits until then.
 pub(crate) fn text(
     plan: &Plan,
     drift: &Drift,

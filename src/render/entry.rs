@@ -12,7 +12,7 @@ pub(super) struct Writing {
     pub text: fn(&str) -> String,
 }
 
-/// How formats without markup do.
+/// How formats without markup write them.
 pub(super) const PLAIN: Writing = Writing { value: style::value, text: clean };
 
 /// A difference in words.

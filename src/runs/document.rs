@@ -14,7 +14,7 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// Starts the time.
+    /// Starts the retry window.
     pub(super) fn new(limit: Duration) -> Patience {
         Patience { start: Instant::now(), limit }
     }

@@ -117,7 +117,7 @@ impl PostgresStore {
         Failed::Other(StoreError { remedy, ..self.error(what, innermost(error)) })
     }
 
-    /// Connects. Tables of another version are an error; without tables there is none.
+    /// Connects. Tables of another version are an error; missing tables are not.
     async fn connect(&self, what: &'static str) -> Result<PgConnection, Failed> {
         let mut connection = PgConnection::connect_with(&self.options)
             .await

@@ -1,7 +1,7 @@
 //! Converts the records of another environment into a seed, for rehearsals on real data.
 //!
 //! Enters: the state of the systems. Leaves: a seed with the same names, ids, settings and
-//! companies. Keys and uploads are not copied, and e-mail addresses, also in names, are replaced
+//! companies. Keys and uploads are not copied, and e-mail addresses, even in names, are replaced
 //! by placeholders.
 
 use super::omniparcel::Account;

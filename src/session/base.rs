@@ -23,8 +23,8 @@ pub(crate) struct Base<'s> {
     partner: Partner,
     /// The problems of the files at the base.
     pub report: Diagnostics,
-    /// The retailer files that differ from the base, or whose desired values do because what
-    /// all files share does, by path.
+    /// The paths of the retailer files that differ from the base, or whose desired values differ
+    /// because a file that all retailers share does.
     changed: BTreeSet<String>,
     /// The retailer files that were removed since, by path.
     pub removed: Vec<String>,
@@ -41,8 +41,8 @@ impl<'s> Base<'s> {
         Ok(Base::of_commit(session, &repository, &commit, reference)?)
     }
 
-    /// Reads the files as of the last commit that a reference and `HEAD` have in common. What
-    /// the plan cannot show of the changes since is named on stderr.
+    /// Reads the files as of the last commit that a reference and `HEAD` have in common. Warns
+    /// on stderr of the changes since then that the plan cannot show.
     pub(crate) fn merged(session: &'s Session, reference: &str) -> Result<Base<'s>, Failure> {
         let (repository, commit) = Repository::with_commit(&session.sources.folder, reference)?;
         let base = repository.merge_base(&commit)?.unwrap_or_else(|| {
@@ -58,8 +58,8 @@ impl<'s> Base<'s> {
         Ok(base)
     }
 
-    /// Reads the last commit of the current branch; `None` where there is no repository
-    /// or no commit, so that there is nothing to compare with.
+    /// Reads the last commit of the current branch; `None` if there is no repository
+    /// or no commit, so there is nothing to compare with.
     pub(crate) fn head(session: &'s Session) -> Result<Option<Base<'s>>, Failure> {
         match Repository::with_commit(&session.sources.folder, "HEAD") {
             Err(GitError::NoRepository(_) | GitError::NoCommit { .. }) => Ok(None),
@@ -147,8 +147,8 @@ impl<'s> Base<'s> {
         }
     }
 
-    /// Warns on stderr if the base has no retailer file where the files are now: then whatever
-    /// they declare is new, and no difference from live is drift.
+    /// Warns on stderr if the base has no retailer file in the folder of the present ones: then
+    /// all that these declare is new, and no difference from live is drift.
     pub(crate) fn warn_if_empty(&self, session: &Session) {
         if self.fleet().next().is_none() && self.report.diagnostics.is_empty() {
             let (folder, base) = (config::display(&session.sources.folder), &self.reference);

@@ -70,7 +70,7 @@ impl Session {
         }
     }
 
-    /// Returns whether the project file has no errors, so that its environments are known.
+    /// Returns whether the project file has no errors, so its environments are known.
     pub(crate) fn is_project_valid(&self, report: &Diagnostics) -> bool {
         let project = self.sources.shared.project.as_ref();
         !project.is_some_and(|project| report.with_errors().contains(project.path.as_str()))
@@ -91,7 +91,7 @@ impl Session {
         Ok(retailer)
     }
 
-    /// Finds one retailer where other files may be invalid. Problems of its own file go to
+    /// Finds one retailer, even if other files are invalid. Problems of its own file go to
     /// stderr, those of other files do not.
     pub(crate) fn find_valid(
         &self,
@@ -110,8 +110,8 @@ impl Session {
         Err(Failure::printed(Exit::Invalid))
     }
 
-    /// Returns the failure to find a saved plan or a run; where the word is a retailer's name, slug
-    /// or file, with the command that takes the retailer.
+    /// Returns the failure to find a saved plan or a run. If the word is a retailer's name, slug or
+    /// file, its hint is the command that takes the retailer.
     pub(crate) fn named_instead(
         &self,
         (what, path): (&str, &Path),

@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What a command line names besides the global options.
+/// What a command line names in addition to the global options.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mentioned<'a> {
     pub retailer: Option<&'a str>,

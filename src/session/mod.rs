@@ -23,7 +23,7 @@ pub(crate) fn today() -> jiff::civil::Date {
     day(jiff::Timestamp::now())
 }
 
-/// Returns today's date where the person is who runs the command.
+/// Returns today's date in the time zone of this machine.
 pub(crate) fn local_today() -> jiff::civil::Date {
     jiff::Zoned::now().date()
 }

@@ -18,7 +18,7 @@ impl Session {
     }
 
     /// Returns what has to be read for the retailers in scope. A whole fleet needs
-    /// everything; a part of it only its own records, where these are pinned.
+    /// everything; a part of it only its own records, if these are pinned.
     pub(crate) fn needed_scopes(&self, base: Option<&Base<'_>>) -> BTreeMap<System, ReadScope> {
         if self.global.only.is_empty() && base.is_none() {
             return ReadScope::everything();
@@ -79,8 +79,8 @@ impl Session {
         PlanText { people, ..PlanText::default() }
     }
 
-    /// Returns a test of whether a retailer's file is not the one that a saved plan was made from.
-    /// Where no files are at hand, there is nothing to compare.
+    /// Returns a predicate that is true if a retailer's file differs from the one that a saved plan
+    /// was made from. Without files it is always false.
     pub(crate) fn has_changed(&self) -> impl Fn(&RetailerPlan) -> bool + use<'_> {
         let by_name: BTreeMap<&str, Option<&[u8]>> = self
             .fleet

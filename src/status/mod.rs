@@ -110,7 +110,7 @@ pub(crate) struct StatusSummary {
     pub manual: usize,
     pub held: usize,
     pub blocked: usize,
-    /// Retailers with an overdue stage.
+    /// Retailers with an overdue step.
     pub overdue: usize,
     /// The number of retailers that wait for each role.
     pub waiting_for: BTreeMap<&'static str, usize>,
@@ -184,7 +184,7 @@ impl RetailerStatus {
     }
 }
 
-/// The first part of the journey that is not done.
+/// Where a retailer is in its journey: the first phase that is not done, and the step in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Stage {
     /// The key of the phase; unique in a journey.

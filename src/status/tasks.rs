@@ -134,7 +134,7 @@ fn found(known: &Known, task: &Task, is_past: bool) -> (Option<TaskState>, Vec<S
     (state, Vec::new())
 }
 
-/// Returns whether a change waits for the milestone, so that it must be stated after all.
+/// Returns whether a change waits for the milestone, so it must be stated after all.
 fn is_held(known: &Known, milestone: Milestone) -> bool {
     let waiting = Precondition::Milestone(milestone);
     match known.planned {
@@ -200,8 +200,8 @@ fn step(known: &Known, task: &Task, state: TaskState, mut notes: Vec<String>) ->
     }
 }
 
-/// Describes before the go-live whether the partner itself uploads returns, once it is expected
-/// to: a test with the retailer's keys does not show it.
+/// Describes whether the partner itself uploads returns, from when it is expected to until the
+/// go-live: a test with the retailer's keys does not show it.
 fn loop_upload(known: &Known) -> Option<String> {
     let Known { input, retailer, .. } = known;
     if retailer.reached(Milestone::Live) {
@@ -227,7 +227,7 @@ fn loop_upload(known: &Known) -> Option<String> {
     }
 }
 
-/// Describes in which systems the retailer has no account, so that there is no key either.
+/// Describes in which systems the retailer has no account, so there is no key either.
 fn without_account(known: &Known) -> Option<String> {
     let actions = &known.planned?.entries.actions;
     let creates = actions.iter().filter(|action| action.kind == Kind::Create);

@@ -119,7 +119,7 @@ impl Finding {
         }
     }
 
-    /// Returns a finding that there is no test label yet.
+    /// Returns the finding that there is no test label yet.
     pub(crate) fn not_begun(Retailer { name, slug, .. }: &Retailer) -> Finding {
         let hint = format!("begin it with `reconcile verify {slug}`");
         let message = format!("the test of {name} has not begun");

@@ -99,8 +99,8 @@ impl Request<'_> {
     }
 }
 
-/// Refuses to record what was proven in another environment than the default one, of whose
-/// systems the files state facts. If that is a sandbox, they are not about any yet.
+/// Refuses to record what was proven in an environment other than the default: the files state
+/// facts about the default environment's systems. If that is a sandbox, any may be recorded.
 pub(crate) fn check_recordable(
     project: &Project,
     retailer: &Retailer,

@@ -17,7 +17,7 @@ pub(crate) struct BaseFiles {
     /// The retailer files of the work tree that the commit does not have as they are
     /// there, by path.
     pub changed: BTreeSet<String>,
-    /// The retailer files that the work tree has no more, by path. What a sparse checkout
+    /// The retailer files that the work tree no longer has, by path. What a sparse checkout
     /// leaves out is not removed.
     pub removed: Vec<String>,
 }

@@ -32,13 +32,13 @@ mapping! {
         state: State as State,
         /// The people in each role, whose names are displayed with the role.
         people: People as People,
-        /// The maximum number of days of a stage, by the milestone that ends it. `status` marks
-        /// longer stages as overdue.
+        /// The maximum number of days to wait for a milestone, as in `{documents_completed: 14}`.
+        /// `status` marks what takes longer as overdue.
         due_days: BTreeMap<Milestone, u32> as StrictMap<MilestoneName, Days>,
     }
 }
 
-/// The maximum days of a stage: up to ten years.
+/// The maximum number of days to wait for a milestone: up to ten years.
 type Days = Whole<0, 3_650>;
 
 macro_rules! defaults {

@@ -25,7 +25,7 @@ pub struct Project {
     /// Where run records are stored.
     pub(crate) state: State,
     pub(crate) people: People,
-    /// The maximum number of days of a stage, by the milestone that ends it.
+    /// The maximum number of days to wait for a milestone.
     pub(crate) due_days: BTreeMap<Milestone, u32>,
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Person<'a> {
 pub(super) struct Turn<'a> {
     /// The retailer's index in the status.
     pub at: usize,
-    /// The first is shown.
+    /// Only the first is shown.
     pub waiting: Vec<&'a WaitingFor>,
 }
 

@@ -102,7 +102,7 @@ pub(crate) struct Request<'a> {
     pub headers: HeaderMap,
     /// Whether the response needs a body; otherwise it may be empty.
     pub wants_body: bool,
-    /// Whether the response contains a key that is not redacted yet, so that no error may
+    /// Whether the response contains a key that is not redacted yet, so no error may
     /// quote it.
     pub is_secret: bool,
     /// The credentials of a retailer; `None` uses the admin's key.

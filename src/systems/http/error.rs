@@ -99,7 +99,7 @@ impl CallError {
         }
     }
 
-    /// Returns whether the answer to a write was lost or unusable, so that only a look-up shows
+    /// Returns whether the answer to a write was lost or unusable, so only a look-up shows
     /// its effect. An answer about another record is neither.
     pub(crate) fn is_lost(&self) -> bool {
         self.may_have_happened() && !matches!(self, CallError::OtherRecord { .. })

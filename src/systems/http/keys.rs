@@ -41,7 +41,7 @@ impl Client {
         }
     }
 
-    /// Returns whether a text is one of the admin's secrets, or contains one, also encoded. A
+    /// Returns whether a text is one of the admin's secrets, or contains one, even encoded. A
     /// short one must be a word of the text: a retailer's key may begin with it by chance.
     pub(crate) fn has_admin_secret(&self, text: &SecretString) -> bool {
         self.secrets().any(|own| has_secret(text.expose_secret(), own))

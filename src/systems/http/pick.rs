@@ -11,8 +11,8 @@ use std::cell::RefCell;
 use std::fmt;
 
 /// The memory of an entry of a list or object, without its texts. While a list grows, its old
-/// place and the new one, of twice the size, are in use, and so is the one before that until the
-/// allocator has given it back.
+/// buffer and a new one of twice the size are in use, and also the buffer before that, until the
+/// allocator has released it.
 const ENTRY_BYTES: usize = 4 * size_of::<Json>();
 
 /// The additional memory of an object's first entry: a tree node has room for eleven

@@ -242,8 +242,8 @@ impl Client {
         }
     }
 
-    /// Returns the refusal for a create that failed, and of which a look-up found no record if
-    /// its answer was lost.
+    /// Returns the refusal for a create that failed, or whose answer was lost and for which a
+    /// look-up found no record.
     fn not_created(&self, name: &str, error: &CallError) -> Refusal {
         let refusal = self.refuse(format!("creating \"{name}\""), error);
         let found = if error.is_lost() { "; a look-up finds no record of that name" } else { "" };
@@ -318,7 +318,7 @@ impl Client {
     }
 
     /// Finds the record with this name, after a create whose response was lost or
-    /// incomplete. Two records of one name are in doubt.
+    /// incomplete. Two records with the same name are in doubt.
     async fn one_named(&self, name: &str) -> Result<Option<RecordMatched>, Refusal> {
         let mut records =
             self.named(name).await.map_err(|error| self.not_looked_up(name, error))?;
