@@ -118,7 +118,7 @@ pub(crate) fn named_files(
         if !pin {
             return Err(Failure::usage(
                 format!("`{name}` is declared already, by {file}"),
-                "leave it out; --pin adds ids to files that are there",
+                "leave it out; --pin adds ids to existing files",
             ));
         }
         files.insert(file);

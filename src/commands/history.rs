@@ -44,7 +44,7 @@ async fn import(
     super::print(|out| {
         writeln!(
             out,
-            "Imported {} of {} runs into {}; the others were there.",
+            "Imported {} of {} runs into {}; the others were there already.",
             imported.copied,
             imported.found,
             store.place()

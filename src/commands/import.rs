@@ -64,7 +64,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
 fn next(session: &Session, wrote: usize, pinned: usize) -> Option<NextStep> {
     let (to_do, commands): (_, &[&str]) = match (wrote, pinned) {
         (0, 0) => return None,
-        (0, _) => ("see that the plan is the same with the ids", &["reconcile plan"]),
+        (0, _) => ("check that the plan is the same with the ids", &["reconcile plan"]),
         _ => (
             "add what the files mark with TODO, then see where the retailers are in their journeys",
             &["reconcile validate", "reconcile status"],

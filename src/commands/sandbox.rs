@@ -58,7 +58,7 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
     if environment.backend == Backend::Embedded {
         return Err(Failure::usage(
             format!("`{name}` is the sandbox itself, and is not copied into it"),
-            "name an environment of real systems; `reconcile sandbox --reset` puts the seed back",
+            "name an environment of real systems; `reconcile sandbox --reset` restores its initial state",
         ));
     }
     let live = session.read_live(environment, &ReadScope::everything()).await?;

@@ -93,7 +93,7 @@ fn find<'a>(session: &'a Session, word: &str) -> Result<&'a Retailer, Failure> {
     {
         advice.hint = format!(
             "write the retailer before it, as in `reconcile verify RETAILER {word}`; without \
-             either, `reconcile verify` looks at the whole fleet"
+             either, `reconcile verify` checks the whole fleet"
         );
     }
     found

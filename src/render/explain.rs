@@ -48,7 +48,7 @@ pub(crate) fn code(code: &Code, out: &mut dyn Write) -> io::Result<()> {
     let Code { code, found_in, meaning, remedy } = code;
     let found_in = match *found_in {
         "files" => "a problem in a file",
-        "alerts" => "an alert: it harms customers already",
+        "alerts" => "an alert: customers are harmed already",
         "apply" => "a finding of an apply",
         _ => "an entry of a plan that is blocked",
     };

@@ -106,7 +106,7 @@ impl PostgresStore {
             "3F000" | "42P01" => return Failed::NoTables,
             "42501" => Some(
                 "grant the role USAGE on the schema `reconcile`, and SELECT, INSERT and UPDATE on \
-                 all its tables; where there is no such schema yet, CREATE on the database",
+                 all its tables, and CREATE on the database if that schema does not exist",
             ),
             "3D000" => Some("create the database, or correct its name in `state.postgres.url`"),
             _ if code.starts_with("28") => {

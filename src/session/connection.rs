@@ -188,6 +188,6 @@ fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failur
 
 impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Failure {
-        Failure::because(&error, "`reconcile sandbox --reset` starts the sandbox afresh")
+        Failure::because(&error, "`reconcile sandbox --reset` restores the sandbox's initial state")
     }
 }

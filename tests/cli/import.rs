@@ -115,11 +115,11 @@ fn only_named_retailers_are_imported() {
     --- stdout
     --- stderr
     error: `Birch` is declared already, by retailers/birch.yaml
-    hint: leave it out; --pin adds ids to files that are there
+    hint: leave it out; --pin adds ids to existing files
     ");
     assert_snapshot!(project.run(&["import", "granite-gear"]).stderr, @"
     error: `granite-gear` is declared already, by retailers/granite-gear.yaml
-    hint: leave it out; --pin adds ids to files that are there
+    hint: leave it out; --pin adds ids to existing files
     ");
     let project = Project::example();
     assert_snapshot!(project.run(&["import", "Marlow Optcs"]), @"
@@ -327,7 +327,7 @@ fn pins_of_named_files_only() {
     assert_snapshot!(run.stdout, @"
     pinned retailers/ember-ceramics.yaml: Ember Ceramics (omnirps 505, omniparcel 305, omnireturns 1005)
     Imported from sandbox: 0 written, 1 pinned, 0 left out.
-    next: SEKO onboarding: see that the plan is the same with the ids
+    next: SEKO onboarding: check that the plan is the same with the ids
           $ reconcile plan
     ");
     let project = project

@@ -40,7 +40,7 @@ fn a_file_that_is_not_a_sandbox_is_left_alone() {
     let project = project.file(".reconcile/sandbox.db", "precious");
     assert_snapshot!(project.run(&["plan"]).stderr, @"
     error: .reconcile/sandbox.db is not a sandbox database; name another file, or start over with `reconcile sandbox --reset`, which keeps this one under another name
-    hint: `reconcile sandbox --reset` starts the sandbox afresh
+    hint: `reconcile sandbox --reset` restores the sandbox's initial state
     ");
     let kept = std::fs::read_to_string(project.path(".reconcile/sandbox.db")).unwrap();
     assert_eq!(kept, "precious");
@@ -287,7 +287,7 @@ fn a_copy_of_no_real_environment_is_refused() {
     --- stdout
     --- stderr
     error: `sandbox` is the sandbox itself, and is not copied into it
-    hint: name an environment of real systems; `reconcile sandbox --reset` puts the seed back
+    hint: name an environment of real systems; `reconcile sandbox --reset` restores its initial state
     ");
     let unknown = project.run(&["sandbox", "--seed-from", "nowhere"]);
     assert_eq!(unknown.code, 64, "{unknown}");

@@ -55,7 +55,7 @@ pub(super) fn overrides(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         };
         if reason.is_none() {
             let message = format!("the override of {} has no reason", shown(name));
-            let hint = "add `reason:` with why this retailer differs; plans show it";
+            let hint = "add `reason:` with why this retailer differs from the process";
             let finding = Finding::error("missing-reason", key(["settings", name]), message, hint);
             let acknowledge = path(["settings", name, "acknowledge"]);
             findings.push(finding.for_absent(vec![at, acknowledge]));

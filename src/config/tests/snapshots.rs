@@ -86,7 +86,7 @@ notes: \"\"
     11 |   omnireturns.portal: {value: hidden}
        |   ^^^^^^^^^^^^^^^^^^
        |
-       = hint: add `reason:` with why this retailer differs; plans show it
+       = hint: add `reason:` with why this retailer differs from the process
 
     error[wrong-value]: `settings.omnireturns.portal.value` cannot be `hidden`
       --> retailers/acme-apparel.yaml:11:31

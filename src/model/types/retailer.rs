@@ -111,7 +111,7 @@ impl Scalar for Reason {
     fn parse(_: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
         let reason = raw.text()?.trim();
         if reason.is_empty() {
-            let hint = "write why this retailer differs; plans show it";
+            let hint = "write why this retailer differs from the process";
             return Err(Flaw::new("missing-reason", "is empty", hint).into());
         }
         Ok(reason.to_owned())
