@@ -163,7 +163,7 @@ fn the_output_names_the_file_its_recipients_and_the_next_step() {
       the same as those of the last handoff, on [today]
     next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
-    warning: the keys were handed over without hub addresses: no `hub_addresses` are named in retailers/ember-ceramics.yaml or the project file
+    warning: the file has no hub addresses: neither retailers/ember-ceramics.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");
     let keys = project.run(&["handoff", "ember-ceramics", "--out", "-"]);
     assert!(keys.stdout.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"), "{keys}");
