@@ -22,7 +22,7 @@ use crate::plan::{
 };
 use crate::process::{self, ROLLBACK};
 use crate::runs::journal::{
-    ActionStarted, ActionView, Outcome, RunView, UnresolvedAction, recovery,
+    ActionStarted, ActionView, Found, Outcome, RunView, UnresolvedAction, recovery,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -213,7 +213,7 @@ fn remark_created(input: &RollbackInput, action: &ActionView, remarks: &mut Rema
     let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
     let open = recovery::OpenAction { run_id: input.run.run_id.clone(), action: write.clone() };
     let UnresolvedAction { found, .. } = recovery::resolve(&open, input.live);
-    if found == crate::runs::journal::Found::NotThere {
+    if found == Found::NotApplied {
         return;
     }
     let made = match action.outcome {

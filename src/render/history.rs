@@ -6,8 +6,8 @@ use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled};
 use super::wording::counted;
 use crate::plan::Kind;
 use crate::runs::journal::{
-    ActionStarted, ActionView, FORMAT_VERSION, Found, Outcome, RunRow, RunStarted, RunState,
-    RunView, Totals, UnresolvedAction,
+    ActionStarted, ActionView, FORMAT_VERSION, Outcome, RunRow, RunStarted, RunState, RunView,
+    Totals, UnresolvedAction,
 };
 use anstyle::Style;
 use schemars::JsonSchema;
@@ -196,19 +196,14 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
 pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::Result<()> {
     for UnresolvedAction { run_id, action, found, detail } in found {
         let ActionStarted { id, retailer, system, kind, .. } = action;
-        let answer = match found {
-            Found::There => "it was done",
-            Found::NotThere => "it was not done",
-            Found::SomethingElse => "the system has another value",
-            Found::Unknown => "it stays in doubt",
-        };
         writeln!(
             out,
-            "in doubt since run {}: {} {} in {system} ({}): {answer}: {}",
+            "in doubt since run {}: {} {} in {system} ({}): {}: {}",
             clean(run_id),
             clean(retailer),
             verb(*kind),
             clean(id),
+            found.as_str(),
             clean(detail)
         )?;
     }

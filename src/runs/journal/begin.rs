@@ -36,7 +36,7 @@ pub(crate) async fn begin(
     for unresolved in found {
         let event = match unresolved.found {
             Found::Unknown => JournalEvent::InDoubtUnresolved(unresolved),
-            Found::There | Found::NotThere | Found::SomethingElse => {
+            Found::Applied | Found::NotApplied | Found::Differs => {
                 JournalEvent::InDoubtResolved(unresolved)
             }
         };

@@ -1,7 +1,7 @@
 //! The events of a journal, line by line.
 
 use crate::apply::ApplySummary;
-use crate::model::{Id, System};
+use crate::model::{Id, System, keyed};
 use crate::plan::{Change, Kind};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -137,18 +137,19 @@ pub(crate) struct UnresolvedAction {
     pub detail: String,
 }
 
-/// The live state of an action that was in doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Found {
-    /// All changes are live.
-    There,
-    /// None of the changes is live.
-    NotThere,
-    /// Live has other values, or only some of the changes.
-    SomethingElse,
-    /// The system could not be read.
-    Unknown,
+keyed! {
+    /// The live state of an action that was in doubt.
+    #[derive(Serialize, JsonSchema, Deserialize)]
+    pub(crate) enum Found by key {
+        /// All changes are live.
+        Applied = "there" as "it was done",
+        /// None of the changes is live.
+        NotApplied = "not_there" as "it was not done",
+        /// Live has other values, or only some of the changes.
+        Differs = "something_else" as "the system has another value",
+        /// The system could not be read.
+        Unknown = "unknown" as "it stays in doubt",
+    }
 }
 
 /// The end of a run.

@@ -68,13 +68,13 @@ fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
             _ => record.name == action.name,
         });
     match (action.kind, matching.next(), matching.next()) {
-        (Kind::Create, None, _) => (Found::NotThere, "no record of that name exists".into()),
+        (Kind::Create, None, _) => (Found::NotApplied, "no record of that name exists".into()),
         (Kind::Create, Some(a), Some(b)) => (
-            Found::SomethingElse,
+            Found::Differs,
             format!("more than one record of that name exists: ids {} and {}", a.id, b.id),
         ),
         (Kind::Create, Some(record), None) => created(action, record),
-        (Kind::Update, None, _) => (Found::SomethingElse, "the record is gone".into()),
+        (Kind::Update, None, _) => (Found::Differs, "the record is gone".into()),
         (Kind::Update, Some(record), _) => updated(action, record),
     }
 }
@@ -82,22 +82,21 @@ fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
 fn created(action: &ActionStarted, record: &Record) -> (Found, String) {
     let id = &record.id;
     match differing(action, record, |change| &change.after).as_slice() {
-        [] => (Found::There, format!("the record exists as id {id}")),
-        others => (
-            Found::SomethingElse,
-            format!("the record exists as id {id}, but {}", others.join(", ")),
-        ),
+        [] => (Found::Applied, format!("the record exists as id {id}")),
+        others => {
+            (Found::Differs, format!("the record exists as id {id}, but {}", others.join(", ")))
+        }
     }
 }
 
 fn updated(action: &ActionStarted, record: &Record) -> (Found, String) {
     let not_written = differing(action, record, |change| &change.after);
     if not_written.is_empty() {
-        (Found::There, "the system holds what it wrote".into())
+        (Found::Applied, "the system holds what it wrote".into())
     } else if differing(action, record, |change| &change.before).is_empty() {
-        (Found::NotThere, "the system is as it was before".into())
+        (Found::NotApplied, "the system is as it was before".into())
     } else {
-        (Found::SomethingElse, not_written.join(", "))
+        (Found::Differs, not_written.join(", "))
     }
 }
 

@@ -218,7 +218,11 @@ fn a_later_run_settles_what_was_in_doubt_or_hands_it_on() {
     let crashed = view("a", &a_run()[..2]);
     let settled = view(
         "b",
-        &lines(vec![run_started("b"), JournalEvent::InDoubtResolved(told(Found::There)), ended()]),
+        &lines(vec![
+            run_started("b"),
+            JournalEvent::InDoubtResolved(told(Found::Applied)),
+            ended(),
+        ]),
     );
     let handed_on = view(
         "b",
@@ -253,12 +257,12 @@ fn live_says_what_became_of_an_update() {
     let tell = |live: &str| found(EXISTING, BEFORE, live);
     let (there, _) =
         tell(&format!("omnirps: [{{id: 77, name: Acme, {on}, track_and_trace_emails: disabled}}]"));
-    assert_eq!(there, Found::There);
-    assert_eq!(tell(BEFORE).0, Found::NotThere);
+    assert_eq!(there, Found::Applied);
+    assert_eq!(tell(BEFORE).0, Found::NotApplied);
     let (half, detail) = tell(&format!("omnirps: [{{id: 77, name: Acme, {on}}}]"));
-    assert_eq!(half, Found::SomethingElse);
+    assert_eq!(half, Found::Differs);
     assert_snapshot!(detail, @"`omnirps.track_and_trace_emails` is enabled instead of disabled");
-    assert_eq!(tell("omnirps: []").0, Found::SomethingElse);
+    assert_eq!(tell("omnirps: []").0, Found::Differs);
     assert_eq!(tell("unknown: [omnirps]").0, Found::Unknown);
 }
 
@@ -268,10 +272,10 @@ fn live_says_what_became_of_a_create() {
     assert_eq!(write(new, "{}").kind, Kind::Create);
     assert_eq!(write(new, "{}").system, System::Omniparcel);
     let tell = |live: &str| found(new, "{}", live);
-    assert_eq!(tell("{}").0, Found::NotThere);
-    assert_eq!(tell("omniparcel: [{id: 5, name: acme}]").0, Found::NotThere);
+    assert_eq!(tell("{}").0, Found::NotApplied);
+    assert_eq!(tell("omniparcel: [{id: 5, name: acme}]").0, Found::NotApplied);
     let (there, detail) = tell("omniparcel: [{id: 5, name: Acme}]");
-    assert_eq!((there, detail.as_str()), (Found::There, "the record exists as id 5"));
+    assert_eq!((there, detail.as_str()), (Found::Applied, "the record exists as id 5"));
     let twice = "omniparcel: [{id: 5, name: Acme}, {id: 6, name: Acme}]";
-    assert_eq!(tell(twice).0, Found::SomethingElse);
+    assert_eq!(tell(twice).0, Found::Differs);
 }
