@@ -119,13 +119,7 @@ impl Progress {
             bar.inc(1);
         }
         if self.lines {
-            let word = match outcome {
-                Outcome::Applied(_) => "applied",
-                Outcome::Already(_) => "already so",
-                Outcome::Stale(_) => "stale",
-                Outcome::Failed(_) => "failed",
-                Outcome::Skipped { .. } => "skipped",
-            };
+            let word = outcome.kind().as_str();
             let name = crate::render::style::clean(retailer);
             // Fails only if stderr is closed.
             let _ = writeln!(anstream::stderr(), "{word}: {} in {system}", inert(&name));

@@ -22,7 +22,7 @@ use crate::plan::{
 };
 use crate::process::{self, ROLLBACK};
 use crate::runs::journal::{
-    ActionStarted, ActionView, Found, Outcome, RunView, UnresolvedAction, recovery,
+    ActionStarted, ActionView, Found, OutcomeKind, RunView, UnresolvedAction, recovery,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,7 +163,7 @@ fn undo(
     remarks: &mut Remarks,
 ) -> Result<Option<Action>, Blocker> {
     let Some(write) = &action.write else { return Ok(None) };
-    if let Outcome::Already | Outcome::Skipped | Outcome::Stale = action.outcome {
+    if let OutcomeKind::Already | OutcomeKind::Skipped | OutcomeKind::Stale = action.outcome {
         return Ok(None);
     }
     let system = action.system;
@@ -217,7 +217,7 @@ fn remark_created(input: &RollbackInput, action: &ActionView, remarks: &mut Rema
         return;
     }
     let made = match action.outcome {
-        Outcome::Applied => "was created",
+        OutcomeKind::Applied => "was created",
         _ => "may have been created",
     };
     let id = action.record_id.as_ref().map_or_else(String::new, |id| format!(" (id {id})"));
@@ -235,10 +235,10 @@ fn can_restore(
     let live = record.value(*setting);
     let holds_after = live.as_ref() == Some(after);
     let why = match (action.outcome, live) {
-        (Outcome::Failed, _) if holds_after => {
+        (OutcomeKind::Failed, _) if holds_after => {
             format!("`{setting}` is {after}, but not by that run: it failed to write it")
         }
-        (Outcome::Failed, _) => return false,
+        (OutcomeKind::Failed, _) => return false,
         (_, Some(_)) if holds_after && *before == Value::Unset && !can_be_unset(*setting) => {
             format!("`{setting}` had no value before, and it cannot be unset")
         }
@@ -253,7 +253,7 @@ fn can_restore(
             )
         }
         (_, Some(_)) if holds_after => return true,
-        (Outcome::InDoubt, Some(live)) if live == *before => return false,
+        (OutcomeKind::InDoubt, Some(live)) if live == *before => return false,
         (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
         (_, Some(live)) => {
             format!("`{setting}` is now {live}; the run changed it from {before} to {after}")

@@ -9,7 +9,7 @@ mod report;
 pub(crate) mod saved;
 mod verdict;
 
-use crate::model::{Id, System, Value};
+use crate::model::{Id, System, Value, keyed};
 use crate::plan::fingerprint::sha256;
 use crate::plan::{Action, Change, Plan, RetailerPlan};
 use futures_util::{StreamExt, stream};
@@ -64,6 +64,34 @@ pub enum Outcome {
     Skipped {
         because: String,
     },
+}
+
+impl Outcome {
+    /// Returns its word in a report.
+    pub(crate) fn kind(&self) -> OutcomeKind {
+        match self {
+            Outcome::Applied(_) => OutcomeKind::Applied,
+            Outcome::Already(_) => OutcomeKind::Already,
+            Outcome::Stale(_) => OutcomeKind::Stale,
+            Outcome::Failed(_) => OutcomeKind::Failed,
+            Outcome::Skipped { .. } => OutcomeKind::Skipped,
+        }
+    }
+}
+
+keyed! {
+    /// The outcome of an action.
+    #[derive(Serialize, schemars::JsonSchema)]
+    #[schemars(rename = "Outcome")]
+    pub enum OutcomeKind by key {
+        Applied = "applied" as "applied",
+        Already = "already" as "already so",
+        Failed = "failed" as "failed",
+        /// The write may have taken effect, and this was not checked.
+        InDoubt = "in_doubt" as "in doubt",
+        Skipped = "skipped" as "skipped",
+        Stale = "stale" as "stale",
+    }
 }
 
 /// Why an action was not done, or may not have been.

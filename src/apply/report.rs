@@ -1,6 +1,6 @@
 //! The result of an apply, as printed by `apply --format json`.
 
-use super::{Action, Outcome, Refusal, Warning};
+use super::{Action, Outcome, OutcomeKind, Refusal, Warning};
 use crate::model::System;
 use crate::plan::{FORMAT_VERSION, Kind, Plan};
 use schemars::JsonSchema;
@@ -45,7 +45,8 @@ pub struct ActionReport {
     pub system: System,
     pub kind: Kind,
     /// One of the keys of the summary.
-    pub outcome: &'static str,
+    #[schemars(with = "&str")]
+    pub outcome: OutcomeKind,
     /// Why the action was not done; empty if it was.
     pub message: String,
     /// What to do about it.
@@ -59,7 +60,7 @@ pub struct ActionReport {
 impl ActionReport {
     /// Returns whether the action's changes are live now.
     pub(crate) fn is_done(&self) -> bool {
-        matches!(self.outcome, "applied" | "already")
+        matches!(self.outcome, OutcomeKind::Applied | OutcomeKind::Already)
     }
 }
 
@@ -75,16 +76,8 @@ impl ApplyReport {
         run_id: &str,
         done: impl Iterator<Item = (String, (Action, Outcome))>,
     ) -> ApplyReport {
-        let mut summary = ApplySummary::default();
-        let mut actions = Vec::new();
-        for (retailer, (action, outcome)) in done {
-            let (word, count) = match outcome {
-                Outcome::Applied(_) => ("applied", &mut summary.applied),
-                Outcome::Already(_) => ("already", &mut summary.already),
-                Outcome::Stale(_) => ("stale", &mut summary.stale),
-                Outcome::Failed(_) => ("failed", &mut summary.failed),
-                Outcome::Skipped { .. } => ("skipped", &mut summary.skipped),
-            };
+        let report = |(retailer, (action, outcome)): (String, (Action, Outcome))| {
+            let kind = outcome.kind();
             let is_partial = matches!(outcome, Outcome::Failed(Refusal { is_partial: true, .. }));
             let (message, hint) = match outcome {
                 Outcome::Applied(_) | Outcome::Already(_) => (String::new(), String::new()),
@@ -96,18 +89,26 @@ impl ApplyReport {
                 }
                 Outcome::Skipped { because } => (because, String::new()),
             };
-            *count += 1;
-            actions.push(ActionReport {
+            ActionReport {
                 id: action.id,
                 retailer,
                 system: action.system,
                 kind: action.kind,
-                outcome: word,
+                outcome: kind,
                 message,
                 hint,
                 is_partial,
-            });
-        }
+            }
+        };
+        let actions: Vec<ActionReport> = done.map(report).collect();
+        let of = |kind| actions.iter().filter(|action| action.outcome == kind).count();
+        let summary = ApplySummary {
+            applied: of(OutcomeKind::Applied),
+            already: of(OutcomeKind::Already),
+            failed: of(OutcomeKind::Failed),
+            skipped: of(OutcomeKind::Skipped),
+            stale: of(OutcomeKind::Stale),
+        };
         ApplyReport {
             format_version: FORMAT_VERSION,
             run_id: run_id.into(),

@@ -1,6 +1,6 @@
 //! The exit code of an apply, and its reason.
 
-use super::{ApplyReport, ApplySummary};
+use super::{ApplyReport, ApplySummary, OutcomeKind};
 use crate::exit::{Exit, Failure};
 use crate::model::{System, listed};
 use crate::plan::{Kind, Plan};
@@ -94,7 +94,9 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
         Exit::Failed | Exit::Partly if let Some(warning) = report.warnings.first() => {
             let created = report.actions.iter().filter(|action| {
                 let is_create = action.kind == Kind::Create;
-                is_create && action.system == warning.system && action.outcome == "applied"
+                is_create
+                    && action.system == warning.system
+                    && action.outcome == OutcomeKind::Applied
             });
             let created: Vec<&str> = created.map(|action| action.retailer.as_str()).collect();
             let message = format!("{}; created for {}", warning.message, listed(&created));

@@ -6,7 +6,7 @@ use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled};
 use super::wording::counted;
 use crate::plan::Kind;
 use crate::runs::journal::{
-    ActionStarted, ActionView, FORMAT_VERSION, Outcome, RunRow, RunStarted, RunState, RunView,
+    ActionStarted, ActionView, FORMAT_VERSION, OutcomeKind, RunRow, RunStarted, RunState, RunView,
     Totals, UnresolvedAction,
 };
 use anstyle::Style;
@@ -168,9 +168,9 @@ fn started(run: &RunView, started: &RunStarted, out: &mut dyn Write) -> io::Resu
 fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
     let ActionView { id, retailer, system, outcome, message, hint, record_id, write } = action;
     let style = match outcome {
-        Outcome::Applied | Outcome::Already => CREATE,
-        Outcome::InDoubt => HELD,
-        Outcome::Failed | Outcome::Skipped | Outcome::Stale => BLOCKED,
+        OutcomeKind::Applied | OutcomeKind::Already => CREATE,
+        OutcomeKind::InDoubt => HELD,
+        OutcomeKind::Failed | OutcomeKind::Skipped | OutcomeKind::Stale => BLOCKED,
     };
     let what = match write {
         Some(write) => format!("{} in {system}", verb(write.kind)),
@@ -213,16 +213,16 @@ pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::R
 fn counts(totals: &Totals) -> String {
     let Totals { applied, already, failed, in_doubt, skipped, stale } = *totals;
     let counts = [
-        (applied, Outcome::Applied),
-        (already, Outcome::Already),
-        (failed, Outcome::Failed),
-        (in_doubt, Outcome::InDoubt),
-        (skipped, Outcome::Skipped),
-        (stale, Outcome::Stale),
+        (applied, OutcomeKind::Applied),
+        (already, OutcomeKind::Already),
+        (failed, OutcomeKind::Failed),
+        (in_doubt, OutcomeKind::InDoubt),
+        (skipped, OutcomeKind::Skipped),
+        (stale, OutcomeKind::Stale),
     ];
     let shown: Vec<String> = counts
         .iter()
-        .filter(|(count, outcome)| *count > 0 || *outcome == Outcome::Applied)
+        .filter(|(count, outcome)| *count > 0 || *outcome == OutcomeKind::Applied)
         .map(|(count, outcome)| format!("{count} {}", outcome.as_str()))
         .collect();
     shown.join(", ")

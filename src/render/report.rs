@@ -9,7 +9,7 @@ pub(crate) fn report(report: &ApplyReport, out: &mut dyn Write) -> io::Result<()
     for action in report.actions.iter().filter(|action| !action.is_done()) {
         let ActionReport { id, retailer, system, kind: _, outcome, message, hint, is_partial: _ } =
             action;
-        let head = styled(BLOCKED, format!("! {outcome}"));
+        let head = styled(BLOCKED, format!("! {}", outcome.key()));
         writeln!(
             out,
             "{head} {} in {system} ({}): {}",

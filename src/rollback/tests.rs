@@ -3,7 +3,7 @@
 
 use super::{Rollback, RollbackInput, rollback};
 use crate::model::Partner;
-use crate::runs::journal::{ActionStarted, ActionView, Outcome, RunState, RunView, Totals};
+use crate::runs::journal::{ActionStarted, ActionView, OutcomeKind, RunState, RunView, Totals};
 use crate::testing::{fleet, live, plan};
 use insta::assert_snapshot;
 
@@ -36,7 +36,7 @@ omnireturns: [{{id: '1042', name: Acme, company: Loop, portal: unpublished}}]
 }
 
 /// A run in which every planned action had this outcome.
-fn run(fleet: &str, before: &str, outcome: Outcome) -> RunView {
+fn run(fleet: &str, before: &str, outcome: OutcomeKind) -> RunView {
     let plan = plan(fleet, before);
     let actions = plan.actions().map(|(retailer, action)| ActionView {
         id: action.id.clone(),
@@ -93,7 +93,7 @@ fn shown(rollback: &Rollback) -> String {
 
 #[test]
 fn what_a_run_wrote_is_put_back_in_the_reverse_order() {
-    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let run = run(NOT_REQUIRED, BEFORE, OutcomeKind::Applied);
     let rollback = back(&run, NOT_REQUIRED, &after());
     assert_snapshot!(shown(&rollback), @r#"
     !! [no-credits]: after this, Acme has switched over and has no tracking webhook, so its customers get no credits
@@ -127,7 +127,7 @@ fn what_a_run_wrote_is_put_back_in_the_reverse_order() {
 
 #[test]
 fn a_value_that_somebody_changed_since_is_left_alone() {
-    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let run = run(NOT_REQUIRED, BEFORE, OutcomeKind::Applied);
     let now = after()
         .replace("portal: unpublished", "portal: published")
         .replace(URL, "https://relay.example/");
@@ -161,7 +161,7 @@ fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
     // Before URLs were read without their secrets, journals contained them.
     for url in ["https://***@old.example/hook?token=***", "https://u:pw@old.example/hook?token=tok"]
     {
-        let run = run(NOT_REQUIRED, &before(url), Outcome::Applied);
+        let run = run(NOT_REQUIRED, &before(url), OutcomeKind::Applied);
         let rollback = back(&run, NOT_REQUIRED, &after());
         let left: Vec<&str> = rollback.left.iter().map(|remark| remark.text.as_str()).collect();
         insta::allow_duplicates! { assert_snapshot!(left.join("\n"), @"
@@ -171,7 +171,8 @@ fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
         let json = serde_json::to_string(&rollback.plan).unwrap();
         assert!(!json.contains("tracking_webhook") && json.contains("shopify"), "{json}");
     }
-    let run = run(NOT_REQUIRED, &before("https://old.example/hook?shop=acme"), Outcome::Applied);
+    let run =
+        run(NOT_REQUIRED, &before("https://old.example/hook?shop=acme"), OutcomeKind::Applied);
     let rollback = back(&run, NOT_REQUIRED, &after());
     assert_eq!(rollback.left, []);
     let json = serde_json::to_string(&rollback.plan).unwrap();
@@ -180,7 +181,7 @@ fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
 
 #[test]
 fn a_file_that_does_not_ask_for_it_any_more_needs_no_warning() {
-    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let run = run(NOT_REQUIRED, BEFORE, OutcomeKind::Applied);
     let taken_back = "retailer: Acme\njourney: existing\nomnireturns_access: not_required\n";
     assert_eq!(back(&run, taken_back, &after()).reapplied, []);
     assert_eq!(back(&run, "retailer: Birch\njourney: new\n", &after()).reapplied, []);
@@ -189,7 +190,7 @@ fn a_file_that_does_not_ask_for_it_any_more_needs_no_warning() {
 
 #[test]
 fn a_company_that_is_gone_blocks_and_omnirps_waits() {
-    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let run = run(NOT_REQUIRED, BEFORE, OutcomeKind::Applied);
     let now = format!("{}companies: {{Loop: 7}}\n", after());
     assert_snapshot!(shown(&back(&run, NOT_REQUIRED, &now)), @r#"
     Acme  retailers/acme.yaml
@@ -202,7 +203,7 @@ fn a_company_that_is_gone_blocks_and_omnirps_waits() {
 
 #[test]
 fn a_system_that_could_not_be_read_blocks() {
-    let run = run(NOT_REQUIRED, BEFORE, Outcome::Applied);
+    let run = run(NOT_REQUIRED, BEFORE, OutcomeKind::Applied);
     let now = format!("{}unknown: [omnireturns]\n", after());
     let plan = back(&run, NOT_REQUIRED, &now).plan;
     assert_eq!(
@@ -216,7 +217,7 @@ fn a_system_that_could_not_be_read_blocks() {
 
 #[test]
 fn a_name_goes_back_unless_a_twin_has_it_by_now() {
-    let run = run(REQUIRED, BEFORE, Outcome::Applied);
+    let run = run(REQUIRED, BEFORE, OutcomeKind::Applied);
     let renamed = "{id: '1042', name: Acme - Loop}";
     let one = format!("omnireturns: [{renamed}]\nomnirps: []\n");
     let plan = back(&run, REQUIRED, &one).plan;
@@ -235,7 +236,7 @@ fn a_name_goes_back_unless_a_twin_has_it_by_now() {
 #[test]
 fn what_was_created_stays() {
     let new = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
-    let run = run(new, "{}", Outcome::Applied);
+    let run = run(new, "{}", OutcomeKind::Applied);
     let now = "
 omniparcel: [{id: 1, name: Acme}]
 omnirps: [{id: 77, name: Acme}]
@@ -253,19 +254,19 @@ fn only_what_the_run_wrote_or_may_have_written_goes_back() {
         let rollback = back(&run(NOT_REQUIRED, BEFORE, outcome), NOT_REQUIRED, &after());
         (rollback.plan.actions().count(), rollback.left.len())
     };
-    assert_eq!(count(Outcome::Applied), (2, 0));
-    assert_eq!(count(Outcome::InDoubt), (2, 0));
-    assert_eq!(count(Outcome::Failed), (0, 6), "somebody else made these so");
-    for outcome in [Outcome::Already, Outcome::Skipped, Outcome::Stale] {
+    assert_eq!(count(OutcomeKind::Applied), (2, 0));
+    assert_eq!(count(OutcomeKind::InDoubt), (2, 0));
+    assert_eq!(count(OutcomeKind::Failed), (0, 6), "somebody else made these so");
+    for outcome in [OutcomeKind::Already, OutcomeKind::Skipped, OutcomeKind::Stale] {
         assert_eq!(count(outcome), (0, 0), "{outcome:?}");
     }
-    let in_doubt = back(&run(NOT_REQUIRED, BEFORE, Outcome::InDoubt), NOT_REQUIRED, BEFORE);
+    let in_doubt = back(&run(NOT_REQUIRED, BEFORE, OutcomeKind::InDoubt), NOT_REQUIRED, BEFORE);
     assert_eq!((in_doubt.plan.actions().count(), in_doubt.left), (0, vec![]), "it never arrived");
 }
 
 /// Returns the alerts of the plan that undoes a run over a retailer file.
 fn alerts(file: &str, before: &str, after: &str) -> Vec<String> {
-    let rollback = back(&run(file, before, Outcome::Applied), file, after);
+    let rollback = back(&run(file, before, OutcomeKind::Applied), file, after);
     rollback.plan.alerts().map(|alert| alert.message.clone()).collect()
 }
 
@@ -299,7 +300,7 @@ fn a_webhook_that_customers_need_is_not_taken_away_silently() {
         "{NOT_REQUIRED}settings: {{omnirps.tracking_webhook.enabled: {{value: false, reason: own \
          relay}}}}\n"
     );
-    let again = back(&run(NOT_REQUIRED, &off, Outcome::Applied), &relay, &after());
+    let again = back(&run(NOT_REQUIRED, &off, OutcomeKind::Applied), &relay, &after());
     assert_eq!(again.plan.alerts().count(), 0, "the file asks for it");
 }
 
@@ -313,7 +314,7 @@ fn a_retailer_that_is_not_in_use_may_lose_its_webhook() {
         "77, name: Acme}",
         &format!("77, name: Acme, tracking_webhook.url: '{URL}', tracking_webhook.enabled: true}}"),
     );
-    let rollback = back(&run(file, created, Outcome::Applied), file, &set_up);
+    let rollback = back(&run(file, created, OutcomeKind::Applied), file, &set_up);
     assert!(rollback.plan.has_actions());
     assert_eq!(rollback.plan.alerts().count(), 0);
 }

@@ -31,6 +31,7 @@ mod tests;
 mod view;
 mod write;
 
+pub(crate) use crate::apply::OutcomeKind;
 pub(crate) use begin::begin;
 pub(crate) use chain::{Broken, PastRun};
 pub(crate) use event::{
@@ -39,7 +40,7 @@ pub(crate) use event::{
 };
 pub(crate) use import::import;
 pub(crate) use read::{Journals, find_unresolved};
-pub(crate) use view::{ActionView, Outcome, RunRow, RunState, RunView, Totals};
+pub(crate) use view::{ActionView, RunRow, RunState, RunView, Totals};
 #[cfg(test)]
 pub(crate) use write::Journal;
 pub(crate) use write::JournalError;

@@ -5,7 +5,8 @@
 //! its journal is sufficient.
 
 use super::event::{ActionStarted, Found, UnresolvedAction};
-use super::view::{Outcome, RunView};
+use super::view::RunView;
+use crate::apply::OutcomeKind;
 use crate::model::{Live, Record, Setting, SystemReading, Value};
 use crate::plan::Kind;
 use std::collections::BTreeSet;
@@ -33,7 +34,7 @@ impl UnresolvedSearch {
             self.add(open, before.found == Found::Unknown);
         }
         for action in &run.actions {
-            if let (Outcome::InDoubt, Some(write)) = (action.outcome, &action.write) {
+            if let (OutcomeKind::InDoubt, Some(write)) = (action.outcome, &action.write) {
                 let open = OpenAction { run_id: run.run_id.clone(), action: write.clone() };
                 self.add(open, true);
             }

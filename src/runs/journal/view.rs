@@ -5,6 +5,7 @@ use super::event::{
     ActionStarted, Commit, JournalEvent, Line, NotDone, RunEnded, RunStarted, Succeeded,
     UnresolvedAction, slug,
 };
+use crate::apply::OutcomeKind;
 use crate::model::{System, keyed};
 use crate::plan::Change;
 use jiff::Timestamp;
@@ -88,7 +89,7 @@ pub(crate) struct ActionView {
     pub id: String,
     pub retailer: String,
     pub system: System,
-    pub outcome: Outcome,
+    pub outcome: OutcomeKind,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -109,20 +110,6 @@ impl ActionView {
     /// Returns the changes of the write.
     pub(crate) fn changes(&self) -> &[Change] {
         self.write.as_ref().map_or(&[], |write| &write.changes)
-    }
-}
-
-keyed! {
-    /// The outcome of an action.
-    #[derive(Serialize, JsonSchema)]
-    pub(crate) enum Outcome by key {
-        Applied = "applied" as "applied",
-        Already = "already" as "already so",
-        Failed = "failed" as "failed",
-        /// The write may have taken effect, and this was not checked.
-        InDoubt = "in_doubt" as "in doubt",
-        Skipped = "skipped" as "skipped",
-        Stale = "stale" as "stale",
     }
 }
 
@@ -178,7 +165,8 @@ impl RunView {
             JournalEvent::ActionSucceeded(Succeeded { id, record_id, already }) => {
                 if let Some(&at) = places.get(id) {
                     let action = &mut self.actions[at];
-                    action.outcome = if *already { Outcome::Already } else { Outcome::Applied };
+                    action.outcome =
+                        if *already { OutcomeKind::Already } else { OutcomeKind::Applied };
                     action.record_id = Some(record_id.to_string());
                 }
                 return;
@@ -188,10 +176,10 @@ impl RunView {
                 self.state = if *interrupted { RunState::Interrupted } else { RunState::Complete };
                 return;
             }
-            JournalEvent::ActionFailed(failed) if failed.in_doubt => (failed, Outcome::InDoubt),
-            JournalEvent::ActionFailed(failed) => (failed, Outcome::Failed),
-            JournalEvent::ActionStale(stale) => (stale, Outcome::Stale),
-            JournalEvent::ActionSkipped(skipped) => (skipped, Outcome::Skipped),
+            JournalEvent::ActionFailed(failed) if failed.in_doubt => (failed, OutcomeKind::InDoubt),
+            JournalEvent::ActionFailed(failed) => (failed, OutcomeKind::Failed),
+            JournalEvent::ActionStale(stale) => (stale, OutcomeKind::Stale),
+            JournalEvent::ActionSkipped(skipped) => (skipped, OutcomeKind::Skipped),
         };
         let NotDone { id, retailer, system, message, hint, in_doubt: _ } = not_done;
         let (message, hint) = (message.clone(), hint.clone());
@@ -247,18 +235,15 @@ impl RunView {
     }
 
     fn count(&mut self) {
-        let mut totals = Totals::default();
-        for action in &self.actions {
-            match action.outcome {
-                Outcome::Applied => totals.applied += 1,
-                Outcome::Already => totals.already += 1,
-                Outcome::Failed => totals.failed += 1,
-                Outcome::InDoubt => totals.in_doubt += 1,
-                Outcome::Skipped => totals.skipped += 1,
-                Outcome::Stale => totals.stale += 1,
-            }
-        }
-        self.totals = totals;
+        let of = |kind| self.actions.iter().filter(|action| action.outcome == kind).count();
+        self.totals = Totals {
+            applied: of(OutcomeKind::Applied),
+            already: of(OutcomeKind::Already),
+            failed: of(OutcomeKind::Failed),
+            in_doubt: of(OutcomeKind::InDoubt),
+            skipped: of(OutcomeKind::Skipped),
+            stale: of(OutcomeKind::Stale),
+        };
     }
 }
 
@@ -268,7 +253,7 @@ fn started(write: &ActionStarted) -> ActionView {
         id: write.id.clone(),
         retailer: write.retailer.clone(),
         system: write.system,
-        outcome: Outcome::InDoubt,
+        outcome: OutcomeKind::InDoubt,
         message: String::new(),
         hint: String::new(),
         record_id: write.target_id.clone(),
