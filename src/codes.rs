@@ -13,9 +13,20 @@ pub(crate) struct Code {
     pub code: &'static str,
     /// What reports it: `files` for a problem in a file, `plan` for a blocked retailer,
     /// `alerts` for harm to customers, `apply` for a finding of a run.
-    pub found_in: &'static str,
+    #[schemars(with = "&str")]
+    pub found_in: FoundIn,
     pub meaning: &'static str,
     pub remedy: &'static str,
+}
+
+/// What reports a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FoundIn {
+    Files,
+    Plan,
+    Alerts,
+    Apply,
 }
 
 /// The URL of the repository, if the build knows it: the release workflow sets it, and other
@@ -53,21 +64,21 @@ pub(crate) fn find(word: &str) -> Option<&'static Code> {
 
 /// Returns the codes of problems in files, sorted.
 pub(crate) fn in_files() -> impl Iterator<Item = &'static Code> {
-    CODES.iter().filter(|known| known.found_in == "files")
+    CODES.iter().filter(|known| known.found_in == FoundIn::Files)
 }
 
 /// Defines the table of codes: where each is found, its meaning, and its remedy.
 macro_rules! codes {
-    ($($found_in:literal { $($code:literal: $meaning:literal => $remedy:literal,)+ })+) => {
+    ($($found_in:ident { $($code:literal: $meaning:literal => $remedy:literal,)+ })+) => {
         /// All codes, those of files first.
         pub(crate) const CODES: &[Code] = &[$($(
-            Code { code: $code, found_in: $found_in, meaning: $meaning, remedy: $remedy },
+            Code { code: $code, found_in: FoundIn::$found_in, meaning: $meaning, remedy: $remedy },
         )+)+];
     };
 }
 
 codes! {
-    "files" {
+    Files {
         "access-on-new":
             "`omnireturns_access` on a retailer that is new to SEKO" =>
             "remove `omnireturns_access`, or set `journey: existing`",
@@ -248,7 +259,7 @@ codes! {
             "text that is not valid YAML" =>
             "correct the line; check quotes, indentation and the space after each colon",
     }
-    "plan" {
+    Plan {
         "ambiguous-name":
             "two live records fit the retailer, so either could be the wrong one" =>
             "pin the right one as `ids` in the retailer's file",
@@ -275,14 +286,14 @@ codes! {
             "the system could not be read, so nothing is planned in it" =>
             "find out with `reconcile doctor` why it does not answer, then plan again",
     }
-    "alerts" {
+    Alerts {
         "no-credits":
             "a retailer is in use, and its tracking webhook is missing, wrong or switched off, so \
              its customers get no credits" =>
             "have the webhook set or switched on now; `reconcile apply` does it if the \
              environment lets it",
     }
-    "apply" {
+    Apply {
         "twin-created":
             "after a create, the system holds two records with the same name" =>
             "have the newer one removed, and pin the id of the other in the retailer's file",
@@ -301,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_code_is_found_by_its_name() {
-        assert_eq!(find("bad-date").unwrap().found_in, "files");
+        assert_eq!(find("bad-date").unwrap().found_in, FoundIn::Files);
         assert_eq!(find("granite-gear"), None);
         assert_eq!(CODES.iter().map(|it| it.code).collect::<BTreeSet<_>>().len(), CODES.len());
         assert!(in_files().map(|known| known.code).is_sorted());
@@ -320,7 +331,8 @@ mod tests {
 
     #[test]
     fn every_code_that_blocks_is_known() {
-        let known = CODES.iter().filter(|known| known.found_in == "plan").map(|known| known.code);
+        let known =
+            CODES.iter().filter(|known| known.found_in == FoundIn::Plan).map(|known| known.code);
         assert!(known.eq(BlockerCode::ALL.map(BlockerCode::as_str)));
     }
 

@@ -1,29 +1,29 @@
 //! The page of codes.
 
 use super::{Page, sentence};
-use crate::codes::CODES;
+use crate::codes::{CODES, FoundIn};
 
 /// The sources of codes, with the title and introduction of their sections.
-const SECTIONS: [(&str, &str, &str); 4] = [
+const SECTIONS: [(FoundIn, &str, &str); 4] = [
     (
-        "files",
+        FoundIn::Files,
         "Problems in files",
         "`validate` reports them, and so does every other command that reads the files, with \
          file, line and column. An error makes the exit code 3; warnings do not.",
     ),
     (
-        "plan",
+        FoundIn::Plan,
         "What blocks a retailer",
         "Entries of a plan marked `!`. The tool cannot decide what is right, so it changes \
          nothing that depends on it. From `apply`, the exit code is then 5.",
     ),
     (
-        "alerts",
+        FoundIn::Alerts,
         "Alerts",
         "Lines marked `!!` before every other output: customers are harmed already. \
          `--fail-on no-credits` makes `plan` and `status` exit with 2 for them.",
     ),
-    ("apply", "Findings of an apply", "After a create, `apply` lists the system once more."),
+    (FoundIn::Apply, "Findings of an apply", "After a create, `apply` lists the system once more."),
 ];
 
 pub(super) fn page() -> Page {

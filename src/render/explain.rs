@@ -2,7 +2,7 @@
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
 use super::text::waiting;
-use crate::codes::{self, Code};
+use crate::codes::{self, Code, FoundIn};
 use crate::exit::Failure;
 use crate::explain::{Explanation, Found, Row, State};
 use crate::model::name::closest;
@@ -46,11 +46,11 @@ pub(crate) fn code(code: &Code, out: &mut dyn Write) -> io::Result<()> {
     let (page, anchor) = code.paragraph();
     let address = code.url().unwrap_or_else(|| format!("{page}#{anchor}"));
     let Code { code, found_in, meaning, remedy } = code;
-    let found_in = match *found_in {
-        "files" => "a problem in a file",
-        "alerts" => "an alert: customers are harmed already",
-        "apply" => "a finding of an apply",
-        _ => "an entry of a plan that is blocked",
+    let found_in = match found_in {
+        FoundIn::Files => "a problem in a file",
+        FoundIn::Plan => "an entry of a plan that is blocked",
+        FoundIn::Alerts => "an alert: customers are harmed already",
+        FoundIn::Apply => "a finding of an apply",
     };
     writeln!(out, "{}: {found_in}", styled(HEADING, code))?;
     writeln!(out, "  means:      {meaning}")?;
