@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::model::listed;
 use crate::render::doctor::{self, Checked, Records};
 use crate::runs::document::rejects_stale_writes;
-use crate::runs::{RunStore, StoreError, lease};
+use crate::runs::{RunStore, lease};
 use crate::session::Session;
 
 /// Checks the files, the keys and all systems of an environment.
@@ -18,8 +18,8 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     let opened = session.open(environment).await?;
     let checkups = opened.reader.check_health().await;
     opened.close().await;
-    let refuses = check_records(&*store, name).await;
-    let records = Records::new(store.place(), store.is_shared(), refuses);
+    let problem = check_records(&*store, name).await.err().and_then(|failure| failure.advice);
+    let records = Records::new(store.place(), store.is_shared(), problem);
     let report = Checked::new(name, &checkups, &session.capabilities(name), &records);
     print_report(args.format, &report, |_, out| doctor::text(&report, out))?;
     let unhealthy = report.unhealthy();
@@ -32,10 +32,14 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     ))
 }
 
-/// Reads what an apply to an environment reads first, and returns whether the store refuses
-/// outdated writes.
-async fn check_records(store: &dyn RunStore, environment: &str) -> Result<bool, StoreError> {
+/// Reads what an apply to an environment reads first, and fails if the store accepts outdated
+/// writes.
+async fn check_records(store: &dyn RunStore, environment: &str) -> Result<(), Failure> {
     lease::find(store, environment).await?;
     store.runs(Some(environment)).await?;
-    rejects_stale_writes(store).await
+    if rejects_stale_writes(store).await? {
+        return Ok(());
+    }
+    let hint = "use a store that supports conditional writes";
+    Err(Failure::failed("the store accepted an outdated write", hint))
 }

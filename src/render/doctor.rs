@@ -1,9 +1,10 @@
 //! A health report of an environment as text and JSON.
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, UPDATE, clean, styled};
-use crate::model::{Capabilities, ChangedBy, HealthCheck, ReadBy, Setting, System, ValueKind};
+use crate::model::{
+    Advice, Capabilities, ChangedBy, HealthCheck, ReadBy, Setting, System, ValueKind,
+};
 use crate::plan::FORMAT_VERSION;
-use crate::runs::StoreError;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -37,21 +38,15 @@ pub(crate) struct Records {
     healthy: bool,
     /// Why it is not healthy, and how to fix it.
     message: Option<String>,
-    hint: Option<&'static str>,
+    hint: Option<String>,
 }
 
 impl Records {
-    /// Describes a store, and whether it refuses outdated writes.
-    pub(crate) fn new(place: String, shared: bool, refuses: Result<bool, StoreError>) -> Records {
-        let (message, hint) = match refuses {
-            Ok(true) => (None, None),
-            Ok(false) => (
-                Some("the store accepted an outdated write".to_owned()),
-                Some("use a store that supports conditional writes"),
-            ),
-            Err(error) => (Some(error.to_string()), Some(error.hint())),
-        };
-        Records { place, shared, healthy: message.is_none(), message, hint }
+    /// Describes a store, and why it cannot be used, if so.
+    pub(crate) fn new(place: String, shared: bool, problem: Option<Advice>) -> Records {
+        let healthy = problem.is_none();
+        let (message, hint) = problem.map(|Advice { message, hint }| (message, hint)).unzip();
+        Records { place, shared, healthy, message, hint }
     }
 }
 
