@@ -5,6 +5,7 @@ mod onboarding;
 
 pub(crate) use onboarding::*;
 
+use crate::apply::OnError;
 use crate::exit::Exit;
 use crate::model::types::{day_hint, parse_day};
 use crate::plan::wave::Wave;
@@ -391,15 +392,6 @@ pub(crate) struct ApplyArgs {
     /// Exit with 2 when something was applied
     #[arg(long)]
     pub detailed_exitcode: bool,
-}
-
-/// What to do with the other retailers when an action fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OnError {
-    /// Skip only the actions that depend on it
-    Continue,
-    /// Start nothing new
-    Abort,
 }
 
 /// How a report or an explanation is shown.

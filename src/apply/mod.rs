@@ -156,17 +156,25 @@ impl<S: EventSink> EventSink for &S {
     }
 }
 
-/// Rejects every start after a failure, if enabled.
+/// What to do with the other retailers when an action fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OnError {
+    /// Skip only the actions that depend on it
+    Continue,
+    /// Start nothing new
+    Abort,
+}
+
+/// Rejects every start after a failure, with [`OnError::Abort`].
 #[derive(Debug)]
 pub(crate) struct StopOnError {
-    wanted: bool,
+    on_error: OnError,
     failed: AtomicBool,
 }
 
 impl StopOnError {
-    /// Creates a sink that stops at the first failure, or never.
-    pub(crate) fn new(wanted: bool) -> StopOnError {
-        StopOnError { wanted, failed: AtomicBool::new(false) }
+    pub(crate) fn new(on_error: OnError) -> StopOnError {
+        StopOnError { on_error, failed: AtomicBool::new(false) }
     }
 }
 
@@ -174,7 +182,7 @@ impl EventSink for StopOnError {
     async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
         match event {
             ApplyEvent::ActionStarted { .. }
-                if self.wanted && self.failed.load(Ordering::SeqCst) =>
+                if self.on_error == OnError::Abort && self.failed.load(Ordering::SeqCst) =>
             {
                 Err(Stop { because: "another action failed before it (--on-error abort)".into() })
             }

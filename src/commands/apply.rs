@@ -2,7 +2,7 @@
 
 use crate::apply::check_limits;
 use crate::apply::saved::{Settled, settle};
-use crate::cli::{ApplyArgs, Global, OnError, ReportFormat};
+use crate::cli::{ApplyArgs, Global, ReportFormat};
 use crate::console::{confirm_apply, warn};
 use crate::driver::ApplyRun;
 use crate::exit::{Exit, Failure};
@@ -130,7 +130,7 @@ async fn execute(
         store,
         lease,
         interrupt,
-        stops_on_error: args.on_error == OnError::Abort,
+        on_error: args.on_error,
         has_fresh_keys: args.fresh_idempotency_keys,
         quiet: session.global.quiet,
     };

@@ -4,7 +4,7 @@
 //! confirms.
 
 use crate::apply::saved::Settled;
-use crate::apply::{ApplyReport, StopOnError, apply_settled, not_done, verdict};
+use crate::apply::{ApplyReport, OnError, StopOnError, apply_settled, not_done, verdict};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::model::listed;
@@ -29,7 +29,7 @@ pub(crate) struct ApplyRun<'a> {
     pub store: &'a Arc<dyn RunStore>,
     pub lease: &'a Lease,
     pub interrupt: &'a Interrupt,
-    pub stops_on_error: bool,
+    pub on_error: OnError,
     /// Whether creates have other idempotency keys than in other runs.
     pub has_fresh_keys: bool,
     pub quiet: bool,
@@ -68,7 +68,7 @@ impl ApplyRun<'_> {
         let writer = Writer::new(self.reader, &plan.environment);
         let writer = if self.has_fresh_keys { writer.with_fresh_keys(run_id) } else { writer };
         let writer = writer.with_permit(move || permit.check());
-        let on_error = StopOnError::new(self.stops_on_error);
+        let on_error = StopOnError::new(self.on_error);
         let sinks = (interrupt, (&on_error, (&journal, &progress)));
         let report =
             apply_settled(plan, self.settled, run_id, &writer, &sinks, self.concurrency).await;
