@@ -364,7 +364,8 @@ impl RunStore for FolderStore {
                 }
                 Err(TryLockError::WouldBlock) => {
                     let holder = input::read_text(&path, MOST_RUN_ID).unwrap_or_default();
-                    Ok(Exclusion::Busy { run_id: holder.trim().to_owned() })
+                    let run_id = Some(holder.trim().to_owned()).filter(|id| !id.is_empty());
+                    Ok(Exclusion::Busy { run_id })
                 }
                 Err(TryLockError::Error(error)) => Err(error),
             }

@@ -1,4 +1,5 @@
-//! The lease of an environment: acquiring, renewing, trusting, releasing, and unlocking it.
+//! The lease of an environment: acquiring, renewing, trusting, releasing, and unlocking it, by
+//! the protocol in [`super`].
 
 use super::boot::Clock;
 use super::document::{Swap, compare_and_set, swap_within};
@@ -48,6 +49,11 @@ impl LeaseRecord {
         serde_json::to_vec_pretty(self).expect("a lease is plain JSON")
     }
 
+    fn run(&self) -> Run {
+        let LeaseRecord { environment, run_id, token, .. } = self;
+        Run { environment: environment.clone(), run_id: run_id.clone(), token: *token }
+    }
+
     fn is(&self, run: &Run) -> bool {
         self.is_held && self.run_id == run.run_id && self.token == run.token
     }
@@ -94,6 +100,29 @@ impl LeaseRequest {
             who: origin::who(folder),
             place: origin::job().unwrap_or_else(origin::host),
             lease_seconds,
+        }
+    }
+
+    /// Returns the record of the run that follows the one that was found.
+    fn record(
+        &self,
+        found: Option<&StoredLease>,
+        newest: Option<&String>,
+        now: Timestamp,
+    ) -> LeaseRecord {
+        let before = found.map(|found| &found.record);
+        let last = before.map(|before| &before.run_id).max(newest);
+        LeaseRecord {
+            environment: self.environment.clone(),
+            token: before.map_or(0, |before| before.token) + 1,
+            run_id: id::run_id(now, last.map(String::as_str)),
+            who: self.who.clone(),
+            place: self.place.clone(),
+            since: now,
+            lease_seconds: self.lease_seconds,
+            is_held: true,
+            unlocked_by: None,
+            renewal: id::attempt(),
         }
     }
 }
@@ -183,6 +212,31 @@ pub(crate) async fn running(store: &dyn RunStore) -> Result<Vec<String>, StoreEr
     Ok(runs.map(|found| found.record.run_id).collect())
 }
 
+/// Excludes other processes of this machine, unless another run holds the lease.
+async fn claim(
+    store: &dyn RunStore,
+    wanted: &LeaseRecord,
+    found: Option<&StoredLease>,
+) -> Result<Exclusion, Refused> {
+    let exclusion = store.exclude(&wanted.run_id, &wanted.environment).await?;
+    if let Exclusion::Busy { run_id } = exclusion {
+        return Err(match found {
+            Some(StoredLease { record, .. }) if run_id.as_ref() == Some(&record.run_id) => {
+                Refused::Held { record: record.clone().into(), until: None }
+            }
+            _ => Refused::Busy { run_id },
+        });
+    }
+    if let Some(StoredLease { record, until, .. }) = found
+        && record.is_held
+        && store.is_shared()
+        && store.clock().await? < *until
+    {
+        return Err(Refused::Held { record: record.clone().into(), until: Some(*until) });
+    }
+    Ok(exclusion)
+}
+
 impl Lease {
     /// Acquires the lease of an environment and fences its journal.
     pub(crate) async fn acquire(
@@ -195,75 +249,48 @@ impl Lease {
         // Another process may be faster, even repeatedly; then the lease is read again.
         loop {
             let found = find(&*store, &request.environment).await?;
-            let before = found.as_ref().map(|found| &found.record);
-            let last = before.map(|before| &before.run_id).max(newest.as_ref());
-            let run = Run {
-                environment: request.environment.clone(),
-                run_id: id::run_id(now, last.map(String::as_str)),
-                token: before.map_or(0, |before| before.token) + 1,
-            };
-            let exclusion = store.exclude(&run.run_id, &run.environment).await?;
-            if let Exclusion::Busy { run_id } = exclusion {
-                return Err(match found {
-                    Some(StoredLease { record, .. }) if record.run_id == run_id => {
-                        Refused::Held { record: record.into(), until: None }
-                    }
-                    _ => Refused::Busy { run_id },
-                });
-            }
-            if let Some(StoredLease { record, until, .. }) = &found
-                && record.is_held
-                && store.is_shared()
-                && store.clock().await? < *until
-            {
-                return Err(Refused::Held { record: record.clone().into(), until: Some(*until) });
-            }
-            let record = LeaseRecord {
-                environment: run.environment.clone(),
-                token: run.token,
-                run_id: run.run_id.clone(),
-                who: request.who.clone(),
-                place: request.place.clone(),
-                since: now,
-                lease_seconds: request.lease_seconds,
-                is_held: true,
-                unlocked_by: None,
-                renewal: id::attempt(),
-            };
+            let record = request.record(found.as_ref(), newest.as_ref(), now);
+            let exclusion = claim(&*store, &record, found.as_ref()).await?;
             let asked_at = clock();
-            let key = key(&run.environment);
+            let key = key(&record.environment);
             let expected = found.as_ref().map(|found| found.version.as_str());
-            let version = match compare_and_set(&*store, &key, &record.bytes(), expected).await? {
-                Swap::Done { version } => version,
-                Swap::Refused(_) => continue,
-            };
-            let trusted_until = store.is_shared().then(|| asked_at + trust(request.lease_seconds));
-            let state = State { record, version, trusted_until, lost: None };
-            let shared = Arc::new(Shared { clock, state: Mutex::new(state) });
-            let renewing = store.is_shared().then(|| {
-                let (store, run, shared) = (Arc::clone(&store), run.clone(), Arc::clone(&shared));
-                tokio::spawn(async move { renew_while_held(&*store, &run, &shared).await })
-            });
-            let fenced = store.fence(&run).await;
-            let lease = Lease { store, run, shared, renewing, _exclusion: exclusion };
-            return match fenced {
-                Ok(()) => Ok(lease),
-                Err(error) => {
-                    let error = match error {
-                        AppendError::Store(error) => Refused::Store(error),
-                        AppendError::Lost => match find(&*lease.store, &request.environment).await?
-                        {
-                            Some(StoredLease { record, until, .. }) => {
-                                Refused::Held { record: record.into(), until: Some(until) }
-                            }
-                            None => Refused::Busy { run_id: "unknown".into() },
-                        },
-                    };
-                    lease.release().await;
-                    Err(error)
-                }
-            };
+            let swap = compare_and_set(&*store, &key, &record.bytes(), expected).await?;
+            if let Swap::Done { version } = swap {
+                let trusted_until =
+                    store.is_shared().then(|| asked_at + trust(record.lease_seconds));
+                let state = State { record, version, trusted_until, lost: None };
+                return Lease::begin(store, state, clock, exclusion).await;
+            }
         }
+    }
+
+    /// Starts the renewals in a shared store, and fences the journal; if that fails, releases
+    /// the lease.
+    async fn begin(
+        store: Arc<dyn RunStore>,
+        state: State,
+        clock: Clock,
+        exclusion: Exclusion,
+    ) -> Result<Lease, Refused> {
+        let run = state.record.run();
+        let shared = Arc::new(Shared { clock, state: Mutex::new(state) });
+        let renewing = store.is_shared().then(|| {
+            let (store, run, shared) = (Arc::clone(&store), run.clone(), Arc::clone(&shared));
+            tokio::spawn(async move { renew_while_held(&*store, &run, &shared).await })
+        });
+        let lease = Lease { store, run, shared, renewing, _exclusion: exclusion };
+        let refused = match lease.store.fence(&lease.run).await {
+            Ok(()) => return Ok(lease),
+            Err(AppendError::Store(error)) => Refused::Store(error),
+            Err(AppendError::Lost) => match find(&*lease.store, &lease.run.environment).await? {
+                Some(StoredLease { record, until, .. }) => {
+                    Refused::Held { record: record.into(), until: Some(until) }
+                }
+                None => Refused::Busy { run_id: None },
+            },
+        };
+        lease.release().await;
+        Err(refused)
     }
 
     pub(crate) fn run(&self) -> &Run {
@@ -343,11 +370,10 @@ pub(crate) async fn unlock(
     by: &str,
 ) -> Result<Option<LeaseRecord>, StoreError> {
     for StoredLease { record, .. } in all(store).await? {
-        let LeaseRecord { environment, token, .. } = &record;
         if !record.is_held || record.run_id != run_id {
             continue;
         }
-        let run = Run { environment: environment.clone(), run_id: run_id.into(), token: *token };
+        let run = record.run();
         let Some(free) = mark_free(store, &run, Some(by)).await? else { return Ok(None) };
         let fence = Run { run_id: format!("{run_id}+unlock"), token: free.token, ..run };
         return match store.fence(&fence).await {

@@ -131,8 +131,8 @@ pub(crate) enum Exclusion {
     NotNeeded,
     /// They are excluded until this value is dropped.
     Held(#[expect(dead_code, reason = "it is kept for its lock")] std::fs::File),
-    /// Another process was first, with this run.
-    Busy { run_id: String },
+    /// Another process was first, with this run if it is known.
+    Busy { run_id: Option<String> },
 }
 
 /// A stored document.

@@ -14,9 +14,9 @@ pub(crate) enum Refused {
         record: Box<LeaseRecord>,
         until: Option<Timestamp>,
     },
-    /// Another process of this machine is applying.
+    /// Another process of this machine is applying, with this run if it is known.
     Busy {
-        run_id: String,
+        run_id: Option<String>,
     },
     Store(StoreError),
 }
@@ -34,7 +34,8 @@ impl Refused {
         let here =
             |run: &str| Advice::new(format!("another apply is running here, the run {run}"), WAIT);
         match self {
-            Refused::Busy { run_id } => here(run_id),
+            Refused::Busy { run_id: None } => Advice::new("another apply is running here", WAIT),
+            Refused::Busy { run_id: Some(run_id) } => here(run_id),
             Refused::Held { record, until: None } => here(&record.holder()),
             Refused::Held { record, until: Some(until) } => Advice::new(
                 format!(
@@ -50,5 +51,17 @@ impl Refused {
             ),
             Refused::Store(error) => Advice::because(error, error.hint()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_named_only_if_it_is_known() {
+        let message = |run_id| Refused::Busy { run_id }.advice("production").message;
+        assert_eq!(message(Some("r".into())), "another apply is running here, the run r");
+        assert_eq!(message(None), "another apply is running here");
     }
 }
