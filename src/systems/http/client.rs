@@ -1,43 +1,27 @@
-//! An HTTP client of one system: authentication, limits, retries of reads, redaction.
+//! An HTTP client of one system: authentication and limits. `answer` judges its responses, and
+//! `retry` repeats its reads.
 
-use super::envelope::{Envelope, Verdict};
+use super::answer::{Answer, Decode, Expected, Head, Whole, judge};
 use super::error::CallError;
-use super::pick::{ParseContext, ParseError, TreeSeed};
 use super::rate::RateLimit;
 use super::redact::Redactor;
+use super::retry;
 use crate::model::address::is_loopback;
 use crate::model::contract::{Method, SuccessRule};
 use crate::model::{Company, Contract, Limits, System};
 use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare, within};
 use crate::systems::innermost;
-use backon::{ExponentialBuilder, Retryable};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, Semaphore};
 use url::Url;
 use zeroize::Zeroizing;
-
-/// The first pause before a retry; it doubles each time, with jitter.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-
-/// The longest pause between two attempts, and the longest `Retry-After` that is honoured:
-/// a person who watches a plan gives up after about as long.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-
-/// How much of a body is considered for messages: more than the longest message shows, in
-/// any encoding.
-const QUOTED_BYTES: usize = 64 << 10;
-
-/// A byte order mark, which some programs write before JSON (RFC 8259, section 8.1, allows
-/// parsers to ignore it).
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The number of consecutive failed requests after which a system counts as down: more than
 /// one request with all its retries, so that one bad record does not stop a run.
@@ -142,50 +126,6 @@ impl<'a> Request<'a> {
     }
 }
 
-/// A successful response.
-#[derive(Debug)]
-pub(crate) struct Answer<B = Json> {
-    /// `null` if it was empty.
-    pub body: B,
-    pub status: u16,
-    /// The version of the record in the response.
-    pub etag: Option<String>,
-    /// The server's time.
-    pub date: Option<SystemTime>,
-    /// The memory that the body occupies.
-    pub hold: MemoryShare,
-}
-
-/// Extracts the requested parts from a response's JSON.
-pub(super) trait Decode {
-    type Body: Default;
-
-    /// Returns the envelope and the requested parts.
-    fn decode(
-        &self,
-        json: &[u8],
-        rule: &SuccessRule,
-        context: &ParseContext<'_>,
-    ) -> Result<(Envelope, Self::Body), ParseError>;
-}
-
-/// Extracts everything.
-struct Whole;
-
-impl Decode for Whole {
-    type Body = Json;
-
-    fn decode(
-        &self,
-        json: &[u8],
-        rule: &SuccessRule,
-        context: &ParseContext<'_>,
-    ) -> Result<(Envelope, Json), ParseError> {
-        let body = context.read(json, TreeSeed(context))?;
-        Ok((Envelope::of(&body, rule), body))
-    }
-}
-
 /// The parameters of a client other than its system's contract.
 pub(crate) struct Connection {
     pub http: Http,
@@ -249,23 +189,7 @@ impl Client {
         request: &Request<'_>,
         wanted: &D,
     ) -> Result<Answer<D::Body>, CallError> {
-        (|| self.send_for(request, wanted))
-            .retry(self.pauses())
-            .when(CallError::is_transient)
-            .adjust(|error, pause| pause.map(|pause| error.retry_after().unwrap_or(pause)))
-            .notify(|error, pause| {
-                tracing::info!(system = self.system.key(), %error, ?pause, "trying again");
-            })
-            .await
-    }
-
-    /// Returns the pauses between the attempts of a call.
-    pub(crate) fn pauses(&self) -> ExponentialBuilder {
-        ExponentialBuilder::default()
-            .with_min_delay(FIRST_PAUSE)
-            .with_max_delay(LONGEST_PAUSE)
-            .with_max_times(self.limits.retries as usize)
-            .with_jitter()
+        retry::repeated(self.system, self.limits.retries, || self.send_for(request, wanted)).await
     }
 
     /// Sends a request once.
@@ -290,44 +214,15 @@ impl Client {
         if Instant::now() >= self.deadline {
             return Err(CallError::Deadline);
         }
-        let Request { method, path, query, body, headers, access, .. } = asked;
-        let method = name(*method);
-        // The admin's key and headers are sent only with admin calls.
-        let (base, fixed, header, key, success, is_done) = match access {
-            None => {
-                let Headers { key: header, fixed, .. } = &self.headers;
-                (&self.base, fixed.clone(), header, &self.key, &self.contract.success, None)
-            }
-            Some(Access { base, header, key, success, is_done }) => {
-                (base.unwrap_or(&self.base), HeaderMap::new(), header, *key, success, *is_done)
-            }
-        };
-        let mut request = self
-            .http
-            .client(base)
-            .request(method.clone(), address(base, path))
-            .timeout(Duration::from_secs(self.limits.timeout_seconds.into()))
-            .headers(fixed)
-            .headers(if base == &self.base {
-                self.headers.secret.clone()
-            } else {
-                HeaderMap::new()
-            })
-            .headers(headers.clone())
-            .header(header.clone(), key_value(key)?);
-        if !query.is_empty() {
-            request = request.query(query);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
+        let request = self.build(asked)?;
+        let method = name(asked.method);
         if method != reqwest::Method::GET
             && let Some(permit) = self.permit.get()
         {
             permit().map_err(CallError::NotPermitted)?;
         }
         let started = Instant::now();
-        let answer = self.receive(request, asked, success, is_done, wanted).await;
+        let answer = self.receive(request, asked, wanted).await;
         match &answer {
             // A system that asks to slow down is up.
             Err(CallError::Server { status: 429, .. }) => self.failures.store(0, Ordering::Relaxed),
@@ -339,7 +234,7 @@ impl Client {
         tracing::debug!(
             system = self.system.key(),
             %method,
-            path,
+            path = asked.path,
             outcome = match &answer {
                 Ok(_) => "ok".to_owned(),
                 Err(error) => error.to_string(),
@@ -350,100 +245,56 @@ impl Client {
         answer
     }
 
+    /// Returns a request with its credentials: the admin's key and fixed headers for admin calls
+    /// only, and the secret headers for the system's own address.
+    fn build(&self, asked: &Request<'_>) -> Result<reqwest::RequestBuilder, CallError> {
+        let Request { method, path, query, body, headers, access, .. } = asked;
+        let (base, header, key) = match access {
+            None => (&self.base, &self.headers.key, &self.key),
+            Some(Access { base, header, key, .. }) => (base.unwrap_or(&self.base), header, *key),
+        };
+        let mut request = self
+            .http
+            .client(base)
+            .request(name(*method), address(base, path))
+            .timeout(Duration::from_secs(self.limits.timeout_seconds.into()));
+        if access.is_none() {
+            request = request.headers(self.headers.fixed.clone());
+        }
+        if base == &self.base {
+            request = request.headers(self.headers.secret.clone());
+        }
+        request = request.headers(headers.clone()).header(header.clone(), key_value(key)?);
+        if !query.is_empty() {
+            request = request.query(query);
+        }
+        Ok(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+    }
+
+    /// Fetches a response and judges it.
     async fn receive<D: Decode>(
         &self,
         request: reqwest::RequestBuilder,
         asked: &Request<'_>,
-        rule: &SuccessRule,
-        is_done: Option<fn(&Json) -> bool>,
         wanted: &D,
     ) -> Result<Answer<D::Body>, CallError> {
-        let is_secret = asked.is_secret;
-        let excerpt =
-            |text: &str| if is_secret { String::new() } else { self.redactor.excerpt(text) };
         let response = request.send().await.map_err(|error| self.network(&error))?;
-        let status = response.status();
-        let retry_after = retry_after(response.headers());
-        let header = |name| response.headers().get(name)?.to_str().ok();
-        let etag = header(reqwest::header::ETAG).map(str::to_owned);
-        let date = header(reqwest::header::DATE).and_then(|it| httpdate::parse_http_date(it).ok());
+        let head = Head::of(&response);
         let mut body_hold = MemoryShare::new(&self.budget);
         let (mut plain, mut secret) = (Vec::new(), Zeroizing::new(Vec::new()));
-        let bytes = if is_secret { &mut secret } else { &mut plain };
+        let bytes = if asked.is_secret { &mut secret } else { &mut plain };
         self.body(response, asked.list_bytes, &mut body_hold, bytes).await?;
-        let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        let text = || String::from_utf8_lossy(&json[..json.len().min(QUOTED_BYTES)]);
-        let code = status.as_u16();
-        let mut hold = MemoryShare::new(&self.budget);
-        if let Some(is_done) = is_done
-            && serde_json::from_slice(json).is_ok_and(|body| is_done(&body))
-            && let Ok((_, body)) = wanted.decode(json, rule, &ParseContext::new(&mut hold))
-        {
-            return Ok(Answer { body, status: code, etag, date, hold });
-        }
-        if status.is_server_error() || code == 429 {
-            return Err(match retry_after {
-                Some(wait) if wait > LONGEST_PAUSE => CallError::Throttled { status: code, wait },
-                _ => CallError::Server { status: code, excerpt: excerpt(&text()), retry_after },
-            });
-        }
-        let is_empty = json.iter().all(u8::is_ascii_whitespace);
-        match code {
-            401 | 403 => return Err(CallError::KeyRefused(format!("HTTP {code}"))),
-            // A page of a proxy says nothing about the record.
-            404 if is_empty || serde_json::from_slice::<IgnoredAny>(json).is_ok() => {
-                return Err(CallError::NotFound);
-            }
-            404 => return Err(CallError::NotJson { status: code, excerpt: excerpt(&text()) }),
-            412 => return Err(CallError::PreconditionFailed),
-            300..=399 => return Err(CallError::Redirect(code)),
-            _ => {}
-        }
-        let has_rule = *rule != SuccessRule::default();
-        if status.is_success() && !asked.wants_body && (!has_rule || is_empty) {
-            return Ok(Answer { body: D::Body::default(), status: code, etag, date, hold });
-        }
-        let is_rejected = matches!(code, 409 | 422);
-        let refused = |reason: String| match is_rejected {
-            true => CallError::Rejected(reason),
-            false => CallError::Refused(reason),
+        let (success, is_done) = match &asked.access {
+            None => (&self.contract.success, None),
+            Some(Access { success, is_done, .. }) => (success, *is_done),
         };
-        // Without a flag for refusals, the status shows them.
-        let is_refused = rule.flag.is_none() && status.is_client_error();
-        let by_status = |text: &str| {
-            let reason = excerpt(text);
-            let colon = if reason.is_empty() { "" } else { ": " };
-            refused(format!("HTTP {code}{colon}{reason}"))
-        };
-        // Some systems label JSON as `text/html`, so the label is ignored.
-        let (envelope, body) = match wanted.decode(json, rule, &ParseContext::new(&mut hold)) {
-            Ok(decoded) => decoded,
-            Err(ParseError::Failed(error)) => return Err(error.into()),
-            Err(ParseError::NotJson) if is_refused || is_rejected => {
-                return Err(by_status(&text()));
-            }
-            Err(ParseError::NotJson) => {
-                return Err(CallError::NotJson { status: code, excerpt: excerpt(&text()) });
-            }
-        };
-        match envelope.verdict(rule) {
-            // The message for a wrong key, with status 200, in a public client (see
-            // `sandbox::answer`).
-            Verdict::Failure(reason) if reason.eq_ignore_ascii_case("invalid token") => {
-                Err(CallError::KeyRefused(reason))
-            }
-            Verdict::Failure(_) if is_secret => Err(CallError::Withheld),
-            Verdict::Failure(reason) => Err(refused(self.redactor.excerpt(&reason))),
-            Verdict::Success if status.is_success() => {
-                Ok(Answer { body, status: code, etag, date, hold })
-            }
-            Verdict::Success if is_rejected || !envelope.is_confirmed(rule) => {
-                Err(by_status(&envelope.reason().unwrap_or_else(|| text().into_owned())))
-            }
-            Verdict::Success => {
-                Err(CallError::Contract(format!("HTTP {code} with the sign of a success")))
-            }
-        }
+        let Request { wants_body, is_secret, .. } = *asked;
+        let redactor = &self.redactor;
+        let expected = Expected { success, is_done, wants_body, is_secret, redactor };
+        judge(head, bytes, &expected, wanted, MemoryShare::new(&self.budget))
     }
 
     /// Reads a body, decompressed, within the limits.
@@ -506,34 +357,5 @@ fn name(method: Method) -> reqwest::Method {
         Method::Post => reqwest::Method::POST,
         Method::Put => reqwest::Method::PUT,
         Method::Patch => reqwest::Method::PATCH,
-    }
-}
-
-/// Parses `Retry-After`: seconds or an HTTP date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = httpdate::parse_http_date(text).ok()?;
-    Some(until.duration_since(SystemTime::now()).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let read = |text: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert("retry-after", text.parse().unwrap());
-            retry_after(&headers)
-        };
-        assert_eq!(read("3"), Some(Duration::from_secs(3)));
-        assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(read("soon"), None);
-        let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
-        assert!(read(&later).is_some_and(|wait| wait.as_secs() > 90));
     }
 }

@@ -1,6 +1,10 @@
 //! Systems over HTTP. The contract defines a system's calls and field names; `client` sends
-//! requests, and `pages`, `read` and `write` use it. No other module knows wire names.
+//! requests, `answer` judges the responses, and `pages`, `read` and `write` use them. `rate`
+//! limits our own requests; `retry` repeats reads after a lost connection, a 5xx or a 429, which
+//! may have a `Retry-After`, and `write` looks up what its writes did before it repeats them. No
+//! other module knows wire names.
 
+mod answer;
 mod body;
 mod client;
 mod company;
@@ -15,6 +19,7 @@ mod pick;
 mod rate;
 mod read;
 mod redact;
+mod retry;
 mod runtime;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,8 @@
 //! different records must match; otherwise no record may appear twice. A list that exceeds
 //! the limits of the environment is abandoned at once and not read again.
 
-use super::client::{Answer, Client, Decode, Request};
+use super::answer::{Answer, Decode};
+use super::client::{Client, Request};
 use super::envelope::Envelope;
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};

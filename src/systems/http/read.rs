@@ -1,7 +1,8 @@
 //! Reads records and companies; `pages` reads the lists.
 
+use super::answer::Answer;
 use super::body;
-use super::client::{Answer, Client, Request};
+use super::client::{Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::value::{boolean, kind_of, read as read_value};

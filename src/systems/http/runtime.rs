@@ -1,7 +1,8 @@
 //! The calls with a retailer's own keys, and the returns that were uploaded with them. The
 //! APIs are documented; see `label`.
 
-use super::client::{Access, Answer, Client, Request};
+use super::answer::Answer;
+use super::client::{Access, Client, Request};
 use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
 use super::read::{array, with_id};

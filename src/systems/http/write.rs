@@ -4,18 +4,19 @@
 //! A response is accepted only for the intended record (see [`super::matched`]). A write
 //! whose response is about another record is in doubt, whatever a look-up finds.
 
+use super::answer::Answer;
 use super::body;
-use super::client::{Answer, Client, Request};
+use super::client::{Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::read::{FoundRecord, with_id};
+use super::retry::{pauses, wait};
 use crate::apply::{Outcome, Refusal};
 use crate::model::contract::{Create, Update};
 use crate::model::{Record, Setting, Value, ValueKind};
 use crate::plan::{Action, Change};
 use backon::BackoffBuilder;
 use reqwest::header::{HeaderMap, HeaderValue};
-use std::time::Duration;
 
 impl Client {
     /// Updates a record that the plan saw under a name.
@@ -27,7 +28,7 @@ impl Client {
             return self.not_updated(id, &CallError::NoCall("update"), changes).await;
         };
         self.declare(changes);
-        let mut pauses = self.pauses().build();
+        let mut pauses = pauses(self.limits.retries).build();
         let mut sent = false;
         loop {
             let found = match self.record(id).await {
@@ -155,7 +156,7 @@ impl Client {
         if let Ok(key) = HeaderValue::from_str(key) {
             request.headers.insert(self.headers.idempotency.clone(), key);
         }
-        let mut pauses = self.pauses().build();
+        let mut pauses = pauses(self.limits.retries).build();
         let record = loop {
             let error = match self.send(&request).await {
                 Ok(answer) => match self.created(call, name, &answer).await {
@@ -453,8 +454,4 @@ fn if_match(etag: Option<&str>) -> HeaderMap {
         headers.insert(reqwest::header::IF_MATCH, value);
     }
     headers
-}
-
-async fn wait(error: &CallError, pause: Duration) {
-    tokio::time::sleep(error.retry_after().unwrap_or(pause)).await;
 }

@@ -1,0 +1,73 @@
+//! Repeats reads after transient errors: an interrupted connection, a 5xx, or a 429. A
+//! `Retry-After` sets the pause.
+
+use super::error::CallError;
+use crate::model::System;
+use backon::{ExponentialBuilder, Retryable};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use std::time::{Duration, SystemTime};
+
+/// The first pause before a retry; it doubles each time, with jitter.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest pause between two attempts, and the longest `Retry-After` that is honoured:
+/// a person who watches a plan gives up after about as long.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Returns the pauses between the attempts of a call.
+pub(super) fn pauses(retries: u32) -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(FIRST_PAUSE)
+        .with_max_delay(LONGEST_PAUSE)
+        .with_max_times(retries as usize)
+        .with_jitter()
+}
+
+/// Makes a call that reads, and repeats it after transient errors.
+pub(super) async fn repeated<T, F: Future<Output = Result<T, CallError>>>(
+    system: System,
+    retries: u32,
+    call: impl FnMut() -> F,
+) -> Result<T, CallError> {
+    call.retry(pauses(retries))
+        .when(CallError::is_transient)
+        .adjust(|error, pause| pause.map(|pause| error.retry_after().unwrap_or(pause)))
+        .notify(|error, pause| {
+            tracing::info!(system = system.key(), %error, ?pause, "trying again");
+        })
+        .await
+}
+
+/// Waits before a write is attempted again.
+pub(super) async fn wait(error: &CallError, pause: Duration) {
+    tokio::time::sleep(error.retry_after().unwrap_or(pause)).await;
+}
+
+/// Parses `Retry-After`: seconds or an HTTP date.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    Some(until.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let read = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", text.parse().unwrap());
+            retry_after(&headers)
+        };
+        assert_eq!(read("3"), Some(Duration::from_secs(3)));
+        assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+        let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
+        assert!(read(&later).is_some_and(|wait| wait.as_secs() > 90));
+    }
+}
