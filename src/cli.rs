@@ -8,7 +8,7 @@ pub(crate) use onboarding::*;
 use crate::apply::OnError;
 use crate::exit::Exit;
 use crate::model::types::{day_hint, parse_day};
-use crate::plan::wave::Wave;
+use crate::plan::{FailOn, wave::Wave};
 
 use clap::builder::{OsStringValueParser, PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -33,6 +33,15 @@ pub(crate) struct FleetUploads {
     pub retailers: Vec<RetailerUploads>,
 }
 
+impl FleetUploads {
+    /// Returns the slugs of the retailers from which returns have arrived, not counting the tool's
+    /// own tests.
+    pub(crate) fn arrived(&self) -> impl Iterator<Item = &String> {
+        let arrived = self.retailers.iter().filter(|of| of.arrivals.uploads > Some(0));
+        arrived.map(|of| &of.slug)
+    }
+}
+
 /// The numbers of retailers and uploads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]

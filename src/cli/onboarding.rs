@@ -4,6 +4,7 @@
 use super::{ReportFormat, day};
 use crate::message::MessageKind;
 use crate::model::Access;
+use crate::plan::FailOn;
 use crate::status::Order;
 use crate::verify::Proof;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -140,17 +141,6 @@ pub(crate) struct StatusArgs {
     /// Exit with 2 if any of these is found; several are separated by commas
     #[arg(long, value_name = "WHAT", value_delimiter = ',', conflicts_with = "offline")]
     pub fail_on: Vec<FailOn>,
-}
-
-/// What `plan` and `status` can exit with 2 for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    /// A retailer in use whose customers get no credits
-    NoCredits,
-    /// A retailer for which something is blocked
-    Blocked,
-    /// A live retailer that no file declares
-    Undeclared,
 }
 
 /// How a status is shown.

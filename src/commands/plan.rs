@@ -1,12 +1,12 @@
 //! `reconcile plan`: the changes that would make the systems match the files.
 
-use crate::cli::{FailOn, Global, PlanArgs, PlanFormat, PlanPart, Show};
+use crate::cli::{Global, PlanArgs, PlanFormat, PlanPart, Show};
 use crate::config::{all_of, shared_changes};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::model::{Retailer, listed};
 use crate::output::PlanOutput;
-use crate::plan::{AlertCode, Plan, origin};
+use crate::plan::{FailOn, Plan, origin};
 use crate::plan_file;
 use crate::render::{self, text::PlanText};
 use crate::session::{Base, Mentioned, Session};
@@ -128,14 +128,9 @@ fn exit(plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> {
     for names in undeclared.iter().filter(|_| args.fail_on.contains(&FailOn::Undeclared)) {
         let _ = writeln!(super::stderr(), "{names}");
     }
-    let is_found = |what| match what {
-        FailOn::NoCredits => plan.alerts().any(|alert| alert.code == AlertCode::NoCredits),
-        FailOn::Blocked => plan.summary.blocked > 0,
-        FailOn::Undeclared => undeclared.is_some(),
-    };
     check_complete(plan)?;
     let is_pending = args.detailed_exitcode && plan.has_actions();
-    let is_found = args.fail_on.iter().copied().any(is_found);
+    let is_found = args.fail_on.iter().any(|what| plan.has(*what));
     Ok(if is_pending || is_found { Exit::Changes } else { Exit::Done })
 }
 

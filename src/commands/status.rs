@@ -1,13 +1,12 @@
 //! `reconcile status`: the status of each retailer, and who must do what next.
 
 use super::plan::incomplete;
-use crate::cli::{FailOn, Global, StatusArgs};
+use crate::cli::{Global, StatusArgs};
 use crate::exit::{Exit, Failure};
 use crate::model::Live;
 use crate::output::StatusOutput;
 use crate::session::{self, Mentioned, Session};
-use crate::shell;
-use crate::status::{Filter, StatusInput, role, status};
+use crate::status::{Filter, Status, StatusInput, role, status};
 use crate::systems::Purpose;
 use crate::uploads::FleetUploads;
 use std::mem::ManuallyDrop;
@@ -47,16 +46,10 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         Err(failure) => return Err(failure),
     };
     let (environment, _) = session.environment()?;
-    let option = if environment == session.project.default_environment {
-        String::new()
-    } else {
-        format!(" --environment {}", shell::word(environment))
-    };
+    let option = session.option_of(environment);
     let (handoffs, mut loop_uploads) = session.handoffs_and_uploads(environment).await;
     if let Some(Ok(uploads)) = &uploads {
-        // The tool's own tests are not counted.
-        let arrived = uploads.retailers.iter().filter(|of| of.arrivals.uploads > Some(0));
-        loop_uploads.extend(arrived.map(|of| of.slug.clone()));
+        loop_uploads.extend(uploads.arrived().cloned());
     }
     // It is not freed: for a large fleet that takes long, and the program ends.
     let mut status = ManuallyDrop::new(status(&StatusInput {
@@ -75,40 +68,41 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         loop_uploads: &loop_uploads,
         today: session::today(),
     }));
-    let mut is_incomplete = live.as_ref().is_some_and(|live| live.failed().next().is_some());
-    if is_incomplete {
-        super::print_failure(&incomplete("the status", &status.unknown().collect::<Vec<_>>()));
-    }
-    match uploads {
-        None => {}
-        Some(Ok(uploads)) => {
-            let unread = session::unread_uploads(&uploads, "`reconcile uploads` shows why");
-            is_incomplete |= unread.is_some();
-            unread.iter().for_each(super::print_failure);
-            status.add_uploads(uploads);
-        }
-        // The status is printed anyway.
-        Some(Err(failure)) => {
-            is_incomplete = true;
-            super::print_failure(&failure);
-        }
-    }
+    let is_complete = complete(&mut status, live.as_ref(), uploads);
     status.narrow(&filter, *sort);
     // With a name, print one checklist; the scope then has only that retailer.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
     StatusOutput { session: &session, status: &status, one, option: &option }
         .publish(*format, out)?;
-    let is_found = |what| match what {
-        FailOn::NoCredits => status.summary.no_credits.is_some_and(|count| count > 0),
-        FailOn::Blocked => status.summary.blocked > 0,
-        FailOn::Undeclared => status.undeclared.as_ref().is_some_and(|found| !found.is_empty()),
-    };
-    Ok(match (is_invalid, is_incomplete) {
+    Ok(match (is_invalid, is_complete) {
         (true, _) => Exit::Invalid,
-        (false, true) => Exit::Failed,
-        (false, false) if fail_on.iter().copied().any(is_found) => Exit::Changes,
-        (false, false) => Exit::Done,
+        (false, false) => Exit::Failed,
+        (false, true) if fail_on.iter().any(|what| status.has(*what)) => Exit::Changes,
+        (false, true) => Exit::Done,
     })
+}
+
+/// Adds the returns to the status, and prints what could not be read; the status is printed
+/// anyway. Returns whether everything was read.
+fn complete(
+    status: &mut Status,
+    live: Option<&Live>,
+    uploads: Option<Result<FleetUploads, Failure>>,
+) -> bool {
+    let mut missing = Vec::new();
+    if live.is_some_and(|live| live.failed().next().is_some()) {
+        missing.push(incomplete("the status", &status.unknown().collect::<Vec<_>>()));
+    }
+    match uploads {
+        None => {}
+        Some(Ok(uploads)) => {
+            missing.extend(session::unread_uploads(&uploads, "`reconcile uploads` shows why"));
+            status.add_uploads(uploads);
+        }
+        Some(Err(failure)) => missing.push(failure),
+    }
+    missing.iter().for_each(super::print_failure);
+    missing.is_empty()
 }
 
 /// Reads live for the retailers in scope, like `plan`, and their returns if requested.

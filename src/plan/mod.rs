@@ -84,6 +84,17 @@ pub struct Undeclared {
     pub ids: BTreeMap<System, String>,
 }
 
+/// What `plan` and `status` can exit with 2 for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum FailOn {
+    /// A retailer in use whose customers get no credits
+    NoCredits,
+    /// A retailer for which something is blocked
+    Blocked,
+    /// A live retailer that no file declares
+    Undeclared,
+}
+
 impl Plan {
     /// Creates a plan from these entries, with its counts and fingerprint. Retailers without an
     /// entry are dropped and count as unchanged, in addition to `unchanged`.
@@ -149,6 +160,15 @@ impl Plan {
     /// Returns the alerts of all retailers.
     pub(crate) fn alerts(&self) -> impl Iterator<Item = &Alert> {
         self.retailers.iter().flat_map(|retailer| &retailer.alerts)
+    }
+
+    /// Returns whether it has what a command is to fail on.
+    pub(crate) fn has(&self, what: FailOn) -> bool {
+        match what {
+            FailOn::NoCredits => self.alerts().any(|alert| alert.code == AlertCode::NoCredits),
+            FailOn::Blocked => self.summary.blocked > 0,
+            FailOn::Undeclared => self.undeclared.as_ref().is_some_and(|found| !found.is_empty()),
+        }
     }
 
     /// Returns whether apply would write anything.

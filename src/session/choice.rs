@@ -20,6 +20,14 @@ impl Session {
         self.named(global.environment.as_ref().unwrap_or(&project.default_environment))
     }
 
+    /// Returns the command-line option that selects an environment; empty for the default one.
+    pub(crate) fn option_of(&self, environment: &str) -> String {
+        if environment == self.project.default_environment {
+            return String::new();
+        }
+        format!(" --environment {}", shell::word(environment))
+    }
+
     /// Finds an environment by its name.
     pub(crate) fn named(&self, name: &str) -> Result<(&str, &Environment), Failure> {
         let project = &self.project;

@@ -31,7 +31,7 @@ pub(crate) use next::{JourneyRecords, NextStep, next, of_one};
 pub(crate) use uploads::StatusUploads;
 
 use crate::model::{Milestone, Role, System, keyed};
-use crate::plan::{Alert, AlertCode, Undeclared};
+use crate::plan::{Alert, AlertCode, FailOn, Undeclared};
 use crate::uploads::Arrivals;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -74,6 +74,15 @@ impl Status {
         let is_unknown =
             |of: &&RetailerStatus| of.steps.iter().any(|step| step.state == TaskState::Unknown);
         self.retailers.iter().filter(is_unknown).map(|of| of.retailer.as_str())
+    }
+
+    /// Returns whether it has what a command is to fail on.
+    pub(crate) fn has(&self, what: FailOn) -> bool {
+        match what {
+            FailOn::NoCredits => self.summary.no_credits.is_some_and(|count| count > 0),
+            FailOn::Blocked => self.summary.blocked > 0,
+            FailOn::Undeclared => self.undeclared.as_ref().is_some_and(|found| !found.is_empty()),
+        }
     }
 
     /// Returns everything that is not about a single retailer.
