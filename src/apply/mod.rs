@@ -4,14 +4,15 @@
 //! Retailers are processed concurrently, the actions of one retailer in order. If an action
 //! fails, only those that depend on it are skipped.
 
+mod exit_code;
 mod limits;
 mod report;
 pub(crate) mod saved;
-mod verdict;
 
 use crate::model::{Id, System, Value, keyed};
 use crate::plan::fingerprint::sha256;
 use crate::plan::{Action, Change, Plan, RetailerPlan};
+pub(crate) use exit_code::{exit_code, not_done};
 use futures_util::{StreamExt, stream};
 pub(crate) use limits::check_limits;
 pub use report::ApplyReport;
@@ -21,7 +22,6 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-pub(crate) use verdict::{not_done, verdict};
 
 /// Writes actions to their systems.
 pub trait Write {

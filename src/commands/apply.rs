@@ -146,10 +146,10 @@ async fn execute(
         let left = format!("retailers that remain: {left}; run the command again to continue");
         warn(&session.global, &left);
     }
-    let verdict = run.verdict(&executed, args.detailed_exitcode).await;
-    let Err(failure) = shown else { return verdict };
+    let exit = run.exit_code(&executed, args.detailed_exitcode).await;
+    let Err(failure) = shown else { return exit };
     // What could not be shown was done all the same.
-    verdict.err().iter().for_each(super::print_failure);
+    exit.err().iter().for_each(super::print_failure);
     Err(if executed.report.has_written() {
         Failure { exit: Exit::Partly, ..failure }
     } else {

@@ -4,7 +4,7 @@
 //! confirms.
 
 use crate::apply::saved::Settled;
-use crate::apply::{ApplyReport, OnError, StopOnError, apply_settled, not_done, verdict};
+use crate::apply::{ApplyReport, OnError, StopOnError, apply_settled, exit_code, not_done};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::model::listed;
@@ -79,7 +79,7 @@ impl ApplyRun<'_> {
     }
 
     /// Returns the exit code, or why the run did not do everything.
-    pub(crate) async fn verdict(
+    pub(crate) async fn exit_code(
         &self,
         executed: &Executed,
         detailed: bool,
@@ -94,7 +94,7 @@ impl ApplyRun<'_> {
         if report.summary.not_done() > 0 && self.lease.permit().check().is_err() {
             return Err(self.naming(lost(self.lease).await, report));
         }
-        verdict(self.plan, report, detailed, *interrupted)
+        exit_code(self.plan, report, detailed, *interrupted)
     }
 
     /// Adds the retailers concerned to the reason of a run that could not go on.

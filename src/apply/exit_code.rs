@@ -7,7 +7,7 @@ use crate::plan::{Kind, Plan};
 
 /// Returns the exit code of an apply, or why it did not do everything. `detailed` requests
 /// another code if something was applied.
-pub(crate) fn verdict(
+pub(crate) fn exit_code(
     plan: &Plan,
     report: &ApplyReport,
     detailed: bool,
@@ -139,7 +139,7 @@ mod tests {
             hint: "have one removed".into(),
         });
         report.summary.applied = 1;
-        let failure = verdict(&plan, &report, false, false).unwrap_err();
+        let failure = exit_code(&plan, &report, false, false).unwrap_err();
         assert_eq!(failure.exit, Exit::Partly);
         let advice = failure.advice.unwrap();
         assert!(advice.message.starts_with("OmniRPS has 2 records called \"Acme\""));
@@ -179,7 +179,7 @@ mod tests {
         let reason = |fleet: &str| {
             let plan = crate::testing::plan(fleet, "unknown: [omniparcel]");
             let report = ApplyReport::new(&plan, "r", std::iter::empty());
-            verdict(&plan, &report, false, false).unwrap_err().advice.unwrap().message
+            exit_code(&plan, &report, false, false).unwrap_err().advice.unwrap().message
         };
         let needed = "OmniParcel could not be read, so its changes were left out for Acme";
         assert_eq!(reason("retailer: Acme\njourney: new\n"), needed);
