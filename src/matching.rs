@@ -6,7 +6,7 @@
 //!
 //! A pinned id takes precedence over a name; names match byte for byte. A record that
 //! matches only after folding is a near miss and blocks, because creating another record
-//! would duplicate it.
+//! would duplicate it: `not_exact` decides that, [`name::fold`] folds, and `near` has the texts.
 
 mod near;
 

@@ -1,9 +1,12 @@
 //! Each row of the process, for both journeys and both branches.
 
+use super::journey::{DoneBy, tasks};
+use super::milestones::milestone_rules;
 use super::{DesiredValue, desired};
-use crate::model::{Partner, Value};
+use crate::model::{Journey, Milestone, Partner, Value};
 use crate::testing::fleet;
 use insta::assert_snapshot;
+use std::collections::BTreeSet;
 
 /// Shows the desired settings: setting, value, step, preconditions, policy.
 fn wanted(file: &str) -> String {
@@ -277,4 +280,23 @@ settings:
     omnirps.tracking_webhook.enabled = true  N5.2.1
     undecided  E5  waits for omnireturns_access
     ");
+}
+
+#[test]
+fn every_milestone_has_a_stage_and_a_row() {
+    let mut all = BTreeSet::new();
+    for journey in Journey::ALL {
+        let staged: Vec<Milestone> =
+            milestone_rules(journey).iter().map(|rule| rule.milestone).collect();
+        let tasks = tasks(journey).into_iter();
+        let rows: Vec<Milestone> = tasks
+            .filter_map(|task| match task.done_by {
+                DoneBy::Milestone(milestone) => Some(milestone),
+                DoneBy::AccountManager | DoneBy::Access | DoneBy::Settings(_) => None,
+            })
+            .collect();
+        assert_eq!(rows, staged);
+        all.extend(staged);
+    }
+    assert!(all.iter().eq(&Milestone::ALL));
 }
