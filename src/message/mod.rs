@@ -163,7 +163,7 @@ impl<'a> Recipient<'a> {
         let mut tasks = journey::tasks(*journey);
         tasks.retain(|task| kind.is_for(task));
         let Some(first) = tasks.first() else {
-            let journey = status.journey;
+            let journey = status.journey.key();
             return Some(format!("{name} has the journey `{journey}`, which has no such message"));
         };
         let is_reached = tasks.iter().any(|task| self.state(task) != Some(TaskState::Waiting));

@@ -45,6 +45,7 @@ pub(crate) use project::{
     RouteFile, S3, SANDBOX, Safety, Sql, State,
 };
 pub use project::{HubAddress, Limits, Partner};
+pub(crate) use retailer::JourneyKind;
 pub(crate) use retailer::{Access, Override};
 pub use retailer::{Decided, Fact, Journey, Retailer};
 pub(crate) use retailer_file::{AccessDecision, OverrideKeys, RetailerFile};

@@ -105,12 +105,26 @@ impl Journey {
     /// Both journeys.
     pub(crate) const ALL: [Journey; 2] = [Journey::New, Journey::EXISTING];
 
+    /// Returns the journey without its decision.
+    pub(crate) fn kind(self) -> JourneyKind {
+        match self {
+            Journey::New => JourneyKind::New,
+            Journey::Existing { .. } => JourneyKind::Existing,
+        }
+    }
+
     /// Returns the word used in files.
     pub(crate) fn key(self) -> &'static str {
-        match self {
-            Journey::New => "new",
-            Journey::Existing { .. } => "existing",
-        }
+        self.kind().key()
+    }
+}
+
+keyed! {
+    /// A journey without its decision.
+    #[derive(Serialize)]
+    pub(crate) enum JourneyKind by key {
+        New = "new" as "New to SEKO",
+        Existing = "existing" as "Already with SEKO",
     }
 }
 

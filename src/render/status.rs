@@ -43,7 +43,7 @@ pub(crate) fn table(
     let cells: Vec<&[String; 5]> = tables.iter().flatten().map(|(cells, _)| cells).collect();
     let widths = columns::widths(&cells, &COLUMNS, width);
     for (table, of_journey) in tables.iter().zip(journeys) {
-        let title = of_journey.first().map_or("", |retailer| journey(retailer.journey));
+        let title = of_journey.first().map_or("", |retailer| retailer.journey.as_str());
         writeln!(out, "{}", styled(HEADING, title))?;
         for (cells, style) in table {
             columns::line(cells, &widths, *style, out)?;
@@ -171,14 +171,6 @@ fn short_since(retailer: &RetailerStatus) -> String {
     format!("{on}, {days} d{}", overdue.unwrap_or_default())
 }
 
-/// Returns the name of a journey.
-pub(crate) fn journey(journey: &str) -> &'static str {
-    match journey {
-        "new" => "New to SEKO",
-        _ => "Already with SEKO",
-    }
-}
-
 /// Returns the step and title of a stage.
 pub(crate) fn stage(retailer: &RetailerStatus) -> String {
     let stage = &retailer.stage;
@@ -194,7 +186,7 @@ pub(crate) fn place(retailer: &RetailerStatus, escape: impl Fn(&str) -> String) 
         Some(name) => format!("account manager {}", escape(name)),
         None => "no account manager named".into(),
     };
-    format!("{}, {manager}, at {}", journey(retailer.journey), stage(retailer))
+    format!("{}, {manager}, at {}", retailer.journey.as_str(), stage(retailer))
 }
 
 /// Describes who is waited for.

@@ -8,7 +8,7 @@ use super::waiting::Turn;
 use super::{
     FORMAT_VERSION, Open, RetailerAlert, RetailerStatus, Stage, Status, StatusSummary, TaskState,
 };
-use crate::model::{Journey, Retailer, Role, System};
+use crate::model::{Retailer, Role, System};
 use crate::plan::{PlanInput, RetailerPlan, decide_fleet, unknown_systems};
 use crate::process::journey::phases;
 use crate::process::{self, DesiredState};
@@ -39,7 +39,7 @@ pub(crate) fn status(input: &StatusInput) -> Status {
         }
     };
     let alerts = found.iter_mut().flat_map(|(.., alerts)| std::mem::take(alerts)).collect();
-    found.sort_by_key(|(phase, retailer, _)| (retailer.journey != Journey::New.key(), *phase));
+    found.sort_by_key(|(phase, retailer, _)| (retailer.journey, *phase));
     let retailers: Vec<RetailerStatus> =
         found.into_iter().map(|(_, retailer, _)| retailer).collect();
     let unknown_systems = live.map(|live| unknown_systems(live).0).unwrap_or_default();
@@ -96,7 +96,7 @@ fn retailer(
         retailer: retailer.name.clone(),
         slug: retailer.slug.clone(),
         file: retailer.file.clone(),
-        journey: retailer.journey.key(),
+        journey: retailer.journey.kind(),
         account_manager: retailer.account_manager.clone().or(people.account_manager.clone()),
         loop_upload: known.loop_upload(),
         stage: Stage { phase: phase.key, title: phase.title, step: first.map(|task| task.step.id) },

@@ -95,16 +95,15 @@ impl Status {
             self.uploads =
                 self.uploads.map(|of| super::uploads::sum(&self.retailers, of.silent_after));
         }
-        let is_existing = |retailer: &RetailerStatus| retailer.journey == "existing";
         match order {
             None => {}
             Some(Order::Name) => self
                 .retailers
-                .sort_by(|a, b| (is_existing(a), &a.retailer).cmp(&(is_existing(b), &b.retailer))),
+                .sort_by(|a, b| (a.journey, &a.retailer).cmp(&(b.journey, &b.retailer))),
             // A step without an age is not overdue.
             Some(Order::Age) => self.retailers.sort_by_key(|retailer| {
                 let since = retailer.since();
-                (is_existing(retailer), since.is_none(), since.map(|(on, _)| on))
+                (retailer.journey, since.is_none(), since.map(|(on, _)| on))
             }),
         }
     }

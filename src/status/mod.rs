@@ -30,7 +30,7 @@ pub(crate) use input::StatusInput;
 pub(crate) use next::{JourneyRecords, NextStep, next, of_one};
 pub(crate) use uploads::StatusUploads;
 
-use crate::model::{Milestone, Role, System, keyed};
+use crate::model::{JourneyKind, Milestone, Role, System, keyed};
 use crate::plan::{Alert, AlertCode, FailOn, Undeclared};
 use crate::uploads::Arrivals;
 use jiff::civil::Date;
@@ -144,7 +144,8 @@ pub(crate) struct RetailerStatus {
     /// The path of the retailer's file from the current folder.
     pub file: String,
     /// `new` or `existing`.
-    pub journey: &'static str,
+    #[schemars(with = "&str")]
+    pub journey: JourneyKind,
     pub account_manager: Option<String>,
     pub stage: Stage,
     /// Whether the partner itself uploads returns, not only this tool in a test.

@@ -176,7 +176,7 @@ impl Builder<'_> {
             stage: self
                 .stages
                 .iter()
-                .position(|stage| (stage.journey, stage.key) == (of.journey, of.stage.phase))
+                .position(|stage| (stage.journey, stage.key) == (of.journey.key(), of.stage.phase))
                 .unwrap_or_default(),
             step: self.texts.add(&words::stage(of)),
             manager: own.map(|name| self.texts.add(&clean(name))),

@@ -3,7 +3,7 @@
 use super::marks::{Mark, marks};
 use super::people::{Person, Turn, capitalized, people, without};
 use super::{BoardInput, CSS, JS, data, policy};
-use crate::model::Journey;
+use crate::model::JourneyKind;
 use crate::render::status as words;
 use crate::render::style::clean;
 use crate::render::wording;
@@ -48,7 +48,7 @@ pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Value> {
         tiles => tiles(status),
         alarms => alarms(status),
         alarms_shown => ALARMS_SHOWN,
-        journeys => Journey::ALL.map(|of| label(of.key(), words::journey(of.key()))),
+        journeys => JourneyKind::ALL.map(|of| label(of.key(), of.as_str())),
         lists => views,
         undeclared => words::undeclared(status.undeclared.as_deref()),
         counts => counts(status),

@@ -31,7 +31,7 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
     let mut room = BUDGET.saturating_sub(top.len() + REST);
     let mut left_out = 0;
     for of_journey in status.retailers.chunk_by(|a, b| a.journey == b.journey) {
-        writeln!(out, "**{}**\n", words::journey(of_journey[0].journey))?;
+        writeln!(out, "**{}**\n", of_journey[0].journey.as_str())?;
         writeln!(out, "| retailer | stage | waits for | since | open |\n|---|---|---|---|---|")?;
         let rows = of_journey.iter().map(|retailer| {
             let mark = if retailer.has_no_credits() { "**no credits** " } else { "" };

@@ -76,7 +76,7 @@ fn text(status: &Status) -> String {
     for retailer in &status.retailers {
         let stage = &retailer.stage;
         let step = stage.step.unwrap_or("through");
-        write!(out, "{} {}: {step} ({})", retailer.journey, retailer.retailer, stage.phase)
+        write!(out, "{} {}: {step} ({})", retailer.journey.key(), retailer.retailer, stage.phase)
             .unwrap();
         let flags = [
             (retailer.done, ", done"),
