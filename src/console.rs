@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostics;
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::model::{Advice, Live};
+use crate::plan::FailOn;
 use crate::render;
 use crate::render::inert::Inert;
 use crate::render::style::{BLOCKED, UPDATE, clean, styled};
@@ -165,6 +166,15 @@ pub(crate) fn warn(global: &Global, message: &str) {
     if !global.quiet {
         let word = styled(UPDATE, "warning");
         write_stderr(&format!("{word}: {}\n", clean(message)));
+    }
+}
+
+/// Warns if an exit code is to depend on undeclared retailers and they were not looked for.
+pub(crate) fn warn_if_unsought(global: &Global, fail_on: &[FailOn], is_sought: bool) {
+    if !is_sought && fail_on.contains(&FailOn::Undeclared) {
+        let message = "--fail-on undeclared had no effect: undeclared retailers are looked for only \
+                       where the whole fleet is shown";
+        warn(global, message);
     }
 }
 

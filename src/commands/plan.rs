@@ -2,7 +2,7 @@
 
 use crate::cli::{Global, PlanArgs, PlanFormat, PlanPart, Show};
 use crate::config::{all_of, shared_changes};
-use crate::console::warn;
+use crate::console::{warn, warn_if_unsought};
 use crate::exit::{Exit, Failure};
 use crate::model::{Retailer, listed};
 use crate::output::PlanOutput;
@@ -34,7 +34,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         let (sources, subjects) = (None, Vec::new());
         let output = PlanOutput { plan: &plan, drift: None, sources, subjects, text };
         output.publish(format, &args.report)?;
-        return exit(&plan, args);
+        return exit(global, &plan, args);
     }
     let (base, partner_from) = (args.base.as_deref(), args.partner_from.as_deref());
     let session = Session::load(global, Mentioned { retailer: None, base, partner_from })?;
@@ -69,7 +69,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     }
     PlanOutput { plan: &plan, drift: None, sources, subjects, text }
         .publish(format, &args.report)?;
-    exit(&plan, args)
+    exit(global, &plan, args)
 }
 
 /// Warns of what a proposed project file changes.
@@ -122,13 +122,14 @@ fn saved<'a>(global: &Global, args: &'a PlanArgs) -> Result<Option<&'a Path>, Fa
 }
 
 /// Chooses the exit code. An incomplete read is never a success.
-fn exit(plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> {
+fn exit(global: &Global, plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> {
     let undeclared = render::status::undeclared(plan.undeclared.as_deref());
     // Most formats have only their number.
     for names in undeclared.iter().filter(|_| args.fail_on.contains(&FailOn::Undeclared)) {
         let _ = writeln!(super::stderr(), "{names}");
     }
     check_complete(plan)?;
+    warn_if_unsought(global, &args.fail_on, plan.undeclared.is_some());
     let is_pending = args.detailed_exitcode && plan.has_actions();
     let is_found = args.fail_on.iter().any(|what| plan.has(*what));
     Ok(if is_pending || is_found { Exit::Changes } else { Exit::Done })

@@ -2,6 +2,7 @@
 
 use super::plan::incomplete;
 use crate::cli::{Global, StatusArgs};
+use crate::console::warn_if_unsought;
 use crate::exit::{Exit, Failure};
 use crate::model::Live;
 use crate::output::StatusOutput;
@@ -74,6 +75,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
     StatusOutput { session: &session, status: &status, one, option: &option }
         .publish(*format, out)?;
+    warn_if_unsought(global, fail_on, status.undeclared.is_some() || is_invalid || !is_complete);
     Ok(match (is_invalid, is_complete) {
         (true, _) => Exit::Invalid,
         (false, false) => Exit::Failed,

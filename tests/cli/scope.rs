@@ -100,12 +100,17 @@ fn a_plan_and_a_status_can_fail_on_what_they_find() {
         assert_eq!(code("granite-gear", "no-credits"), 2, "{command}");
         assert_eq!(code("juniper-home", "no-credits,blocked"), 0, "{command}");
         assert_eq!(code("dune-and-co", "blocked"), 2, "{command}");
-        assert_eq!(code("granite-gear", "undeclared"), 0, "{command}: OmniRPS was not read whole");
+        let part = project.run(&[command, "--fail-on", "undeclared", "--only", "granite-gear"]);
+        assert_eq!(part.code, 0, "OmniRPS was not read whole: {part}");
+        assert!(part.stderr.contains("--fail-on undeclared had no effect"), "{part}");
         assert_eq!(code("granite-gear", "anything"), 64, "{command}");
         let all = project.run(&[command, "--fail-on", "no-credits,undeclared"]);
         assert_eq!(all.code, 2, "{command}");
+        assert!(!all.stderr.contains("had no effect"), "{all}");
         assert_eq!(project.run(&[command]).code, 0, "{command}");
     }
+    let run = project.run(&["status", "--fail-on", "undeclared", "--stage", "N5"]);
+    assert!(run.code == 0 && run.stderr.contains("had no effect"), "{run}");
     let names = "Undeclared in OmniRPS (1): Marlow Optics.";
     for format in ["text", "diff", "junit", "markdown", "commonmark", "github"] {
         let fail_on = |what| ["plan", "--quiet", "--fail-on", what, "--format", format];
