@@ -5,8 +5,6 @@ use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::model::listed;
 use crate::render::doctor::{self, Checked, Records};
-use crate::runs::document::rejects_stale_writes;
-use crate::runs::{RunStore, lease};
 use crate::session::Session;
 
 /// Checks the files, the keys and all systems of an environment.
@@ -18,7 +16,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     let opened = session.open(environment).await?;
     let checkups = opened.reader.check_health().await;
     opened.close().await;
-    let problem = check_records(&*store, name).await.err().and_then(|failure| failure.advice);
+    let problem = session.check_records(name).await.err().and_then(|failure| failure.advice);
     let records = Records::new(store.place(), store.is_shared(), problem);
     let report = Checked::new(name, &checkups, &session.capabilities(name), &records);
     print_report(args.format, &report, |_, out| doctor::text(&report, out))?;
@@ -30,16 +28,4 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
         format!("the environment `{name}` cannot be used as it is: {}", listed(&unhealthy)),
         "the report shows why and what to do; run `reconcile doctor` again afterwards",
     ))
-}
-
-/// Reads what an apply to an environment reads first, and fails if the store accepts outdated
-/// writes.
-async fn check_records(store: &dyn RunStore, environment: &str) -> Result<(), Failure> {
-    lease::find(store, environment).await?;
-    store.runs(Some(environment)).await?;
-    if rejects_stale_writes(store).await? {
-        return Ok(());
-    }
-    let hint = "use a store that supports conditional writes";
-    Err(Failure::failed("the store accepted an outdated write", hint))
 }

@@ -8,6 +8,7 @@ use crate::handoff::Record;
 use crate::handoff::store::{self, Records};
 use crate::model::{Advice, Live};
 use crate::render;
+use crate::runs::document::rejects_stale_writes;
 use crate::runs::journal::{self, Broken, UnresolvedAction, recovery};
 use crate::runs::lease::{self, Lease, LeaseRequest};
 use crate::runs::test_run::loop_uploads;
@@ -71,6 +72,19 @@ impl Session {
             Err(failure) => failure.advice.map_or_else(String::new, |advice| advice.message),
         };
         warn(&self.global, &format!("{why}; apply is refused until they can be read"));
+    }
+
+    /// Reads what an apply to an environment reads first, and fails if the store accepts outdated
+    /// writes.
+    pub(crate) async fn check_records(&self, environment: &str) -> Result<(), Failure> {
+        let store = self.store()?;
+        lease::find(&*store, environment).await?;
+        store.runs(Some(environment)).await?;
+        if rejects_stale_writes(&*store).await? {
+            return Ok(());
+        }
+        let hint = "use a store that supports conditional writes";
+        Err(Failure::failed("the store accepted an outdated write", hint))
     }
 
     /// Finds the unresolved actions of earlier runs in an environment.
