@@ -10,10 +10,11 @@ use crate::interrupt::Interrupt;
 use crate::model::listed;
 use crate::plan::Plan;
 use crate::progress::Progress;
-use crate::runs::RunStore;
 use crate::runs::journal::{self, Commit, JournalError, JournalEvent, RunEnded, UnresolvedAction};
-use crate::runs::lease::Lease;
-use crate::systems::{Reader, Writer};
+use crate::runs::lease::{Lease, Permit};
+use crate::runs::{Run, RunStore};
+use crate::systems::{self, Reader, Writer};
+use async_trait::async_trait;
 use std::sync::Arc;
 
 /// A run of a plan.
@@ -33,6 +34,20 @@ pub(crate) struct ApplyRun<'a> {
     /// Whether creates have other idempotency keys than in other runs.
     pub has_fresh_keys: bool,
     pub quiet: bool,
+}
+
+/// Checks the lease of a run before each request that writes.
+struct RunPermit {
+    permit: Permit,
+    store: Arc<dyn RunStore>,
+    run: Run,
+}
+
+#[async_trait]
+impl systems::Permit for RunPermit {
+    async fn check(&self, is_repeated: bool) -> Result<(), String> {
+        self.permit.confirm(&*self.store, &self.run, is_repeated).await
+    }
 }
 
 /// What a run has done.
@@ -67,7 +82,9 @@ impl ApplyRun<'_> {
         let progress = Progress::new(plan, self.quiet);
         let writer = Writer::new(self.reader, &plan.environment);
         let writer = if self.has_fresh_keys { writer.with_fresh_keys(run_id) } else { writer };
-        let writer = writer.with_permit(move || permit.check());
+        let (store, run) = (Arc::clone(store), lease.run().clone());
+        let permit: Arc<dyn systems::Permit> = Arc::new(RunPermit { permit, store, run });
+        let writer = writer.with_permit(&permit);
         let on_error = StopOnError::new(self.on_error);
         let sinks = (interrupt, (&on_error, (&journal, &progress)));
         let report =

@@ -16,6 +16,10 @@ use tokio::task::JoinHandle;
 /// The folder of the leases' documents.
 const LEASES: &str = "leases/";
 
+/// How long a confirmation of the store is good for a request: longer than the reads between
+/// the record of a start and its request usually take.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// The content of a lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LeaseRecord {
@@ -152,6 +156,8 @@ struct State {
     version: String,
     /// The end of the trust; `None` if only the end of this process ends the lease.
     trusted_until: Option<Duration>,
+    /// The time before the last request in which the store confirmed the lease.
+    confirmed_at: Duration,
     /// The present holder of a lost lease, once it is known.
     lost: Option<String>,
 }
@@ -258,7 +264,8 @@ impl Lease {
             if let Swap::Done { version } = swap {
                 let trusted_until =
                     store.is_shared().then(|| asked_at + trust(record.lease_seconds));
-                let state = State { record, version, trusted_until, lost: None };
+                let confirmed_at = asked_at;
+                let state = State { record, version, trusted_until, confirmed_at, lost: None };
                 return Lease::begin(store, state, clock, exclusion).await;
             }
         }
@@ -425,6 +432,7 @@ async fn renew(
         match swap? {
             Swap::Done { version } => {
                 state.trusted_until = Some(asked_at + trust(record.lease_seconds));
+                state.confirmed_at = state.confirmed_at.max(asked_at);
                 state.version = version;
                 return Ok(());
             }
@@ -481,6 +489,45 @@ impl Permit {
         }
     }
 
+    /// Returns the present time of the clock by which the lease is trusted.
+    pub(super) fn now(&self) -> Duration {
+        (self.0.clock)()
+    }
+
+    /// Notes that the store has confirmed the lease in a request sent after `asked_at`.
+    pub(super) fn confirmed(&self, asked_at: Duration) {
+        let mut state = self.0.lock();
+        state.confirmed_at = state.confirmed_at.max(asked_at);
+    }
+
+    /// Fails if another run holds the lease, or may hold it, right before a request leaves. The
+    /// store is asked, unless the request is the first of its action and the store has confirmed
+    /// the lease within [`FRESH`]. A store that cannot be read does not confirm it.
+    pub(crate) async fn confirm(
+        &self,
+        store: &dyn RunStore,
+        run: &Run,
+        is_repeated: bool,
+    ) -> Result<(), String> {
+        self.check()?;
+        let asked_at = self.now();
+        let age = asked_at.saturating_sub(self.0.lock().confirmed_at);
+        if !is_repeated && age < FRESH {
+            return Ok(());
+        }
+        let environment = &run.environment;
+        let found = find(store, environment).await.map_err(|error| {
+            format!("it is unknown whether the run still holds `{environment}`: {error}")
+        })?;
+        let record = found.map(|found| found.record);
+        if record.as_ref().is_some_and(|record| record.is(run)) {
+            self.confirmed(asked_at);
+            return self.check();
+        }
+        let holder = holder_now(record.as_ref(), run);
+        Err(self.0.lock().lost.get_or_insert(holder).clone())
+    }
+
     /// Returns whether the lease is known to be free or held by another run.
     pub(crate) fn is_lost(&self) -> bool {
         self.0.lock().lost.is_some()
@@ -515,7 +562,13 @@ impl Permit {
             unlocked_by: None,
             renewal: String::new(),
         };
-        let state = State { record, version: String::new(), trusted_until: None, lost: None };
+        let state = State {
+            record,
+            version: String::new(),
+            trusted_until: None,
+            confirmed_at: Duration::ZERO,
+            lost: None,
+        };
         Permit(Arc::new(Shared { clock: super::boot::clock(), state: Mutex::new(state) }))
     }
 }

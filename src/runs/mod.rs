@@ -24,8 +24,10 @@
 //! **Trust.** A holder renews its lease after a quarter of its duration. It trusts it from
 //! *before* the request that acquired or renewed it, less a margin, by a clock that includes
 //! sleep. It checks it before and after a start is recorded, and again immediately before
-//! each request that writes. A refused renewal ends the lease at once; after a failed one it
-//! expires unless a later one succeeds.
+//! each request that writes. A request that does not follow such a record closely, or is not the
+//! first of its action, leaves only after the store has shown that the run still holds the lease.
+//! A refused renewal ends the lease at once; after a failed one it expires unless a later one
+//! succeeds.
 //!
 //! **Fence, then read, then act.** A run acquires the token, fences the journal
 //! ([`RunStore::fence`]), reads the unresolved actions of earlier runs, and then acts. After

@@ -23,6 +23,7 @@ use addresses::Addresses;
 use budget::MemoryShare;
 pub(crate) use capabilities::capabilities;
 use http::Client;
+pub(crate) use http::Permit;
 pub use open::open_sandbox;
 pub(crate) use open::{OpenError, Purpose, http_client, open};
 pub(crate) use prober::Prober;
@@ -174,13 +175,9 @@ type ExistingRecords = LookAlikes<Record>;
 impl Writer {
     /// Sets the check before each request that writes; if it refuses, the request is not
     /// sent.
-    pub(crate) fn with_permit(
-        self,
-        permit: impl Fn() -> Result<(), String> + Send + Sync + 'static,
-    ) -> Writer {
-        let permit: http::Permit = Arc::new(permit);
+    pub(crate) fn with_permit(self, permit: &Arc<dyn Permit>) -> Writer {
         for client in self.clients.values() {
-            client.set_permit(Arc::clone(&permit));
+            client.set_permit(Arc::clone(permit));
         }
         self
     }

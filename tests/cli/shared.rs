@@ -96,13 +96,17 @@ impl Shared {
 
     /// Starts systems whose answers to these methods take this long.
     fn slow(kind: Kind, methods: &[&str], milliseconds: u64, lease_seconds: u32) -> Shared {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let runtime = Runtime::new().unwrap();
         let slow = |method: &&str| Rule {
             method: Some((*method).into()),
             ..Rule::new(Effect::Latency { ms: milliseconds })
         };
-        let faults = Faults(methods.iter().map(slow).collect());
+        Shared::faulty(kind, Faults(methods.iter().map(slow).collect()), lease_seconds)
+    }
+
+    /// Starts systems with these faults.
+    fn faulty(kind: Kind, faults: Faults, lease_seconds: u32) -> Shared {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let runtime = Runtime::new().unwrap();
         let options = Options { seed: Seed::default(), faults, ..Options::default() };
         let sandbox = runtime.block_on(start(options)).unwrap();
         let environment = match kind {
@@ -270,6 +274,7 @@ macro_rules! on_each_store {
 mod losses;
 mod outside;
 mod rights;
+mod unlocked;
 
 on_each_store!(
     what_one_machine_did_another_knows,

@@ -88,7 +88,9 @@ impl Journal {
     pub(super) async fn start(&self, event: JournalEvent) -> Result<(), JournalError> {
         let permitted = || self.permit.check().map_err(|why| JournalError { why });
         permitted()?;
+        let asked_at = self.permit.now();
         self.append(event).await?;
+        self.permit.confirmed(asked_at);
         permitted()
     }
 

@@ -13,6 +13,7 @@ pub(super) async fn all(open: Open<'_>) {
     a_released_lease_is_free_and_its_token_grows(open).await;
     a_paused_run_records_no_start_after_another_took_over(open).await;
     an_unlocked_run_records_no_start(open).await;
+    an_unlocked_run_sends_nothing_late_or_again(open).await;
     trust_ends_by_the_clock_that_counts_sleep(open).await;
     starts_and_ends_are_read_in_order(open).await;
     runs_are_listed_by_environment(open).await;
@@ -174,6 +175,27 @@ async fn an_unlocked_run_records_no_start(open: Open<'_>) {
     let found = lease::find(&*open(), &environment).await.unwrap().unwrap();
     assert!(found.record.is_held, "the dead run frees no lease that is another's");
     next.release().await;
+}
+
+async fn an_unlocked_run_sends_nothing_late_or_again(open: Open<'_>) {
+    let environment = environment("late");
+    let store = open();
+    for is_repeated in [false, true] {
+        let clock = TestClock::default();
+        let request = asks(&environment, "one", 3600);
+        let lease = Lease::acquire(store.clone(), request, clock.clock()).await.unwrap();
+        let (run, permit) = (lease.run().clone(), lease.permit());
+        clock.pass(Duration::from_secs(2));
+        assert_eq!(permit.confirm(&*store, &run, true).await, Ok(()));
+        lease::unlock(&*open(), &run.run_id, "dana").await.unwrap().unwrap();
+        assert_eq!(permit.confirm(&*store, &run, false).await, Ok(()), "its start is recent");
+        assert_eq!(permit.check(), Ok(()), "it does not know yet");
+        clock.pass(Duration::from_secs(if is_repeated { 0 } else { 2 }));
+        let refused = permit.confirm(&*store, &run, is_repeated).await.unwrap_err();
+        assert!(refused.contains("`reconcile unlock` by dana"), "{refused}");
+        assert!(permit.check().is_err(), "now it does");
+        lease.release().await;
+    }
 }
 
 async fn trust_ends_by_the_clock_that_counts_sleep(open: Open<'_>) {

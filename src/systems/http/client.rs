@@ -12,6 +12,7 @@ use crate::model::{Company, Contract, Limits, System};
 use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare, within};
 use crate::systems::innermost;
+use async_trait::async_trait;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
@@ -38,13 +39,18 @@ pub(crate) struct Client {
     /// The number of consecutive requests without a usable response.
     failures: AtomicU32,
     /// Checked before each request that writes.
-    permit: OnceLock<Permit>,
+    permit: OnceLock<Arc<dyn Permit>>,
     /// The companies before the first write that names one.
     pub(super) companies_at_write: OnceCell<Option<Vec<Company>>>,
 }
 
 /// Refuses a request that writes if its run may no longer write.
-pub(crate) type Permit = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+#[async_trait]
+pub(crate) trait Permit: Send + Sync {
+    /// Checks it right before the request leaves. `is_repeated` is another write of the same
+    /// action than its first, which followed the record of its start.
+    async fn check(&self, is_repeated: bool) -> Result<(), String>;
+}
 
 /// The headers of a system.
 #[derive(Clone, Debug)]
@@ -84,6 +90,8 @@ pub(crate) struct Request<'a> {
     pub query: Vec<(&'a str, String)>,
     pub body: Option<Json>,
     pub headers: HeaderMap,
+    /// Whether another write of the same action was sent before.
+    pub is_repeated: bool,
     /// Whether the response needs a body; otherwise it may be empty.
     pub wants_body: bool,
     /// Whether the response contains a key that is not redacted yet, so no error may
@@ -118,6 +126,7 @@ impl<'a> Request<'a> {
             query: Vec::new(),
             body: None,
             headers: HeaderMap::new(),
+            is_repeated: false,
             wants_body: true,
             is_secret: false,
             access: None,
@@ -167,7 +176,7 @@ impl Client {
     }
 
     /// Sets the check before each request that writes.
-    pub(crate) fn set_permit(&self, permit: Permit) {
+    pub(crate) fn set_permit(&self, permit: Arc<dyn Permit>) {
         // A client writes for one run only.
         let _ = self.permit.set(permit);
     }
@@ -219,7 +228,7 @@ impl Client {
         if method != reqwest::Method::GET
             && let Some(permit) = self.permit.get()
         {
-            permit().map_err(CallError::NotPermitted)?;
+            permit.check(asked.is_repeated).await.map_err(CallError::NotPermitted)?;
         }
         let started = Instant::now();
         let answer = self.receive(request, asked, wanted).await;

@@ -51,6 +51,9 @@ pub(crate) enum CallError {
     Deadline,
     #[error("it was not sent: {0}")]
     NotPermitted(String),
+    /// An earlier attempt may have taken effect.
+    #[error("it was not sent again: {0}")]
+    NotSentAgain(String),
     #[error(
         "the record has the number {0}, which would be sent back as another one, so nothing was sent"
     )]
@@ -92,6 +95,7 @@ impl CallError {
             // The usual answers after a form was accepted; the others repeat the request.
             CallError::Redirect(status) => matches!(status, 302 | 303),
             CallError::Network(_)
+            | CallError::NotSentAgain(_)
             | CallError::Contract(_)
             | CallError::OtherRecord { .. }
             | CallError::TooLarge(_) => true,
@@ -103,6 +107,14 @@ impl CallError {
     /// its effect. An answer about another record is neither.
     pub(crate) fn is_lost(&self) -> bool {
         self.may_have_happened() && !matches!(self, CallError::OtherRecord { .. })
+    }
+
+    /// Returns the error of an attempt after another that may have taken effect.
+    pub(crate) fn again(self, may_have_happened: bool) -> CallError {
+        match self {
+            CallError::NotPermitted(why) if may_have_happened => CallError::NotSentAgain(why),
+            error => error,
+        }
     }
 
     /// Returns the delay that the system asked for.
@@ -133,7 +145,9 @@ impl CallError {
             CallError::Deadline => {
                 "run the command again to continue, or raise `limits.deadline_seconds`"
             }
-            CallError::NotPermitted(_) => "run the command again when the other run has ended",
+            CallError::NotPermitted(_) | CallError::NotSentAgain(_) => {
+                "run the command again when the other run has ended"
+            }
             CallError::Inexact(_) => {
                 "make the change in the system by hand; if it accepts single fields, remove \
                  `sends: record` from the contract file"

@@ -4,6 +4,7 @@ mod believed;
 mod create;
 pub(super) mod encodings;
 mod limits;
+mod permit;
 mod runtime;
 
 use super::{CallError, Client, Connection, Headers, Http, Redactor};

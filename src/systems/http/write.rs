@@ -24,6 +24,17 @@ impl Client {
     /// Each attempt starts by reading the record, so a write whose response was lost is
     /// looked up before it is resent.
     pub(crate) async fn update(&self, id: &str, seen: &str, changes: &[Change]) -> Outcome {
+        self.update_after(false, id, seen, changes).await
+    }
+
+    /// Updates a record; `is_repeated` if the action has written before.
+    async fn update_after(
+        &self,
+        mut is_repeated: bool,
+        id: &str,
+        seen: &str,
+        changes: &[Change],
+    ) -> Outcome {
         let Some(call) = &self.contract.update else {
             return self.not_updated(id, &CallError::NoCall("update"), changes).await;
         };
@@ -53,10 +64,11 @@ impl Client {
             if let Some(outcome) = self.moved_company(&missing).await {
                 return outcome;
             }
-            let error = match self.send_update(call, &found, &missing).await {
+            let error = match self.send_update(call, &found, &missing, is_repeated).await {
                 Ok(answer) => return self.updated(call, id, &answer, changes).await,
-                Err(error) => error,
+                Err(error) => error.again(sent),
             };
+            is_repeated = true;
             // A record that changed since it was read is compared again.
             let again = error.is_transient() || error == CallError::PreconditionFailed;
             sent |= error.may_have_happened();
@@ -103,12 +115,14 @@ impl Client {
         call: &Update,
         found: &FoundRecord,
         changes: &[&Change],
+        is_repeated: bool,
     ) -> Result<Answer, CallError> {
         let path = with_id(&call.path, found.record.id.as_str());
         let mut request = Request::new(call.method, &path);
         request.body =
             Some(body::update(&self.contract, call, (&found.record.id, &found.raw), changes)?);
         request.headers = if_match(found.etag.as_deref());
+        request.is_repeated = is_repeated;
         request.wants_body = call.record.is_some();
         self.send(&request).await
     }
@@ -157,14 +171,17 @@ impl Client {
             request.headers.insert(self.headers.idempotency.clone(), key);
         }
         let mut pauses = pauses(self.limits.retries).build();
+        let mut sent = false;
         let record = loop {
             let error = match self.send(&request).await {
                 Ok(answer) => match self.created(call, name, &answer).await {
                     Ok(record) => break record,
                     Err(refusal) => return Outcome::Failed(refusal),
                 },
-                Err(error) => error,
+                Err(error) => error.again(sent),
             };
+            request.is_repeated = true;
+            sent |= error.may_have_happened();
             if let CallError::Rejected(_) = error {
                 return self.rejected(action, error).await;
             }
@@ -203,7 +220,7 @@ impl Client {
                     change
                 })
                 .collect();
-            self.update(record.id.as_str(), &record.name, &changes).await
+            self.update_after(true, record.id.as_str(), &record.name, &changes).await
         } else {
             settled(record, changes)
         };

@@ -7,17 +7,18 @@ use crate::plan::Change;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
 
-const CREATE: &str =
+pub(super) const CREATE: &str =
     "  create: {path: /new, record: '', carries: [omnireturns.company, omnireturns.portal]}";
-const FIELDS: &str = "  fields:\n    \
+pub(super) const FIELDS: &str = "  fields:\n    \
                       omnireturns.portal: {at: /portal}\n    \
                       omnireturns.company: {at: /group, write_at: /group_id}\n    \
                       omnireturns.omnirps_retailer_id: {at: /hub}";
-const UPDATE: &str = "  read: {path: '/{id}', record: ''}\n  update: {path: '/{id}', record: ''}";
+pub(super) const UPDATE: &str =
+    "  read: {path: '/{id}', record: ''}\n  update: {path: '/{id}', record: ''}";
 
 /// A shop with a company, an unpublished portal and a link: the first two are part of the
 /// create.
-fn changes() -> Vec<Change> {
+pub(super) fn changes() -> Vec<Change> {
     let company = change(Setting::OmnireturnsCompany, Value::Unset, Value::text("Loop"));
     let hub = change(Setting::OmnireturnsOmnirpsRetailerId, Value::Unset, Value::text("77"));
     let presence = Setting::presence(crate::model::System::Omnireturns);
@@ -29,7 +30,7 @@ fn changes() -> Vec<Change> {
     ]
 }
 
-fn shop(group: &str, portal: bool, hub: &str) -> Json {
+pub(super) fn shop(group: &str, portal: bool, hub: &str) -> Json {
     json!({"id": 9, "name": "Acme", "group": group, "portal": portal, "hub": hub})
 }
 

@@ -1,0 +1,74 @@
+//! Writes that are sent again, or follow another, while the run loses its lease.
+
+use super::create::{CREATE, FIELDS, UPDATE, changes, shop};
+use super::{ScriptedSystem, create, record, unpublish};
+use crate::apply::{Outcome, Refusal};
+use crate::systems::Permit;
+use async_trait::async_trait;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+const CONTRACT: &str = "  read: {path: '/{id}', record: ''}\n  \
+                        create: {path: /new, record: ''}\n  \
+                        update: {path: '/{id}', record: ''}";
+
+/// The lease is lost after the first write.
+struct FirstOnly;
+
+#[async_trait]
+impl Permit for FirstOnly {
+    async fn check(&self, is_repeated: bool) -> Result<(), String> {
+        if is_repeated { Err("the lease is another's".into()) } else { Ok(()) }
+    }
+}
+
+fn losing(system: &ScriptedSystem) {
+    system.client.set_permit(Arc::new(FirstOnly));
+}
+
+fn refused(outcome: Outcome) -> Refusal {
+    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
+    refusal
+}
+
+fn writes(system: &ScriptedSystem) -> usize {
+    system.asked().iter().filter(|(call, _)| !call.starts_with("GET")).count()
+}
+
+#[tokio::test]
+async fn a_write_is_not_sent_again_after_the_lease_was_lost() {
+    for (status, in_doubt) in [(429, false), (503, true)] {
+        let system = ScriptedSystem::start(CONTRACT, move |asked| match asked.call.as_str() {
+            "GET /base/5" => (200, record(5, true)),
+            "GET /base/all" => (200, json!([])),
+            _ => (status, Json::Null),
+        })
+        .await;
+        losing(&system);
+        let created = refused(system.client.create(&create(vec![]), "key").await);
+        assert_eq!((created.in_doubt, writes(&system)), (in_doubt, 1), "{status}: {created:?}");
+        let updated = refused(system.client.update("5", "Shop 5", &[unpublish()]).await);
+        assert_eq!((updated.in_doubt, writes(&system)), (in_doubt, 2), "{status}: {updated:?}");
+        for refusal in [created, updated] {
+            assert!(refusal.message.contains("the lease is another's"), "{refusal:?}");
+            assert!(!refusal.is_partial, "{refusal:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_second_write_of_a_create_is_not_sent_after_the_lease_was_lost() {
+    let contract = format!("{CREATE}\n{FIELDS}\n{UPDATE}");
+    let system = ScriptedSystem::start(&contract, |asked| match asked.call.as_str() {
+        "POST /base/new" | "GET /base/9" => (200, shop("Loop", false, "")),
+        other => panic!("{other}"),
+    })
+    .await;
+    losing(&system);
+    let refusal = refused(system.client.create(&create(changes()), "key").await);
+    assert_eq!(writes(&system), 1);
+    assert!(refusal.in_doubt && refusal.is_partial, "{refusal:?}");
+    let message = "created with id 9, but then updating record 9 in OmniReturns failed: it was not \
+                   sent: the lease is another's";
+    assert_eq!(refusal.message, message);
+}
