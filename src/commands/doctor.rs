@@ -14,7 +14,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     let (name, environment) = session.environment()?;
     let store = session.store()?;
     let opened = session.open(environment).await?;
-    let checkups = opened.reader.check_health().await;
+    let checkups = opened.reader.check_health(&session.project.partner.company).await;
     opened.close().await;
     let problem = session.check_records(name).await.err().and_then(|failure| failure.advice);
     let records = Records::new(store.place(), store.is_shared(), problem);

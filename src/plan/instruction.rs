@@ -3,7 +3,8 @@
 use super::{Blocker, BlockerCode};
 use crate::diff::After;
 use crate::model::{
-    Id, Live, Record, Retailer, Setting, System, SystemReading, SystemState, Value, ValueKind,
+    Company, Id, Live, Record, Retailer, Setting, System, SystemReading, SystemState, Value,
+    ValueKind,
 };
 use crate::process;
 
@@ -15,7 +16,14 @@ pub(crate) fn named_id(
     live: &Live,
 ) -> Result<Option<Id>, Blocker> {
     match (setting, value) {
-        (Setting::OmnireturnsCompany, Value::Text(name)) => company_named(name, live),
+        (Setting::OmnireturnsCompany, Value::Text(name)) => {
+            let SystemReading::Observed(SystemState { companies: Some(companies), .. }) =
+                live.reading(System::Omnireturns)
+            else {
+                return Ok(None);
+            };
+            company_named(name, companies).map(|company| Some(company.id.clone()))
+        }
         (Setting::OmnireturnsOmnirpsRetailerId, Value::Text(id)) => {
             let mut records = live.records(System::Omnirps).iter();
             let named = records.find(|record| record.id.as_str() == id);
@@ -25,16 +33,14 @@ pub(crate) fn named_id(
     }
 }
 
-/// Returns the id of the company with this name, or `None` if the companies are unknown.
-fn company_named(name: &str, live: &Live) -> Result<Option<Id>, Blocker> {
-    let SystemReading::Observed(SystemState { companies: Some(companies), .. }) =
-        live.reading(System::Omnireturns)
-    else {
-        return Ok(None);
-    };
+/// Returns the company of OmniReturns with this name.
+pub(crate) fn company_named<'c>(
+    name: &str,
+    companies: &'c [Company],
+) -> Result<&'c Company, Blocker> {
     let mut named = companies.iter().filter(|company| company.name == name);
     match (named.next(), named.next()) {
-        (Some(company), None) => Ok(Some(company.id.clone())),
+        (Some(company), None) => Ok(company),
         (Some(_), Some(_)) => Err(Blocker::new(
             BlockerCode::AmbiguousName,
             System::Omnireturns,

@@ -20,7 +20,7 @@ pub(crate) mod wave;
 pub use build::{PlanInput, plan};
 pub(crate) use build::{decide_fleet, unknown_systems};
 pub(crate) use decide::{Decided, Decision, Disposition, unknown};
-pub(crate) use instruction::named_id;
+pub(crate) use instruction::{company_named, named_id};
 
 use crate::matching::ReadScope;
 use crate::model::name::not_sendable;

@@ -5,7 +5,7 @@ use super::{Session, day};
 use crate::console::{stderr, warn};
 use crate::exit::Failure;
 use crate::handoff::Record;
-use crate::handoff::store::{self, Records};
+use crate::handoff::store::{self, KeyPlace, Records, StoreError};
 use crate::model::{Advice, Live};
 use crate::render;
 use crate::runs::document::rejects_stale_writes;
@@ -75,16 +75,19 @@ impl Session {
     }
 
     /// Reads what an apply to an environment reads first, and fails if the store accepts outdated
-    /// writes.
+    /// writes, or the key of the fingerprints of handoffs is named and cannot be used.
     pub(crate) async fn check_records(&self, environment: &str) -> Result<(), Failure> {
         let store = self.store()?;
         lease::find(&*store, environment).await?;
         store.runs(Some(environment)).await?;
-        if rejects_stale_writes(&*store).await? {
-            return Ok(());
+        if !rejects_stale_writes(&*store).await? {
+            let hint = "use a store that supports conditional writes";
+            return Err(Failure::failed("the store accepted an outdated write", hint));
         }
-        let hint = "use a store that supports conditional writes";
-        Err(Failure::failed("the store accepted an outdated write", hint))
+        match KeyPlace::of(&self.project.state, &self.state_folder()).read() {
+            Ok(_) | Err(StoreError::NotNamed) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Finds the unresolved actions of earlier runs in an environment.

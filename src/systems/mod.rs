@@ -17,13 +17,15 @@ mod uploads;
 use crate::apply::{self, Outcome, Refusal, Warning};
 use crate::matching::ReadScope;
 use crate::model::name::LookAlikes;
-use crate::model::{HealthCheck, Live, ReadFailure, Record, System, SystemReading, SystemState};
-use crate::plan::{Action, Kind};
+use crate::model::{
+    Blocker, Company, HealthCheck, Live, ReadFailure, Record, System, SystemReading, SystemState,
+};
+use crate::plan::{self, Action, Kind};
 use addresses::Addresses;
 use budget::MemoryShare;
 pub(crate) use capabilities::capabilities;
-use http::Client;
 pub(crate) use http::Permit;
+use http::{Client, Probe};
 pub use open::open_sandbox;
 pub(crate) use open::{OpenError, Purpose, http_client, open};
 pub(crate) use prober::Prober;
@@ -83,25 +85,39 @@ impl Reader {
     }
 
     /// Checks every system with one read of each of its addresses or databases,
-    /// concurrently.
-    pub(crate) async fn check_health(&self) -> Vec<HealthCheck> {
+    /// concurrently, and whether they have the partner's company.
+    pub(crate) async fn check_health(&self, company: &str) -> Vec<HealthCheck> {
         let checkups = self.sources.iter().map(|(&system, source)| async move {
             let mut checks = Vec::new();
             if let Source::Sql(database) = source {
-                let found = database.probe().await.map(|records| (records, None));
-                let found = found.map_err(ReadFailure::from);
+                let found = database.read_all().await.map_err(ReadFailure::from);
+                let found = found.and_then(|SystemState { records, companies }| {
+                    check_company(company, companies)?;
+                    Ok((records.len() as u64, None))
+                });
                 checks.push(HealthCheck::new(system, database.address(), found));
             }
             if let Some(client) = self.clients.get(&system) {
-                let found = client.probe().await;
-                let found = found.map(|probe| (probe.records, probe.date.map(clock_difference)));
-                let found = found.map_err(ReadFailure::from);
+                let found = client.probe().await.map_err(ReadFailure::from);
+                let found = found.and_then(|Probe { records, companies, date }| {
+                    check_company(company, companies)?;
+                    Ok((records, date.map(clock_difference)))
+                });
                 checks.push(HealthCheck::new(system, client.base.to_string(), found));
             }
             checks
         });
         futures_util::future::join_all(checkups).await.into_iter().flatten().collect()
     }
+}
+
+/// Checks the partner's company among those of OmniReturns, if they were read.
+fn check_company(name: &str, companies: Option<Vec<Company>>) -> Result<(), ReadFailure> {
+    let Some(companies) = companies else { return Ok(()) };
+    let found = plan::company_named(name, &companies).map(drop);
+    found.map_err(|Blocker { code, message, hint, .. }| {
+        ReadFailure::failed(format!("{message} ({})", code.as_str()), hint)
+    })
 }
 
 async fn read_one(

@@ -143,3 +143,38 @@ fn without_its_folder_a_shared_store_is_down() {
         assert!(run.to_string().contains("the run records in `./shared"), "{run}");
     }
 }
+
+#[test]
+fn a_key_of_handoffs_that_cannot_be_used_is_reported() {
+    let project = Project::example();
+    let config = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let state = "state: {folder: shared, handoff_key: {env: HANDOFF}}\n";
+    let project = project.file("reconcile.yaml", &format!("{config}{state}"));
+    let long = "0123456789abcdef0123456789abcdef";
+    for (key, why) in [
+        (None, "the environment variable `HANDOFF` is not set"),
+        (Some(""), "`state.handoff_key` has fewer than 32 characters"),
+        (Some(&long[1..]), "`state.handoff_key` has fewer than 32 characters"),
+        (Some(long), ""),
+    ] {
+        let variables: Vec<(&str, &str)> = key.map(|key| ("HANDOFF", key)).into_iter().collect();
+        let run = project.run_with(&["doctor"], &variables);
+        assert_eq!(run.code, i32::from(!why.is_empty()), "{key:?}: {run}");
+        assert!(run.stdout.contains(why), "{key:?}: {run}");
+        let hint = "hint: generate a secret with `openssl rand -hex 32`";
+        assert_eq!(run.stdout.contains(hint), !why.is_empty(), "{run}");
+    }
+    let project = project.file("reconcile.yaml", &format!("{config}state: {{folder: shared}}\n"));
+    assert_eq!(project.run(&["doctor"]).code, 0, "only handoffs need it");
+}
+
+#[test]
+fn a_company_that_does_not_exist_is_reported() {
+    let file = "partner: {company: Loop Returns}\n";
+    let run = Project::example().file("reconcile.yaml", file).run(&["doctor"]);
+    assert_eq!(run.code, 1, "{run}");
+    let why = "OmniReturns has no company called \"Loop Returns\" (company-not-found)";
+    assert!(run.stdout.contains(why), "{run}");
+    assert!(run.stdout.contains("correct `partner.company` in the project file"), "{run}");
+    assert!(run.stderr.contains("cannot be used as it is: OmniReturns"), "{run}");
+}

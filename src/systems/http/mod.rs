@@ -28,4 +28,5 @@ mod write;
 
 pub(crate) use client::{Client, Connection, Headers, Http, Permit};
 pub(crate) use error::CallError;
+pub(crate) use pages::Probe;
 pub(crate) use redact::Redactor;

@@ -11,10 +11,10 @@ use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::pick::{Items, NoItems, ParseContext, ParseError, Pick, PickSeed, TreeSeed};
 use super::read::{FoundRecord, record_pointers};
-use crate::model::Record;
 use crate::model::contract::{
     LinkedPages, Method, NumberedPages, OffsetPages, Paging, SuccessRule,
 };
+use crate::model::{Company, Record};
 use crate::systems::budget::{MemoryShare, at_most, footprint};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::de::{IgnoredAny, SeqAccess};
@@ -32,10 +32,12 @@ const TRIES: usize = 3;
 const IDLE_PAGES: usize = 100;
 
 /// The result of a first check of a system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Probe {
     /// The number of records in the system.
     pub records: u64,
+    /// The companies, if the contract has a call for them.
+    pub companies: Option<Vec<Company>>,
     /// The server's time.
     pub date: Option<SystemTime>,
 }
@@ -71,12 +73,13 @@ impl Client {
     /// contract. If the system does not count its records, all of them are read.
     pub(crate) async fn probe(&self) -> Result<Probe, CallError> {
         let listing = Listing::new(self, None);
-        let (page, _) = tokio::try_join!(listing.page(self.first_page()), self.companies())?;
+        let (page, companies) =
+            tokio::try_join!(listing.page(self.first_page()), self.companies())?;
         let records = match total(&self.contract.list.paging) {
             Some(pointer) => counted(&page.body, pointer)?,
             None => self.records().await?.len() as u64,
         };
-        Ok(Probe { records, date: page.date })
+        Ok(Probe { records, companies, date: page.date })
     }
 
     /// Reads all records, in the system's order and without duplicates.
