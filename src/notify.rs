@@ -2,8 +2,8 @@
 //! once a day.
 
 use crate::exit::Failure;
-use crate::model::System;
 use crate::model::types::{Address, address};
+use crate::model::{Advice, System};
 use crate::plan::fingerprint::sha256;
 use crate::plan::origin::Drift;
 use crate::render::drift::message;
@@ -61,17 +61,21 @@ fn key(environment: &str, only: &[String]) -> String {
 }
 
 /// Sends a message unless the last one of the same scope reported the same and is recent. The
-/// first message is sent once there is something to report.
+/// first message is sent once there is something to report. Returns why the message could not be
+/// recorded, if so; without a record the same one may be sent again.
 pub(crate) async fn notify(
     url: &SecretString,
     (environment, only): (&str, &[String]),
     drift: &Drift,
     unread: &[System],
-    store: &dyn RunStore,
-) -> Result<(), Failure> {
+    store: Option<&dyn RunStore>,
+) -> Result<Option<Advice>, Failure> {
     let key = key(environment, only);
     // A duplicate message is better than none.
-    let before = store.load(&key).await.ok().flatten();
+    let before = match store {
+        Some(store) => store.load(&key).await.ok().flatten(),
+        None => None,
+    };
     let last: Option<LastMessage> =
         before.as_ref().and_then(|document| serde_json::from_slice(&document.bytes).ok());
     let quiet = !drift.is_drift()
@@ -94,16 +98,15 @@ pub(crate) async fn notify(
         Some(last) => (!quiet && last.is_old(now)) || LastMessage { at: now, ..last } != next,
     };
     if !is_due {
-        return Ok(());
+        return Ok(None);
     }
     send(url, &message(environment, drift, unread)).await?;
     let saved = serde_json::to_vec(&next).unwrap_or_default();
     let version = before.as_ref().map(|document| document.version.as_str());
+    let Some(store) = store else { return Ok(None) };
     // A concurrent run that sent the message has stored it as well.
-    compare_and_set(store, &key, &saved, version).await.map(drop).map_err(|error| {
-        let hint = "without them the same message is sent again next time; ";
-        Failure::because(&error, format!("{hint}{}", error.hint()))
-    })
+    let recorded = compare_and_set(store, &key, &saved, version).await;
+    Ok(recorded.err().map(|error| Advice::because(&error, error.hint())))
 }
 
 /// Posts a text. The URL is a secret: anyone who has it can write to the channel.

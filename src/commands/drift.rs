@@ -2,8 +2,9 @@
 
 use super::plan::check_complete;
 use crate::cli::{DriftArgs, Global, PlanFormat};
+use crate::console::warn;
 use crate::exit::{Exit, Failure};
-use crate::model::Retailer;
+use crate::model::{Advice, Retailer};
 use crate::output::PlanOutput;
 use crate::plan::origin::{Drift, alone, beside, blocked};
 use crate::scope;
@@ -63,9 +64,14 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     // CI passes an unset secret as an empty one.
     if let Some(url) = args.notify.as_ref().filter(|url| !url.expose_secret().is_empty()) {
         let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
-        let store = session.store()?;
+        // Why it cannot be opened was a warning.
+        let store = session.store().ok();
         let scope = (name, session.global.only.as_slice());
-        crate::notify::notify(url, scope, &drift, &unread, &*store).await?;
+        let sent = crate::notify::notify(url, scope, &drift, &unread, store.as_deref()).await?;
+        if let Some(Advice { message, hint }) = sent {
+            let again = "the same message about drift may be sent again";
+            warn(&session.global, &format!("{again}: {message}; {hint}"));
+        }
     }
     check_complete(&plan)?;
     Ok(if !drift.invalid.is_empty() {

@@ -306,6 +306,29 @@ fn a_chat_shows_first_who_gets_no_credits_and_once_for_each_scope() {
 }
 
 #[test]
+fn drift_is_the_result_where_it_cannot_be_recorded_that_a_chat_was_notified() {
+    let chat = Chat::new();
+    let project = settled();
+    let off = json!({"RetailerId": 507, "TrackingWebhook": {"Enabled": false}});
+    put(&project, System::Omnirps, off);
+    std::fs::write(project.path(".reconcile/drift"), "not a folder").unwrap();
+    let file = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let elsewhere = format!("{file}state: {{postgres: {{url: {{env: NOWHERE}}}}}}\n");
+    for (file, warning) in [
+        (&file, "the same message about drift may be sent again: the run records in"),
+        (&file, "the same message about drift may be sent again: the run records in"),
+        (&elsewhere, "the environment variable `NOWHERE` is not set"),
+    ] {
+        std::fs::write(project.path("reconcile.yaml"), file).unwrap();
+        let run = project.run(&["drift", "--notify", &chat.url]);
+        assert_eq!((run.code, chat.heard().len()), (2, 1), "{run}");
+        assert!(run.stderr.contains(warning), "{run}");
+    }
+    let deaf = project.run(&["drift", "--notify", "http://127.0.0.1:9/"]);
+    assert_eq!(deaf.code, 1, "the chat itself fails: {deaf}");
+}
+
+#[test]
 fn the_address_of_the_chat_is_not_shown() {
     let project = settled();
     let off = json!({"RetailerId": 507, "TrackingWebhook": {"Enabled": false}});
