@@ -34,8 +34,9 @@ use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 
 /// How long another process may hold the write lock. It is held for one write, which takes
-/// milliseconds.
-const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+/// milliseconds. A lease that is acquired after this wait must still be trusted, for which the
+/// shortest leaves 1.8 s.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The pause between two attempts to acquire it.
 const LOCK_PAUSE: Duration = Duration::from_millis(5);

@@ -65,6 +65,18 @@ async fn a_run_on_one_machine_goes_on_while_its_process_lives() {
     assert!(next.run().token > run.token && next.run().run_id > run.run_id);
 }
 
+/// A process that was stopped while it wrote holds the write lock.
+#[tokio::test]
+async fn a_short_lease_is_trusted_after_waiting_for_the_lock_of_a_stopped_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(FolderStore::new(folder.path().to_owned(), true)) as Arc<dyn RunStore>;
+    acquire(store.clone(), "test", "one", 2).await.unwrap().release().await;
+    let held = std::fs::File::open(folder.path().join("records.lock")).unwrap();
+    held.lock().unwrap();
+    let lease = acquire(store, "test", "two", 2).await.unwrap();
+    assert_eq!(lease.permit().check(), Ok(()));
+}
+
 #[tokio::test]
 async fn a_journal_that_cannot_be_written_lets_no_action_start() {
     let folder = tempfile::tempdir().unwrap();
