@@ -37,6 +37,9 @@ impl Handoff<'_> {
         let record = Record::new(&retailer.name, now(), &partner.recipients, fingerprints);
         deliver::deliver(file, &sealed)?;
         if let Err(error) = store::save(store, environment, &retailer.slug, &record).await {
+            if error.may_be_written() {
+                return Err(self.unknown(&error));
+            }
             // A handoff that cannot be recorded is not delivered.
             if let Some(file) = file {
                 let _ = std::fs::remove_file(file);
@@ -44,5 +47,25 @@ impl Handoff<'_> {
             return Err(error.into());
         }
         Ok((record, same))
+    }
+
+    /// Returns the failure of a handoff that was delivered, and may have been recorded. What was
+    /// delivered is kept: the record may say that it was.
+    fn unknown(&self, error: &store::StoreError) -> Failure {
+        let again = format!("run `reconcile handoff {}` again", self.retailer.slug);
+        let reached = "once the run records can be reached";
+        let (what, hint) = match self.file {
+            Some(file) => (
+                format!("`{}` was written", file.display()),
+                format!("{reached}, {again} with another --out, and delete this file"),
+            ),
+            None => (
+                "the encrypted keys were printed".to_owned(),
+                format!("{reached}, {again} and use its output instead"),
+            ),
+        };
+        let message =
+            format!("{what}, and it is unknown whether the handoff was recorded: {error}");
+        Failure::failed(message, hint)
     }
 }

@@ -46,6 +46,11 @@ pub(crate) enum StoreError {
 }
 
 impl StoreError {
+    /// Returns whether a record may have been written nevertheless.
+    pub(super) fn may_be_written(&self) -> bool {
+        matches!(self, StoreError::Records(error) if error.may_be_written)
+    }
+
     /// Returns what to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {

@@ -50,7 +50,8 @@ pub(crate) async fn compare_and_set(
     swap_within(store, key, bytes, expected, PATIENCE).await
 }
 
-/// Like [`compare_and_set`], with a limit for the retries.
+/// Like [`compare_and_set`], with a limit for the retries. An error says whether an attempt may
+/// have been written: its response was lost, and no later read has shown its result.
 pub(crate) async fn swap_within(
     store: &dyn RunStore,
     key: &str,
@@ -62,13 +63,18 @@ pub(crate) async fn swap_within(
     // A folder of this machine would refuse the same write again.
     let limit = if store.is_shared() { patience } else { Duration::ZERO };
     let patience = Patience::new(limit);
+    let mut may_be_written = false;
     loop {
         let put = Put { bytes, attempt: &attempt, expected };
         let error = match store.put(key, put).await {
             Ok(PutOutcome::Done { version }) => return Ok(Swap::Done { version }),
             // Possibly because this attempt has already written it.
             Ok(PutOutcome::Refused) => None,
-            Err(error) => Some(error),
+            Err(error) => {
+                // A folder of this machine, and a store that refuses, have written nothing.
+                may_be_written |= store.is_shared() && error.remedy.is_none();
+                Some(error)
+            }
         };
         let error = match store.load(key).await {
             Ok(Some(found)) if found.attempt == attempt => {
@@ -84,7 +90,8 @@ pub(crate) async fn swap_within(
             let why = "the store rejects a write, but has the version that the write expects";
             StoreError::new(store.place(), "written", why)
         });
-        patience.pause_after(error).await?;
+        let paused = patience.pause_after(error).await;
+        paused.map_err(|error| StoreError { may_be_written, ..error })?;
     }
 }
 

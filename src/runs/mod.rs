@@ -207,12 +207,14 @@ pub(crate) struct StoreError {
     pub why: String,
     /// What to change, if the store has responded and would respond the same again.
     pub remedy: Option<&'static str>,
+    /// Whether it was a write that may have been done nevertheless.
+    pub may_be_written: bool,
 }
 
 impl StoreError {
     /// Returns an error that a retry may resolve.
     pub(crate) fn new(place: String, what: &'static str, why: impl Into<String>) -> StoreError {
-        StoreError { place, what, why: why.into(), remedy: None }
+        StoreError { place, what, why: why.into(), remedy: None, may_be_written: false }
     }
 
     /// Returns what to do about it.

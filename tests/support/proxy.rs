@@ -90,6 +90,14 @@ impl Proxy {
         self.disturb(Fault::Cut, needle, times);
     }
 
+    /// Cuts the responses to all requests that contain one of `needles`, after letting
+    /// `skipped` of them pass.
+    pub(crate) fn cut_from(&self, needles: &[&str], skipped: usize) {
+        let needles = needles.iter().map(|needle| (*needle).into()).collect();
+        let fault = Some(Fault::Cut);
+        *self.faults.lock().unwrap() = Faults { needles, skipped, left: usize::MAX, fault };
+    }
+
     /// Holds back the response to a request that contains one of `needles`, after letting
     /// `skipped` others pass.
     pub(crate) fn hold(&self, needles: &[&str], skipped: usize) {

@@ -1,13 +1,14 @@
 //! The cases that every shared store has to pass.
 
 use super::*;
-use crate::runs::document::{Swap, compare_and_set};
+use crate::runs::document::{Swap, compare_and_set, swap_within};
 use crate::runs::{id, lease};
 
 /// Runs all cases but the slow ones.
 pub(super) async fn all(open: Open<'_>) {
     a_document_is_replaced_only_as_it_is_expected(open).await;
     a_write_that_loses_against_itself_is_done(open).await;
+    a_write_may_be_done_whose_result_cannot_be_read(open).await;
     of_many_that_take_a_lease_one_gets_it(open).await;
     a_lease_that_ran_out_is_taken_and_its_holder_is_told(open).await;
     a_released_lease_is_free_and_its_token_grows(open).await;
@@ -65,6 +66,17 @@ async fn a_write_that_loses_against_itself_is_done(open: Open<'_>) {
         assert_eq!(lease.permit().check(), Ok(()), "the run owns its lease");
         assert!(acquire(open(), &environment, "two", 30).await.is_err());
         lease.release().await;
+    }
+}
+
+async fn a_write_may_be_done_whose_result_cannot_be_read(open: Open<'_>) {
+    let key = format!("probes/{}/acme", id::attempt());
+    for fault in [Fault::RequestLost, Fault::Down] {
+        let flaky = Flaky::new(open(), &[fault]);
+        let error = swap_within(&*flaky, &key, b"one", None, Duration::ZERO).await.unwrap_err();
+        assert!(error.may_be_written, "{fault:?}");
+        let there = open().load(&key).await.unwrap().is_some();
+        assert_eq!(there, fault == Fault::Down);
     }
 }
 

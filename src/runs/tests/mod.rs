@@ -14,7 +14,7 @@ use super::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -73,6 +73,8 @@ struct Flaky {
     store: Arc<dyn RunStore>,
     /// How the next writes fail.
     faults: Mutex<Vec<Fault>>,
+    /// Whether it answers nothing any more.
+    is_down: AtomicBool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,11 +85,14 @@ enum Fault {
     RequestLost,
     /// It is done, sent again from below, and refused by itself.
     RefusedByItself,
+    /// It is done, the answer is lost, and no request after it is answered.
+    Down,
 }
 
 impl Flaky {
     fn new(store: Arc<dyn RunStore>, faults: &[Fault]) -> Arc<Flaky> {
-        Arc::new(Flaky { store, faults: Mutex::new(faults.iter().rev().copied().collect()) })
+        let faults = Mutex::new(faults.iter().rev().copied().collect());
+        Arc::new(Flaky { store, faults, is_down: AtomicBool::new(false) })
     }
 
     fn fault(&self) -> Option<Fault> {
@@ -114,12 +119,21 @@ impl RunStore for Flaky {
     }
 
     async fn load(&self, key: &str) -> Result<Option<Document>, StoreError> {
-        self.store.load(key).await
+        match self.is_down.load(Ordering::SeqCst) {
+            true => Err(self.lost()),
+            false => self.store.load(key).await,
+        }
     }
 
     async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError> {
         match self.fault() {
+            _ if self.is_down.load(Ordering::SeqCst) => Err(self.lost()),
             None => self.store.put(key, put).await,
+            Some(Fault::Down) => {
+                self.store.put(key, put).await?;
+                self.is_down.store(true, Ordering::SeqCst);
+                Err(self.lost())
+            }
             Some(Fault::RequestLost) => Err(self.lost()),
             Some(Fault::AnswerLost) => {
                 self.store.put(key, put).await?;

@@ -4,7 +4,10 @@
 use super::*;
 use crate::proxy::Fault;
 
-on_each_server!(a_run_goes_on_whose_writes_or_answers_are_lost);
+on_each_server!(
+    a_run_goes_on_whose_writes_or_answers_are_lost,
+    keys_are_kept_whose_handoff_may_be_recorded,
+);
 
 /// What a write has in it: in the first run of an environment, and in one that takes over.
 fn writes(kind: Kind) -> &'static [[&'static str; 2]] {
@@ -57,4 +60,39 @@ fn goes_on(kind: Kind, [first, second]: [&str; 2], fault: Fault, times: usize) {
     let expected = [2, 3].map(|applied| ("complete".into(), applied.into()));
     let expected: Vec<_> = expected.iter().map(|(state, all)| (state, all)).collect();
     assert_eq!(ended, expected, "{fault:?} {times} {first}");
+}
+
+/// The record of a handoff is written, its answer is lost, and then the store is down.
+fn keys_are_kept_whose_handoff_may_be_recorded(kind: Kind) {
+    let shared = Shared::start(kind, 0, 60);
+    let project = crate::handoff::for_loop();
+    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let text = text.replace("sandbox", &shared.environment);
+    let state = format!("state: {{{}, handoff_key: {{env: HANDOFF}}}}\n", shared.store.yaml());
+    let project = project.file("reconcile.yaml", &format!("{text}{state}"));
+    let mut variables = shared.store.variables();
+    variables.push(("HANDOFF", "0123456789abcdef0123456789abcdef".to_owned()));
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let handoff = |arguments: &[&str]| {
+        project.run_with(&[&["handoff", "ember-ceramics"], arguments].concat(), &variables)
+    };
+    // The first handoff makes the tables.
+    assert_eq!(handoff(&["--out", "first.age"]).code, 0);
+    let (needles, skipped): (&[&str], usize) = match kind {
+        Kind::Folder => panic!("a folder has no line"),
+        // The first connection comes before the write, and the second to read its result.
+        Kind::Postgres => (&["user\0", "update reconcile.documents"], 1),
+        // Two reads come before the write.
+        Kind::S3 => (&["/handoffs/"], 2),
+    };
+    shared.store.line().cut_from(needles, skipped);
+    let run = handoff(&["--out", "one.age"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.contains("it is unknown whether the handoff was recorded"), "{run}");
+    assert!(project.path("one.age").exists(), "somebody has to have it: {run}");
+    shared.store.line().disturb(Fault::Cut, "", 0);
+    let check = handoff(&["--check"]);
+    assert_eq!(check.code, 0, "it was recorded: {check}");
+    assert_eq!(handoff(&["--out", "two.age"]).code, 0);
 }
