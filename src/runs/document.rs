@@ -95,13 +95,25 @@ pub(crate) async fn swap_within(
     }
 }
 
-/// Writes a document, then writes it again with the version before, and returns whether the
-/// store refuses that. A store that accepts it cannot be used.
+/// Writes a document, then creates it again and replaces the version before, and returns
+/// whether the store refuses both. A store that accepts one of them cannot be used.
 pub(crate) async fn rejects_stale_writes(store: &dyn RunStore) -> Result<bool, StoreError> {
     const KEY: &str = "doctor/check";
-    let before = store.load(KEY).await?.map(|document| document.version);
-    let [first, second] = [id::attempt(), id::attempt()];
-    compare_and_set(store, KEY, first.as_bytes(), before.as_deref()).await?;
-    let stale = Put { bytes: second.as_bytes(), attempt: &second, expected: before.as_deref() };
-    Ok(store.put(KEY, stale).await? == PutOutcome::Refused)
+    let before = match store.load(KEY).await? {
+        Some(document) => document.version,
+        None => match compare_and_set(store, KEY, id::attempt().as_bytes(), None).await? {
+            Swap::Done { version } => version,
+            // Another check has created it.
+            Swap::Refused(found) => found.map(|found| found.version).unwrap_or_default(),
+        },
+    };
+    compare_and_set(store, KEY, id::attempt().as_bytes(), Some(&before)).await?;
+    for expected in [None, Some(before.as_str())] {
+        let attempt = id::attempt();
+        let put = Put { bytes: attempt.as_bytes(), attempt: &attempt, expected };
+        if store.put(KEY, put).await? != PutOutcome::Refused {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

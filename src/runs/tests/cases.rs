@@ -1,7 +1,7 @@
 //! The cases that every shared store has to pass.
 
 use super::*;
-use crate::runs::document::{Swap, compare_and_set, swap_within};
+use crate::runs::document::{Swap, compare_and_set, rejects_stale_writes, swap_within};
 use crate::runs::{id, lease};
 
 /// Runs all cases but the slow ones.
@@ -9,6 +9,7 @@ pub(super) async fn all(open: Open<'_>) {
     a_document_is_replaced_only_as_it_is_expected(open).await;
     a_write_that_loses_against_itself_is_done(open).await;
     a_write_may_be_done_whose_result_cannot_be_read(open).await;
+    a_store_that_ignores_a_condition_is_found(open).await;
     of_many_that_take_a_lease_one_gets_it(open).await;
     a_lease_that_ran_out_is_taken_and_its_holder_is_told(open).await;
     a_released_lease_is_free_and_its_token_grows(open).await;
@@ -77,6 +78,20 @@ async fn a_write_may_be_done_whose_result_cannot_be_read(open: Open<'_>) {
         assert!(error.may_be_written, "{fault:?}");
         let there = open().load(&key).await.unwrap().is_some();
         assert_eq!(there, fault == Fault::Down);
+    }
+}
+
+async fn a_store_that_ignores_a_condition_is_found(open: Open<'_>) {
+    use Fault::{Nothing, Unconditional};
+    assert_eq!(rejects_stale_writes(&*open()).await, Ok(true));
+    // One write replaces the document, one creates it again, one is outdated.
+    for (faults, rejects) in [
+        ([Nothing, Nothing, Nothing], true),
+        ([Nothing, Unconditional, Nothing], false),
+        ([Nothing, Nothing, Unconditional], false),
+    ] {
+        let flaky = Flaky::new(open(), &faults);
+        assert_eq!(rejects_stale_writes(&*flaky).await, Ok(rejects), "{faults:?}");
     }
 }
 

@@ -87,6 +87,10 @@ enum Fault {
     RefusedByItself,
     /// It is done, the answer is lost, and no request after it is answered.
     Down,
+    /// It is done, whatever its condition is.
+    Unconditional,
+    /// None.
+    Nothing,
 }
 
 impl Flaky {
@@ -128,7 +132,11 @@ impl RunStore for Flaky {
     async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError> {
         match self.fault() {
             _ if self.is_down.load(Ordering::SeqCst) => Err(self.lost()),
-            None => self.store.put(key, put).await,
+            None | Some(Fault::Nothing) => self.store.put(key, put).await,
+            Some(Fault::Unconditional) => {
+                let version = self.store.load(key).await?.map(|document| document.version);
+                self.store.put(key, Put { expected: version.as_deref(), ..put }).await
+            }
             Some(Fault::Down) => {
                 self.store.put(key, put).await?;
                 self.is_down.store(true, Ordering::SeqCst);
