@@ -36,7 +36,7 @@ impl Client {
         changes: &[Change],
     ) -> Outcome {
         let Some(call) = &self.contract.update else {
-            return self.not_updated(id, &CallError::NoCall("update"), changes).await;
+            return self.not_updated(id, &CallError::NoCall("update"), changes, false).await;
         };
         self.declare(changes);
         let mut pauses = pauses(self.limits.retries).build();
@@ -75,22 +75,30 @@ impl Client {
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
                 _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
-                _ => return self.not_updated(id, &error, changes).await,
+                _ => return self.not_updated(id, &error, changes, sent).await,
             }
         }
     }
 
     /// Returns the outcome of an update that failed. One that may have taken effect is looked
-    /// up: after a lost answer, a record that holds everything is done.
-    async fn not_updated(&self, id: &str, error: &CallError, changes: &[Change]) -> Outcome {
-        let refusal = self.refuse(format!("updating record {id}"), error);
-        if !error.may_have_happened() {
+    /// up: after a lost answer, a record that holds everything is done. `sent` is whether this or
+    /// an earlier attempt may have taken effect.
+    async fn not_updated(
+        &self,
+        id: &str,
+        error: &CallError,
+        changes: &[Change],
+        sent: bool,
+    ) -> Outcome {
+        let refusal =
+            Refusal { in_doubt: sent, ..self.refuse(format!("updating record {id}"), error) };
+        if !sent {
             return Outcome::Failed(refusal);
         }
         let found = self.record(id).await.map(|found| found.record);
         let holds_all = |record: &RecordMatched| changes.iter().all(|change| holds(record, change));
         let (found, is_partial) = match found {
-            Ok(record) if holds_all(&record) && error.is_lost() => {
+            Ok(record) if holds_all(&record) && !matches!(error, CallError::OtherRecord { .. }) => {
                 return Outcome::Applied(record.id.clone());
             }
             Ok(record) if holds_all(&record) => ("a look-up shows all changes", true),
@@ -146,7 +154,7 @@ impl Client {
         };
         match self.record_in(answer, pointer, ExpectedRecord::Id(id)) {
             Ok(record) => settled(&record, changes),
-            Err(error) => self.not_updated(id, &error, changes).await,
+            Err(error) => self.not_updated(id, &error, changes, true).await,
         }
     }
 
@@ -197,7 +205,8 @@ impl Client {
                 }
             }
             if pause.is_none() {
-                return Outcome::Failed(self.not_created(name, &error));
+                let refusal = self.not_created(name, &error);
+                return Outcome::Failed(Refusal { in_doubt: sent, ..refusal });
             }
         };
         self.complete(&record, action).await

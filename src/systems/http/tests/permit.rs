@@ -1,4 +1,5 @@
-//! Writes that are sent again, or follow another, while the run loses its lease.
+//! Writes that are sent again, or follow another: while the run loses its lease, or after an
+//! attempt whose answer was lost.
 
 use super::create::{CREATE, FIELDS, UPDATE, changes, shop};
 use super::{ScriptedSystem, create, record, unpublish};
@@ -7,6 +8,7 @@ use crate::systems::Permit;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const CONTRACT: &str = "  read: {path: '/{id}', record: ''}\n  \
                         create: {path: /new, record: ''}\n  \
@@ -71,4 +73,24 @@ async fn the_second_write_of_a_create_is_not_sent_after_the_lease_was_lost() {
     let message = "created with id 9, but then updating record 9 in OmniReturns failed: it was not \
                    sent: the lease is another's";
     assert_eq!(refusal.message, message);
+}
+
+#[tokio::test]
+async fn a_lost_attempt_stays_in_doubt_after_the_next_one_was_refused() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let system = ScriptedSystem::start(CONTRACT, move |asked| match asked.call.as_str() {
+        "GET /base/5" => (200, record(5, true)),
+        "GET /base/all" => (200, json!([])),
+        _ if sent.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) => (500, Json::Null),
+        _ => (400, json!({"Message": "no"})),
+    })
+    .await;
+    for outcome in [
+        system.client.create(&create(vec![]), "key").await,
+        system.client.update("5", "Shop 5", &[unpublish()]).await,
+    ] {
+        let refusal = refused(outcome);
+        assert!(refusal.in_doubt && refusal.message.contains("HTTP 400"), "{refusal:?}");
+    }
+    assert_eq!(writes(&system), 4);
 }
