@@ -116,6 +116,16 @@ impl Shared {
         Shared { runtime, sandbox, store: Store::open(kind), lease_seconds, environment }
     }
 
+    /// A project with recipients of keys, whose handoffs are recorded in the store. The key of
+    /// their fingerprints is in `HANDOFF`.
+    fn project_with_recipients(&self) -> Project {
+        let project = crate::handoff::for_loop();
+        let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+        let text = text.replace("sandbox", &self.environment);
+        let state = format!("state: {{{}, handoff_key: {{env: HANDOFF}}}}\n", self.store.yaml());
+        project.file("reconcile.yaml", &format!("{text}{state}"))
+    }
+
     /// A fresh clone.
     fn machine(&self) -> Project {
         let environment = &self.environment;

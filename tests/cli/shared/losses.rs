@@ -65,11 +65,7 @@ fn goes_on(kind: Kind, [first, second]: [&str; 2], fault: Fault, times: usize) {
 /// The record of a handoff is written, its answer is lost, and then the store is down.
 fn keys_are_kept_whose_handoff_may_be_recorded(kind: Kind) {
     let shared = Shared::start(kind, 0, 60);
-    let project = crate::handoff::for_loop();
-    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
-    let text = text.replace("sandbox", &shared.environment);
-    let state = format!("state: {{{}, handoff_key: {{env: HANDOFF}}}}\n", shared.store.yaml());
-    let project = project.file("reconcile.yaml", &format!("{text}{state}"));
+    let project = shared.project_with_recipients();
     let mut variables = shared.store.variables();
     variables.push(("HANDOFF", "0123456789abcdef0123456789abcdef".to_owned()));
     let variables: Vec<(&str, &str)> =

@@ -185,11 +185,7 @@ fn messages() -> String {
 /// Only the sandbox's state and a `.gitignore` are on the machine, whatever ran.
 fn nothing_is_kept_on_the_machine(kind: Kind) {
     let shared = Shared::start(kind, 0, 60);
-    let project = crate::handoff::for_loop();
-    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
-    let text = text.replace("sandbox", &shared.environment);
-    let state = format!("state: {{{}, handoff_key: {{env: HANDOFF}}}}\n", shared.store.yaml());
-    let project = project.file("reconcile.yaml", &format!("{text}{state}"));
+    let project = shared.project_with_recipients();
     let (home, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let before = files_below(&project.path("."));
     let secret = "0123456789abcdef0123456789abcdef";
