@@ -139,8 +139,7 @@ impl Checkout {
 
     /// Returns the commit's files below a folder whose path has no links.
     pub(crate) fn files(&self, folder: &[u8], which: FileSelection) -> Vec<Vec<u8>> {
-        let prefix = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
-        self.below_prefix(&prefix, which).map(<[u8]>::to_vec).collect()
+        self.below_prefix(&prefix(folder), which).map(<[u8]>::to_vec).collect()
     }
 
     fn below_prefix(&self, prefix: &[u8], which: FileSelection) -> impl Iterator<Item = &[u8]> {
@@ -155,13 +154,11 @@ impl Checkout {
 
     /// Returns the submodules below a folder, those of the commit and those of the index.
     pub(crate) fn submodules(&self, folder: &[u8]) -> impl Iterator<Item = &[u8]> {
-        let prefix = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
-        let then = self.then.range(prefix.clone()..);
-        let then = then.filter(|(_, entry)| matches!(entry, Some(Entry::Submodule)));
-        let now = self.index.below(&prefix).filter(|(_, entry)| entry.mode == SUBMODULE);
+        let prefix = prefix(folder);
+        let is_below = move |path: &&[u8]| path.starts_with(&prefix);
+        let then = self.then.iter().filter(|(_, entry)| matches!(entry, Some(Entry::Submodule)));
         let then = then.map(|(path, _)| path.as_slice());
-        let now = now.map(|(path, _)| path).collect::<Vec<_>>();
-        then.take_while(move |path| path.starts_with(&prefix)).chain(now)
+        then.chain(self.index.submodules()).filter(is_below)
     }
 
     /// Returns whether the commit has a file at a path without links to folders.
@@ -367,6 +364,11 @@ fn without_parents(path: &Path) -> Option<PathBuf> {
     Some(before.join(after.iter().collect::<PathBuf>()))
 }
 
+/// Returns what the paths below a folder begin with.
+fn prefix(folder: &[u8]) -> Vec<u8> {
+    if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() }
+}
+
 /// Splits a path at its slashes.
 fn parts(path: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     path.split(|byte| *byte == b'/').map(<[u8]>::to_vec)
@@ -450,6 +452,14 @@ impl Index {
     fn find(&self, path: &[u8]) -> Option<IndexEntry<'_>> {
         let line = self.from(path).first()?;
         (self.path(line) == path).then(|| self.entry(line))
+    }
+
+    fn submodules(&self) -> impl Iterator<Item = &[u8]> {
+        // The mode comes after the tag, which is one letter, and a space.
+        let is_submodule = |line: &&IndexLine| {
+            self.bytes.get(line.start + 2..line.start + 8) == Some(SUBMODULE.as_bytes())
+        };
+        self.lines.iter().filter(is_submodule).map(|line| self.path(line))
     }
 
     fn below(&self, prefix: &[u8]) -> impl Iterator<Item = (&[u8], IndexEntry<'_>)> {
