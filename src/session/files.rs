@@ -124,26 +124,34 @@ impl Session {
         &self,
         outs: impl IntoIterator<Item = &'a (impl AsRef<Path> + ?Sized + 'a)>,
     ) -> Result<(), Failure> {
-        let mut seen = BTreeSet::new();
+        let mut places = BTreeSet::new();
         for out in outs.into_iter().map(AsRef::as_ref) {
-            self.check_out(out)?;
-            let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")));
-            let why = match (&folder, fs::metadata(out)) {
-                (Err(_), _) => Some("its folder does not exist"),
-                (_, Ok(there)) if there.is_dir() => Some("it is a folder"),
-                // A pipe or a device takes several.
-                (_, Ok(there)) if !there.is_file() => continue,
-                _ => None,
-            };
             let shown = out.display();
-            if let Some(why) = why {
+            let cannot = |why: &str| {
                 let message = format!("`{shown}` cannot be written: {why}");
-                return Err(Failure::failed(message, "choose another place"));
+                Err(Failure::failed(message, "choose another place"))
+            };
+            let place = match fs::metadata(out) {
+                Ok(there) if there.is_dir() => return cannot("it is a folder"),
+                // A pipe or a device takes several.
+                Ok(there) if !there.is_file() => continue,
+                Ok(_) => fs::canonicalize(out).ok(),
+                Err(_) => {
+                    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+                    match fs::canonicalize(folder.unwrap_or(Path::new("."))) {
+                        Ok(folder) => out.file_name().map(|name| folder.join(name)),
+                        Err(_) => return cannot("its folder does not exist"),
+                    }
+                }
+            };
+            let Some(place) = place else { continue };
+            if let Some(path) = self.input_at(&place) {
+                return Err(Failure::usage(
+                    format!("`{path}` is an input of this command, and is not overwritten"),
+                    "name another file to write to",
+                ));
             }
-            let linked = fs::canonicalize(out).ok();
-            let plain = || Some(folder.ok()?.join(out.file_name()?));
-            if linked.or_else(plain).is_some_and(|place| !seen.insert(place)) {
+            if !places.insert(place) {
                 let message = format!("two outputs would be written to `{shown}`");
                 return Err(Failure::usage(message, "name another file for one of them"));
             }
@@ -151,20 +159,19 @@ impl Session {
         Ok(())
     }
 
-    /// Refuses to write over the files that the command has read.
-    fn check_out(&self, out: &Path) -> Result<(), Failure> {
-        let Ok(out) = fs::canonicalize(out) else { return Ok(()) };
-        let Sources { shared: SharedFiles { project, contracts, labels }, retailers, .. } =
-            &self.sources;
+    /// Returns the file at a canonical path, if the command has read it.
+    fn input_at(&self, place: &Path) -> Option<&str> {
+        let Sources {
+            shared: SharedFiles { project, contracts, labels }, retailers, links, ..
+        } = &self.sources;
+        // The name of a file that is no link is that of its canonical path.
+        let may_be = |read: &&Source| {
+            links.contains(&read.path) || Path::new(&read.path).file_name() == place.file_name()
+        };
         let named = contracts.values().chain(labels.values()).flatten();
-        let mut read = project.iter().chain(named).chain(retailers);
-        match read.find(|read| fs::canonicalize(&read.path).is_ok_and(|read| read == out)) {
-            None => Ok(()),
-            Some(Source { path, .. }) => Err(Failure::usage(
-                format!("`{path}` is an input of this command, and is not overwritten"),
-                "name another file to write to",
-            )),
-        }
+        let mut read = project.iter().chain(named).chain(retailers.iter().filter(may_be));
+        let found = read.find(|read| fs::canonicalize(&read.path).is_ok_and(|read| read == place));
+        found.map(|read| read.path.as_str())
     }
 
     /// Returns the bytes of a retailer file.
