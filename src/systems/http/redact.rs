@@ -14,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Number;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// The replacement for a key.
@@ -30,31 +31,26 @@ const MESSAGE_CHARS: usize = 400;
 const LOOKED_AT_BYTES: usize = 64 << 10;
 
 /// Keeps the keys of an environment out of outputs.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Redactor {
-    secrets: Arc<RwLock<Keys>>,
+    secrets: Arc<RwLock<Vec<Secret>>>,
+    /// The length of the shortest form of a key. Most texts are shorter, and asking for the keys
+    /// themselves would make the threads wait for each other.
+    shortest: Arc<AtomicUsize>,
     /// Texts that are hidden in messages but may occur in records.
     phrases: Arc<RwLock<Vec<Secret>>>,
-}
-
-/// The keys, and the length of the shortest form of one: most texts are shorter.
-#[derive(Clone, Default)]
-struct Keys {
-    all: Vec<Secret>,
-    shortest: Option<usize>,
-}
-
-impl Keys {
-    fn add(&mut self, key: Secret) {
-        let shortest = key.shortest();
-        self.shortest = Some(self.shortest.map_or(shortest, |other| other.min(shortest)));
-        self.all.push(key);
-    }
 }
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Redactor")
+    }
+}
+
+impl Default for Redactor {
+    fn default() -> Redactor {
+        let shortest = Arc::new(AtomicUsize::new(usize::MAX));
+        Redactor { secrets: Arc::default(), shortest, phrases: Arc::default() }
     }
 }
 
@@ -69,8 +65,7 @@ impl Redactor {
     /// Adds the keys and phrases of another redactor.
     pub(crate) fn absorb(&self, other: &Redactor) {
         let (keys, phrases) = (read(&other.secrets).clone(), read(&other.phrases).clone());
-        let mut own = write(&self.secrets);
-        keys.all.into_iter().for_each(|key| own.add(key));
+        keys.into_iter().for_each(|key| self.keep(key));
         write(&self.phrases).extend(phrases);
     }
 
@@ -97,8 +92,13 @@ impl Redactor {
 
     fn push(&self, key: &SecretString) {
         if !key.expose_secret().is_empty() {
-            write(&self.secrets).add(Secret::key(key));
+            self.keep(Secret::key(key));
         }
+    }
+
+    fn keep(&self, key: Secret) {
+        self.shortest.fetch_min(key.shortest(), Ordering::Relaxed);
+        write(&self.secrets).push(key);
     }
 
     /// Returns a record's text unchanged, or a replacement if it contains a key.
@@ -119,8 +119,7 @@ impl Redactor {
 
     /// Returns whether a key is in a text, in any form.
     pub(crate) fn holds(&self, text: &str) -> bool {
-        let keys = read(&self.secrets);
-        keys.shortest.is_some_and(|shortest| text.len() >= shortest) && holds(text, &keys.all)
+        text.len() >= self.shortest.load(Ordering::Relaxed) && holds(text, &read(&self.secrets))
     }
 
     /// Returns the start of a body in the form shown in messages.
@@ -140,7 +139,7 @@ impl Redactor {
         if start.len() < text.len() && plain.chars().count() <= most {
             return REDACTED.to_owned();
         }
-        let secrets = &read(&self.secrets).all;
+        let secrets = &*read(&self.secrets);
         let phrases = read(&self.phrases);
         let mut shown = mask_in_text(&redact(&plain, secrets.iter().chain(phrases.iter())));
         if holds(&shown, secrets) {
@@ -322,7 +321,7 @@ mod tests {
     fn what_is_redacted_is_not_redacted_again() {
         let redactor = Redactor::new(["d", "redacted", "edac"].map(SecretString::from));
         assert_eq!(
-            redact("bad redacted", read(&redactor.secrets).all.iter()),
+            redact("bad redacted", read(&redactor.secrets).iter()),
             "ba[redacted] [redacted]"
         );
     }
