@@ -329,6 +329,8 @@ impl Client {
             }
             bytes.extend_from_slice(&chunk);
         }
+        // The connection returns to the pool before the next request, which then needs no other.
+        tokio::task::yield_now().await;
         Ok(())
     }
 
