@@ -63,15 +63,17 @@ pub(super) fn parse<F: Format>(
 }
 
 /// Returns whether a text has characters of anchors, aliases, tags or numbers in an unusual
-/// notation: an id must be read as written. The search has no early exit, so that the compiler can
-/// vectorize it.
+/// notation: an id must be read as written. The search has no early exit and adds up bytes, so that
+/// the compiler can vectorize it.
 fn may_be_unusual(text: &str) -> bool {
-    let is_mark = |byte: u8| (byte == b'&') | (byte == b'*') | (byte == b'!') | (byte == b'+');
-    let is_base = |byte: u8| (byte == b'x') | (byte == b'o') | (byte == b'b');
+    let one_of =
+        |byte: u8, others: &[u8]| others.iter().map(|other| u8::from(byte == *other)).sum::<u8>();
     let bytes = text.as_bytes();
     let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
-    bytes.iter().fold(false, |found, byte| found | is_mark(*byte))
-        | pairs.fold(false, |found, (zero, base)| found | ((*zero == b'0') & is_base(*base)))
+    let marks = bytes.iter().fold(0, |found, byte| found | one_of(*byte, b"&*!+"));
+    let bases =
+        pairs.fold(0, |found, (zero, base)| found | (one_of(*zero, b"0") & one_of(*base, b"xob")));
+    (marks | bases) != 0
 }
 
 fn sort_and_cap(problems: &mut Vec<Problem>, most: usize) {
