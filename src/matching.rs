@@ -165,7 +165,7 @@ pub(crate) fn match_fleet<'a>(
         let (retailer, outline) = fleet[at];
         outline.concerns(system) || retailer.ids.contains_key(&system)
     };
-    let found = parallel::each(&System::ALL, |&system| match live.reading(system) {
+    let found = parallel::each(System::ALL.into_iter(), |system| match live.reading(system) {
         // A file declares its OmniRPS record even if it manages none of its settings.
         SystemReading::Observed(state) => {
             Ok(match_system(&retailers, partner, state, system, |at| {
@@ -278,14 +278,14 @@ fn match_system<'a>(
     concerned: impl Fn(usize) -> bool + Sync,
 ) -> Vec<MatchResult<'a>> {
     let index = Records::new(state);
-    let numbered: Vec<(usize, &Retailer)> = retailers.iter().copied().enumerate().collect();
-    let mut seen: Vec<MatchResult> = parallel::map(&numbered, |&(at, retailer)| {
-        if concerned(at) {
-            find(&index, retailer, partner, system)
-        } else {
-            MatchResult { found: Match::NotApplicable, others: Vec::new() }
-        }
-    });
+    let mut seen: Vec<MatchResult> =
+        parallel::map(retailers.iter().enumerate(), |(at, retailer)| {
+            if concerned(at) {
+                find(&index, retailer, partner, system)
+            } else {
+                MatchResult { found: Match::NotApplicable, others: Vec::new() }
+            }
+        });
     for (at, problem) in shared_claims(retailers, &seen, system) {
         let others = seen[at].records().collect();
         seen[at] = MatchResult { found: Match::Blocked(Box::new(problem)), others };

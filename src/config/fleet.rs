@@ -53,7 +53,7 @@ pub(super) fn check(members: &[Member<'_>]) -> Vec<FleetFinding> {
         checks.iter().for_each(|check| check(members, &mut findings));
         findings
     };
-    parallel::each(&CHECKS, run).into_iter().flatten().collect()
+    parallel::each(CHECKS.iter(), run).into_iter().flatten().collect()
 }
 
 /// What two files must not have in common.
@@ -147,7 +147,7 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
         hint: "correct the name that is wrong; if both are right, pin `ids.omnirps` in both \
                files",
     };
-    let folded = parallel::map(members, |member| member.name.map(fold));
+    let folded = parallel::map(members.iter(), |member| member.name.map(fold));
     let mut seen: HashMap<String, Seen> = HashMap::with_capacity(members.len());
     for (index, (member, folded)) in members.iter().zip(folded).enumerate() {
         let Some((own, folded)) = member.name.zip(folded) else { continue };

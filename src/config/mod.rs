@@ -207,7 +207,7 @@ fn load_retailers<'a>(
     suffix: &str,
     today: Date,
 ) -> Vec<Loaded<'a, Declared>> {
-    parallel::map(&sources.retailers, |source| {
+    parallel::map(sources.retailers.iter(), |source| {
         if let Some(unread) = sources.unread.get(&source.path) {
             return unreadable(source, unread);
         }

@@ -1,7 +1,7 @@
 //! Reads the files. The only part of the configuration that touches the file system.
 //!
-//! The retailer files are found first and then read on all cores. [`base`] reads the files of a
-//! commit.
+//! The retailer files are read on all cores while the others are being found. [`base`] reads the
+//! files of a commit.
 
 mod base;
 
@@ -14,12 +14,12 @@ use crate::files::input;
 use crate::files::links::{self, Boundary};
 use crate::model::EnvironmentFile;
 use crate::parallel;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use thiserror::Error;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// The paths of the command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,26 +142,25 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     });
     let proposed = proposed.transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
-    let (found, mut ignored) = match find(&folder, &root, text) {
+    let (read, mut ignored) = match read_all(&folder, &root, text, &boundary) {
         // Git keeps no empty folder, and a project may have no file yet.
         Err(ReadError::NoRetailers(_)) if locations.retailers.is_none() => Default::default(),
-        found => found?,
+        read => read?,
     };
     let other = project_file.with_extension("yml");
     if shared.project.is_none() && other.is_file() {
         ignored.insert(display(&other), Ignored::ProjectFile);
     }
-    let read = parallel::map(&found, |found| found.read(&boundary));
-    let is_link = |found: &&Found| found.kind.as_ref().is_ok_and(fs::FileType::is_symlink);
-    let links = found.iter().filter(is_link).map(|found| found.shown.clone()).collect();
-    let retailers = found.into_iter().zip(read).map(|(Found { shown: path, .. }, read)| {
-        let bytes = read.unwrap_or_else(|why| {
-            unread.insert(path.clone(), why);
-            Vec::new()
-        });
-        Source { path, bytes }
-    });
-    let retailers = retailers.collect();
+    let mut links = BTreeSet::new();
+    let mut retailers = Vec::with_capacity(read.len());
+    for Read { source, is_link, why } in read {
+        if is_link {
+            links.insert(source.path.clone());
+        }
+        unread.extend(why.map(|why| (source.path.clone(), why)));
+        retailers.push(source);
+    }
+    retailers.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(Sources { root, project_file, folder, shared, proposed, retailers, unread, links, ignored })
 }
 
@@ -231,18 +230,64 @@ fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Sour
 /// A retailer file that was found, or a folder that cannot be read.
 struct Found {
     path: PathBuf,
-    /// The path as messages show it.
-    shown: String,
     kind: Result<fs::FileType, Unread>,
 }
 
+/// What was found, after reading it.
+struct Read {
+    /// Empty if it could not be read.
+    source: Source,
+    is_link: bool,
+    /// Why it could not be read.
+    why: Option<Unread>,
+}
+
 impl Found {
-    fn unread(folder: &Path, why: Unread) -> Found {
-        Found { path: folder.to_owned(), shown: display(folder), kind: Err(why) }
+    /// Returns what an entry of the folder is, or `None` if it is not read.
+    fn of(
+        entry: walkdir::Result<DirEntry>,
+        folder: &Path,
+        ignored: &mut BTreeMap<String, Ignored>,
+    ) -> Option<Found> {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let why = error.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
+                let why = Unread::from(io::Error::from(why));
+                return Some(Found::unread(error.path().unwrap_or(folder), why));
+            }
+        };
+        let kind = entry.file_type();
+        if kind.is_dir() || entry.depth() == 0 {
+            return None;
+        }
+        if is_yaml(entry.path()) {
+            return Some(Found { path: entry.into_path(), kind: Ok(kind) });
+        }
+        if entry.path_is_symlink() && entry.path().is_dir() {
+            ignored.insert(display(entry.path()), Ignored::LinkedFolder);
+        } else if is_nearly_yaml(entry.path()) {
+            ignored.insert(display(entry.path()), Ignored::Ending);
+        }
+        None
     }
 
-    fn read(&self, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
-        let kind = self.kind.clone()?;
+    fn unread(folder: &Path, why: Unread) -> Found {
+        Found { path: folder.to_owned(), kind: Err(why) }
+    }
+
+    fn read(self, boundary: &Boundary) -> Read {
+        let is_link = self.kind.as_ref().is_ok_and(fs::FileType::is_symlink);
+        let path = display(&self.path);
+        let (bytes, why) = match self.bytes(boundary) {
+            Ok(bytes) => (bytes, None),
+            Err(why) => (Vec::new(), Some(why)),
+        };
+        Read { source: Source { path, bytes }, is_link, why }
+    }
+
+    fn bytes(self, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
+        let kind = self.kind?;
         if kind.is_file() {
             // Its kind was just checked, so it is not asked for again.
             Ok(input::read_open(&fs::File::open(&self.path)?, MAX_BYTES)?)
@@ -254,13 +299,14 @@ impl Found {
     }
 }
 
-/// Finds the retailer files in a folder and the folders that cannot be read, sorted by path as
-/// shown, and what looks like a retailer file.
-fn find(
+/// Reads the retailer files in a folder, while the others are being found. Also returns what looks
+/// like a retailer file.
+fn read_all(
     folder: &Path,
     root: &Path,
     project: Option<&[u8]>,
-) -> Result<(Vec<Found>, BTreeMap<String, Ignored>), ReadError> {
+    boundary: &Boundary,
+) -> Result<(Vec<Read>, BTreeMap<String, Ignored>), ReadError> {
     match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(ReadError::NotAFolder(display(folder))),
@@ -269,44 +315,21 @@ fn find(
         }
         Err(source) => return Err(ReadError::Io { path: display(folder), source }),
     }
+    let mut ignored = BTreeMap::new();
     if folder.is_symlink() {
         // Where the link is decides, and not where it leads to.
         let outside = Boundary::new(&or_here(folder_of(folder)), root, project);
         if let Err(why) = target_of(folder, &outside) {
-            return Ok((vec![Found::unread(folder, why)], BTreeMap::new()));
+            return Ok((vec![Found::unread(folder, why).read(boundary)], ignored));
         }
     }
-    let mut found = Vec::new();
-    let mut ignored = BTreeMap::new();
     let entries = WalkDir::new(folder).into_iter().filter_entry(|entry| {
         // The folder itself may have any name: people named it.
         entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
     });
-    for entry in entries {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                let why = error.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
-                let why = Unread::from(io::Error::from(why));
-                found.push(Found::unread(error.path().unwrap_or(folder), why));
-                continue;
-            }
-        };
-        let kind = entry.file_type();
-        if kind.is_dir() || entry.depth() == 0 {
-            continue;
-        }
-        if is_yaml(entry.path()) {
-            let path = entry.into_path();
-            found.push(Found { shown: display(&path), path, kind: Ok(kind) });
-        } else if entry.path_is_symlink() && entry.path().is_dir() {
-            ignored.insert(display(entry.path()), Ignored::LinkedFolder);
-        } else if is_nearly_yaml(entry.path()) {
-            ignored.insert(display(entry.path()), Ignored::Ending);
-        }
-    }
-    found.sort_unstable_by(|a, b| a.shown.cmp(&b.shown));
-    Ok((found, ignored))
+    let found = entries.filter_map(|entry| Found::of(entry, folder, &mut ignored));
+    let read = parallel::map(found, |found| found.read(boundary));
+    Ok((read, ignored))
 }
 
 /// Reads a file that may be a link.

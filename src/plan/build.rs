@@ -56,7 +56,7 @@ pub(crate) fn decide_fleet<T: Send>(
         retailers.retain(|retailer| (input.in_scope)(retailer) || may_claim(retailer));
     }
     retailers.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
-    let fleet: Vec<(&Retailer, Outline)> = parallel::map(&retailers, |retailer| {
+    let fleet: Vec<(&Retailer, Outline)> = parallel::map(retailers.iter(), |retailer| {
         (*retailer, Outline::of(&process::desired(retailer, input.partner)))
     });
     let MatchedFleet { retailers: mut matched, declared } =
@@ -68,7 +68,7 @@ pub(crate) fn decide_fleet<T: Send>(
     let taken = names::Taken::new(input.live);
     let in_scope: Vec<_> =
         retailers.iter().zip(&matched).filter(|(retailer, _)| (input.in_scope)(retailer)).collect();
-    let retailers = parallel::map(&in_scope, |(retailer, matches)| {
+    let retailers = parallel::map(in_scope.iter(), |(retailer, matches)| {
         let PlanInput { capabilities, live, partner, .. } = *input;
         let desired = &process::desired(retailer, partner);
         let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };

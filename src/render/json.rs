@@ -38,7 +38,7 @@ pub(crate) fn write_with_items<T: Serialize + Sync>(
     let parts: Vec<&[T]> = items.chunks(PART_ITEMS).collect();
     let mut left = parts.len();
     for some in parts.chunks(PARTS_AT_ONCE) {
-        for text in parallel::each(some, |items| format_items(items)) {
+        for text in parallel::each(some.iter(), |items| format_items(items)) {
             left -= 1;
             let mut text = text?;
             text.extend_from_slice(if left > 0 { SEPARATOR } else { b"\n" });
