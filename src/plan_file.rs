@@ -56,11 +56,14 @@ pub(crate) fn read(path: &Path) -> Result<Plan, Failure> {
     let plan: Plan = serde_json::from_str(&text).map_err(|error| {
         Failure::failed(format!("`{shown}` is not a saved plan: {error}"), again)
     })?;
+    let edited = |what: &str| {
+        Err(Failure::failed(format!("`{shown}` was edited after it was saved: {what}"), again))
+    };
     if plan.fingerprint != fingerprint(&plan) {
-        return Err(Failure::failed(
-            format!("`{shown}` was edited after it was saved: its fingerprint does not match"),
-            again,
-        ));
+        return edited("its fingerprint does not match");
+    }
+    if !plan.is_counted() {
+        return edited("its summary does not match its retailers");
     }
     Ok(plan)
 }

@@ -29,7 +29,7 @@ use crate::model::{Id, Setting, System, Value, keyed};
 use crate::process::Precondition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the plan's JSON format. Consumers may rely on the major number.
 pub(crate) const FORMAT_VERSION: &str = "1.0";
@@ -131,6 +131,17 @@ impl Plan {
         };
         plan.fingerprint = fingerprint::fingerprint(&plan);
         plan
+    }
+
+    /// Returns whether the summary counts the entries, and each retailer with one is there once. The
+    /// fingerprint covers neither, and both count for the safety limits.
+    pub(crate) fn is_counted(&self) -> bool {
+        let (unknown, unread) = (self.unknown_systems.clone(), self.unread_systems.clone());
+        let retailers = self.retailers.clone();
+        let again =
+            Plan::new(&self.environment, unknown, unread, retailers, self.summary.unchanged);
+        let names: BTreeSet<&str> = self.retailers.iter().map(|of| of.retailer.as_str()).collect();
+        again.summary == self.summary && names.len() == self.retailers.len()
     }
 
     /// Records the hash of each retailer's file, from the bytes that `source` returns.

@@ -227,6 +227,8 @@ fn a_saved_plan_skips_a_retailer_whose_file_changed() {
 
 #[test]
 fn a_modified_plan_is_refused() {
+    const EMPTY: &str =
+        r#"{"retailer": "Z", "file": "z", "actions": [], "held": [], "manual": [], "blocked": []}"#;
     let project = Project::example();
     project.run(&[&["plan", "--out", "plan.json"], &ONLY[..]].concat());
     let plan = std::fs::read_to_string(project.path("plan.json")).unwrap();
@@ -235,6 +237,10 @@ fn a_modified_plan_is_refused() {
         .file("short.json", &plan[..plan.len() / 2])
         .file("later.json", &plan.replace("\"1.0\"", "\"2.0\""))
         .file("elsewhere.json", &plan.replace("\"sandbox\"", "\"production\""))
+        .file(
+            "padded.json",
+            &plan.replace("\"retailers\": [", &format!("\"retailers\": [{EMPTY},")),
+        )
         .file("empty.json", "");
     let refused = |file: &str| {
         let run = project.run(&["apply", file, "--yes"]);
@@ -255,6 +261,10 @@ fn a_modified_plan_is_refused() {
     ");
     assert_snapshot!(refused("elsewhere.json"), @"
     error: `elsewhere.json` was edited after it was saved: its fingerprint does not match
+    hint: save the plan again with `reconcile plan --out FILE`
+    ");
+    assert_snapshot!(refused("padded.json"), @"
+    error: `padded.json` was edited after it was saved: its summary does not match its retailers
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("empty.json"), @"
