@@ -8,7 +8,7 @@ use super::evidence::{
 use super::{Proof, is_reference};
 use crate::exit::Failure;
 use crate::model::name::fold;
-use crate::model::{Journey, Milestone, Retailer, Upload};
+use crate::model::{Fact, Journey, Milestone, Retailer, Upload};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -172,7 +172,7 @@ impl TestRun {
         if let Label::Sent { .. } = self.label {
             let facts =
                 [Milestone::TestLabel, Milestone::TestReturn].into_iter().filter_map(stated);
-            let mut labels = facts.filter_map(|fact| LabelProven::by(LabelEvidence::Stated(fact)));
+            let mut labels = facts.filter_map(|fact| label_of(retailer, fact));
             if let Some(label) = labels.find(|label| !self.earlier.contains(label.connote())) {
                 self.label = Label::Made(label);
             }
@@ -208,14 +208,13 @@ impl TestRun {
     pub(crate) fn stated(retailer: &Retailer, beginning: Beginning) -> Option<TestRun> {
         let fact = |milestone| retailer.milestones.get(&milestone);
         let returned = fact(Milestone::TestReturn).filter(|fact| fact.connote.is_some());
-        let stated = returned.or(fact(Milestone::TestLabel))?;
-        let label = LabelProven::by(LabelEvidence::Stated(stated))?;
+        let label = label_of(retailer, returned.or(fact(Milestone::TestLabel))?)?;
         let upload =
             returned.and_then(|fact| UploadProven::by(&label, UploadEvidence::Stated(fact)));
         Some(TestRun {
             returned: upload.map_or(Return::NotSent, Return::Accepted),
-            label: Label::Made(label),
-            ..TestRun::new(beginning, stated.on, BTreeSet::new())
+            label: Label::Made(label.clone()),
+            ..TestRun::new(beginning, label.on(), BTreeSet::new())
         })
     }
 
@@ -327,6 +326,15 @@ impl TestRun {
 }
 
 /// Returns the connote that a file states with a milestone.
+/// Returns the label whose connote people have stated with it or with its return. It is of the day
+/// of its own milestone, unless that is about another label.
+fn label_of(retailer: &Retailer, stated: &Fact) -> Option<LabelProven> {
+    let label = retailer.milestones.get(&Milestone::TestLabel);
+    let own = label.filter(|fact| fact.connote.is_none() || fact.connote == stated.connote);
+    let on = own.unwrap_or(stated).on;
+    LabelProven::by(LabelEvidence::Stated(&Fact { on, ..stated.clone() }))
+}
+
 fn connote(retailer: &Retailer, milestone: Milestone) -> Option<&str> {
     retailer.milestones.get(&milestone)?.connote.as_deref()
 }

@@ -228,7 +228,21 @@ fn what_people_have_stated_is_gone_on_from() {
     assert_eq!((label.label, label.returned), (made(), Return::NotSent));
     let both = "test_label: 2026-11-19, test_return: {on: 2026-11-20, connote: TK100001}";
     let both = stated(both).unwrap();
-    assert_eq!((both.label, both.returned, both.processed), (made(), accepted(), None));
+    assert_eq!((both.label_day(), both.returned, both.processed), (LABEL_DAY, accepted(), None));
+}
+
+const LABEL_DAY: Date = date(2026, 11, 19);
+
+#[test]
+fn a_stated_label_is_of_its_own_day() {
+    let day = |label: &str| {
+        let both =
+            format!("test_label: {label}, test_return: {{on: 2026-11-21, connote: TK100001}}");
+        TestRun::stated(&of("new", &both), beginning()).unwrap().label_day()
+    };
+    assert_eq!(day("2026-11-19"), LABEL_DAY);
+    assert_eq!(day("{on: 2026-11-19, connote: TK100001}"), LABEL_DAY);
+    assert_eq!(day("{on: 2026-11-19, connote: TK100002}"), date(2026, 11, 21));
 }
 
 #[test]
