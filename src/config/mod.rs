@@ -233,13 +233,15 @@ pub(crate) fn slug(path: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// Reports names that end at ` #` although text follows directly: YAML takes it for a comment,
-/// people mean a number.
+/// Reports names that end at white space and `#` although text follows directly: YAML takes it for
+/// a comment, people mean a number.
 fn cut_names(text: &str) -> Vec<Problem> {
     const NAMES: [&[&str]; 3] =
         [&["retailer"], &["omnireturns", "name"], &["settings", "omnireturns.name", "value"]];
-    let is_text = |at: usize| text[at + " #".len()..].starts_with(char::is_alphanumeric);
-    if !text.match_indices(" #").any(|(at, _)| is_text(at)) {
+    let is_text = |at: usize| {
+        text[..at].ends_with([' ', '\t']) && text[at + 1..].starts_with(char::is_alphanumeric)
+    };
+    if !text.match_indices('#').any(|(at, _)| is_text(at)) {
         return Vec::new();
     }
     let tree = Node::read(text);
@@ -247,11 +249,11 @@ fn cut_names(text: &str) -> Vec<Problem> {
     let cut = names.filter_map(|name| {
         let end = name.range.end;
         let line = text[end..].lines().next()?;
-        let at = end + line.find(" #").filter(|at| line[..*at].trim().is_empty())?;
+        let at = end + line.find('#').filter(|at| line[..*at].trim().is_empty())?;
         is_text(at).then(|| {
             Problem::warning(
                 "comment-in-name",
-                at + 1..end + line.len(),
+                at..end + line.len(),
                 "the name ends before ` #`: what follows is a comment",
                 "if this belongs to the name, put the whole name in quotes; otherwise write `# ` before it",
             )

@@ -78,6 +78,11 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "comment-in-name",
+        Whole("retailer: Orchid Shop\t#9\njourney: new\n"),
+        Whole("retailer: Orchid Shop\t# 9\njourney: new\n"),
+    ),
+    (
+        "comment-in-name",
         Whole("journey: new\nretailer: Orchid Shop #9\n"),
         Whole("journey: new\nretailer: 'Orchid Shop #9'\nnotes: x #y\n"),
     ),
