@@ -187,6 +187,10 @@ impl<'a> Decider<'a, '_> {
         };
         let (before, after) = match compared {
             Comparison::Same(before) => {
+                if let DesiredValue::Suffixed { .. } = desired.value {
+                    // Whatever precedes the suffix is as desired, too.
+                    decision.after = Some(After::Value(before.clone()));
+                }
                 decision.before = Some(before);
                 decision.disposition = Disposition::InSync;
                 return Ok(Some(decision));

@@ -88,6 +88,8 @@ fn a_suffix_is_never_added_twice() {
         "it has it behind another name", pinned, live("Acme Group - Loop") => "";
         "the file asks for a variant", format!("{REQUIRED}settings: {{omnireturns.name: {{value: Acme-Loop, reason: brand}}}}\n"), live("Acme-Loop") => "";
     }
+    let kept = decisions(&pinned, &live("Acme Group - Loop"));
+    assert_snapshot!(only(&["omnireturns.name"], kept), @"omnireturns.name                 in-sync     Acme Group - Loop");
     for variant in ["Acme-Loop", "Acme- Loop", "Acme – Loop", "Acme -  loop"] {
         table! {
             variant, REQUIRED, live(variant) => "Acme: omnireturns suffix-variant";
