@@ -1,5 +1,6 @@
 //! The positions of keys in the text of a file.
 
+use super::finding::{Part, Place, path};
 use super::text::decode;
 use super::tree::{Kind, Node};
 use super::{Source, slug};
@@ -22,14 +23,9 @@ pub(crate) fn is_called(source: &Source, name: &str) -> bool {
 
 /// Returns the line and column of a key of a list item, or of its nearest existing ancestor.
 pub(crate) fn place_of_item(text: &str, list: &str, index: usize, key: &str) -> (usize, usize) {
-    let start = || {
-        let tree = Node::parse(text)?;
-        let list = tree.entry(list)?;
-        let Kind::Sequence(items) = &list.value.kind else { return Some(list.key_range.start) };
-        let Some(item) = items.get(index) else { return Some(list.key_range.start) };
-        Some(item.entry(key).map_or(item.range.start, |entry| entry.key_range.start))
-    };
-    line_column(text, start().unwrap_or(0))
+    let place = Place::new(path([list, &index.to_string(), key]), Part::Key);
+    let start = Node::parse(text).map_or(0, |tree| tree.locate(&place).start);
+    line_column(text, start)
 }
 
 /// A file for position look-ups.

@@ -40,13 +40,21 @@ impl Node {
         Some(convert(&root))
     }
 
-    /// Returns the position of a key or value, or of its nearest existing ancestor. A path into
-    /// a scalar means the scalar: some mappings have a short form.
+    /// Returns the position of a key or value, or of its nearest existing ancestor. The key of a
+    /// list item is its index. A path into a scalar means the scalar: some mappings have a short
+    /// form.
     pub(crate) fn locate(&self, place: &Place) -> Range<usize> {
         let mut node = self;
         // Fall back to the start of the file.
         let mut found = 0..0;
         for (depth, key) in place.path.iter().enumerate() {
+            if let Kind::Sequence(items) = &node.kind
+                && let Some(item) = key.parse().ok().and_then(|index: usize| items.get(index))
+            {
+                found = item.range.clone();
+                node = item;
+                continue;
+            }
             let Some(entry) = node.entry(key) else {
                 let is_value = depth > 0 && place.part == Part::Value && node.is_short();
                 return if is_value { node.range.clone() } else { found };

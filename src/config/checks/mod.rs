@@ -73,11 +73,13 @@ fn own_hubs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
 
 /// The address of a hub has lines.
 fn hubs(hubs: &[HubAddress], place: &Place, findings: &mut Vec<Finding>) {
-    for hub in hubs.iter().filter(|hub| hub.lines.is_empty()) {
+    for (index, hub) in hubs.iter().enumerate().filter(|(_, hub)| hub.lines.is_empty()) {
         let message = format!("the address of the hub {} has no `lines`", shown(&hub.name));
         let hint = "add `lines:` with the lines of its address";
         let lines = [place.path.as_slice(), &["lines".to_owned()]].concat();
-        let finding = Finding::error("missing-key", place.clone(), message, hint);
+        let mut place = place.clone();
+        place.path.push(index.to_string());
+        let finding = Finding::error("missing-key", place, message, hint);
         findings.push(finding.for_absent(vec![lines]));
     }
 }

@@ -548,3 +548,18 @@ fn an_id_is_read_as_written() {
         assert_eq!(id, written.trim_matches('\''));
     }
 }
+
+#[test]
+fn a_hub_is_shown_at_its_place_in_the_list() {
+    let content = "retailer: Acme\njourney: new\nhub_addresses:\n  - name: A\n    lines: [x]\n  \
+                   - name: B\n";
+    assert_snapshot!(one(content), @"
+    error[missing-key]: the address of the hub `B` has no `lines`
+     --> retailers/acme-apparel.yaml:6:5
+      |
+    6 |   - name: B
+      |     ^^^^^^^
+      |
+      = hint: add `lines:` with the lines of its address
+    ");
+}
