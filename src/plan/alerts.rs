@@ -14,6 +14,10 @@ use crate::process::{self, DesiredSetting, DesiredState};
 pub(crate) const RULE: &str = "OmniRPS retries a delivery without a 200 response after 60 minutes, \
                                24 hours and 48 hours, then switches the webhook off by itself";
 
+/// What a webhook that is switched on again does not bring back.
+pub(crate) const NOT_SENT_AGAIN: &str = "what was processed while it was off is not sent again by \
+                                         itself: ask SEKO support to send it";
+
 /// A fault of a tracking webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -51,12 +55,15 @@ impl Fault {
         let is_applied = decided.decisions.iter().any(|decision| {
             decision.setting == setting && matches!(decision.disposition, Disposition::Apply { .. })
         });
-        if is_applied {
-            return format!(
-                "{first}run `reconcile apply` to {mend}, with --only for a single retailer"
-            );
+        let mut hint = if is_applied {
+            format!("{first}run `reconcile apply` to {mend}, with --only for a single retailer")
+        } else {
+            format!("{first}have {} {mend}", setting.info().by_hand.who())
+        };
+        if self == Fault::Off {
+            hint.push_str(&format!("; {NOT_SENT_AGAIN}"));
         }
-        format!("{first}have {} {mend}", setting.info().by_hand.who())
+        hint
     }
 }
 
@@ -160,8 +167,18 @@ mod tests {
             )
         };
         assert!(!shown(&format!("{EXISTING}{off}"), &live(true)).contains("no-credits"));
-        assert!(shown(EXISTING, &live(false)).contains("switched off"));
         assert!(!shown(EXISTING, &live(true)).contains("no-credits"));
+    }
+
+    #[test]
+    fn what_was_processed_while_a_webhook_was_off_is_not_sent_again() {
+        let live = "omnirps: [{id: 77, name: Acme, tracking_webhook.enabled: false, \
+                    tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update'}]";
+        let shown = shown(EXISTING, live);
+        assert!(shown.contains("switched off"), "{shown}");
+        let lost = "to switch it on again, with --only for a single retailer; what was processed \
+                    while it was off is not sent again by itself: ask SEKO support to send it\n";
+        assert!(shown.contains(lost), "{shown}");
     }
 
     #[test]

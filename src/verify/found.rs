@@ -4,7 +4,7 @@ use super::evidence::{ArrivalProven, Proven, day, distinct, plausible_day};
 use super::{Proof, Retailer};
 use crate::matching::Matches;
 use crate::model::{Advice, Journey, Milestone, ReadFailure, Record, Setting, Upload, Value};
-use crate::plan::alerts::{self, RULE};
+use crate::plan::alerts::{self, NOT_SENT_AGAIN, RULE};
 use crate::process::DesiredState;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -278,7 +278,7 @@ pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Reco
         }
         alerts::Fault::Off => format!(
             "{RULE}. Ask the partner why it did not respond; then SEKO support or {apply} can \
-             switch it on again"
+             switch it on again; {NOT_SENT_AGAIN}"
         ),
     };
     let state = match fault {

@@ -339,7 +339,7 @@ fn the_webhook_is_what_live_says() {
     ");
     insta::assert_snapshot!(told(&[(URL, loops.clone()), off.clone()]), @"
     Failed: Acme has a tracking webhook that is switched off: it is https://api.loopreturns.com/hook/v1/seko/update and switched off
-    hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. Ask the partner why it did not respond; then SEKO support or `reconcile apply --only acme` can switch it on again
+    hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. Ask the partner why it did not respond; then SEKO support or `reconcile apply --only acme` can switch it on again; what was processed while it was off is not sent again by itself: ask SEKO support to send it
     ");
     insta::assert_snapshot!(told(&[(URL, Value::text("https://x.example/")), on.clone()]), @"
     Failed: Acme has a tracking webhook that points elsewhere: it is https://x.example/ and on

@@ -43,7 +43,7 @@ fn progress_is_on_stderr_and_the_summary_on_stdout() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for a single retailer
+       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for a single retailer; what was processed while it was off is not sent again by itself: ask SEKO support to send it
 
     Cobalt Cycles  retailers/cobalt-cycles.yaml
       ~ update in OmniRPS: Cobalt Cycles (id 503)
@@ -252,7 +252,7 @@ fn a_modified_plan_is_refused() {
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("short.json"), @"
-    error: `short.json` is not a saved plan: EOF while parsing a string at line 51 column 69
+    error: `short.json` is not a saved plan: EOF while parsing a string at line 51 column 22
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("later.json"), @"

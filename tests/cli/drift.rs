@@ -434,7 +434,7 @@ fn drift_is_available_as_the_text_of_an_issue() {
     let run = project.run(&["drift", "--format", "markdown"]);
     assert_eq!(run.code, 2);
     assert_snapshot!(run.stdout, @"
-    > **Granite Gear has switched over and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run <code>reconcile apply</code> to switch it on again, with --only for a single retailer.
+    > **Granite Gear has switched over and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run <code>reconcile apply</code> to switch it on again, with --only for a single retailer; what was processed while it was off is not sent again by itself: ask SEKO support to send it.
 
     **Tracking webhook off, so customers get no credits:** <code>Granite Gear</code>
 

@@ -51,7 +51,7 @@ fn a_table_of_each_journey() {
     exit 0
     --- stdout
     !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-    hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for a single retailer
+    hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for a single retailer; what was processed while it was off is not sent again by itself: ask SEKO support to send it
 
     !! [no-credits]: Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits
     !! [no-credits]: Granite Gear has switched over and has no tracking webhook, so its customers get no credits
@@ -320,7 +320,7 @@ fn markdown_for_a_wiki() {
     --- stdout
     ### Status of sandbox on [today]: 12 retailers, 1 done, 4 without credits, 1 drifted; 11 to apply, 2 manual, 18 held, 1 blocked
 
-    > **Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run <code>reconcile apply</code> to switch it on again, with --only for a single retailer.
+    > **Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run <code>reconcile apply</code> to switch it on again, with --only for a single retailer; what was processed while it was off is not sent again by itself: ask SEKO support to send it.
 
     > **Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>**Granite Gear has switched over and has no tracking webhook, so its customers get no credits.** (<code>no-credits</code>)<br>What to do: run <code>reconcile apply</code> to set it, with --only for a single retailer.
 

@@ -256,7 +256,7 @@ fn a_webhook_that_is_wrong_fails_and_one_that_is_right_does_not() {
     Cobalt Cycles  retailers/cobalt-cycles.yaml
     verified in sandbox
       ! webhook (not proven): Cobalt Cycles has a tracking webhook that is switched off: it is https://api.loopreturns.com/hook/v1/seko/update and switched off
-          hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. Ask the partner why it did not respond; then SEKO support or `reconcile apply --only cobalt-cycles` can switch it on again
+          hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. Ask the partner why it did not respond; then SEKO support or `reconcile apply --only cobalt-cycles` can switch it on again; what was processed while it was off is not sent again by itself: ask SEKO support to send it
           would prove that OmniRPS is set up to report returns to the partner
           would not prove that the partner answers what is reported
     --- stderr
