@@ -1,4 +1,4 @@
-//! Quoting of words in the commands that hints contain.
+//! Words and options of the commands that hints and next steps contain.
 
 use std::borrow::Cow;
 
@@ -6,6 +6,26 @@ use std::borrow::Cow;
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
     // No shell word can contain a NUL byte; in a hint that is harmless.
     shlex::try_quote(text).unwrap_or(Cow::Borrowed(text))
+}
+
+/// The global options with which a command uses the same files and the same environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CommandOptions {
+    pub files: String,
+    pub environment: String,
+}
+
+impl CommandOptions {
+    /// Returns a command with the options that matter to it.
+    pub(crate) fn add_to(&self, command: &str) -> String {
+        /// Commands that only read and write files.
+        const WITHOUT_ENVIRONMENT: [&str; 3] = ["attest", "decide", "validate"];
+        let CommandOptions { files, environment } = self;
+        let needs_none =
+            command.split(' ').nth(1).is_some_and(|of| WITHOUT_ENVIRONMENT.contains(&of));
+        let environment = if needs_none { "" } else { environment };
+        format!("{command}{files}{environment}")
+    }
 }
 
 #[cfg(test)]
@@ -24,5 +44,20 @@ mod tests {
             assert_eq!(word(text), expected);
             assert_eq!(shlex::split(&word(text)), Some(vec![text.to_owned()]));
         }
+    }
+
+    #[test]
+    fn a_command_has_the_environment_if_it_uses_one() {
+        let options = CommandOptions {
+            files: " --config a.yaml".into(),
+            environment: " --environment b".into(),
+        };
+        for (command, expected) in [
+            ("reconcile attest acme live", "reconcile attest acme live --config a.yaml"),
+            ("reconcile plan", "reconcile plan --config a.yaml --environment b"),
+        ] {
+            assert_eq!(options.add_to(command), expected);
+        }
+        assert_eq!(CommandOptions::default().add_to("reconcile plan"), "reconcile plan");
     }
 }

@@ -74,7 +74,8 @@ async fn hand_over(
         );
         warn(&session.global, &message);
     }
-    let show = |out: &mut dyn Write| show::handed_over(&handoff, &record, same, out);
+    let options = session.command_options();
+    let show = |out: &mut dyn Write| show::handed_over(&handoff, &record, same, &options, out);
     match file {
         Some(_) => super::print(show)?,
         // Stdout has the document.
@@ -100,7 +101,8 @@ async fn check_one(session: &Session, retailer: &Retailer) -> Result<Exit, Failu
     let checker = Checker::new(&*store, environment, &place, retailer)?;
     let keys = fetch(session, retailer).await?;
     let (record, same) = checker.compare(retailer, &record, &keys).await?;
-    super::print(|out| show::checked(retailer, &record, same, out))?;
+    let options = session.command_options();
+    super::print(|out| show::checked(retailer, &record, same, &options, out))?;
     if same.changed().is_empty() { Ok(Exit::Done) } else { Err(changed(&[retailer])) }
 }
 
@@ -150,7 +152,8 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
         opened.close().await;
     }
     let checked: Vec<_> = recorded.iter().map(|(retailer, _)| *retailer).zip(compared).collect();
-    super::print(|out| show::checked_fleet(name, &checked, (unrecorded, unknown), out))?;
+    let (counts, options) = ((unrecorded, unknown), session.command_options());
+    super::print(|out| show::checked_fleet(name, &checked, counts, &options, out))?;
     let of = |is: fn(&Compared) -> bool| {
         let found = checked.iter().filter(move |(_, found)| is(found));
         found.map(|(retailer, _)| *retailer).collect::<Vec<_>>()

@@ -70,7 +70,8 @@ fn next(session: &Session, wrote: usize, pinned: usize) -> Option<NextStep> {
             &["reconcile validate", "reconcile status"],
         ),
     };
-    let commands = commands.iter().map(|command| (*command).to_owned()).collect();
+    let options = session.command_options();
+    let commands = commands.iter().map(|command| options.add_to(command)).collect();
     let who = session.project.roles().title(Role::Onboarding);
     Some(NextStep { who, to_do: to_do.into(), commands })
 }

@@ -47,7 +47,6 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         Err(failure) => return Err(failure),
     };
     let (environment, _) = session.environment()?;
-    let option = session.option_of(environment);
     let (handoffs, mut loop_uploads) = session.handoffs_and_uploads(environment).await;
     if let Some(Ok(uploads)) = &uploads {
         loop_uploads.extend(uploads.arrived().cloned());
@@ -55,7 +54,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     // It is not freed: for a large fleet that takes long, and the program ends.
     let mut status = ManuallyDrop::new(status(&StatusInput {
         environment,
-        option: &option,
+        options: &session.command_options(),
         partner: &session.project.partner,
         people: &session.project.people,
         due_days: &session.project.due_days,
@@ -73,8 +72,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     status.narrow(&filter, *sort);
     // With a name, print one checklist; the scope then has only that retailer.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
-    StatusOutput { session: &session, status: &status, one, option: &option }
-        .publish(*format, out)?;
+    StatusOutput { session: &session, status: &status, one }.publish(*format, out)?;
     warn_if_unsought(global, fail_on, status.undeclared.is_some() || is_invalid || !is_complete);
     Ok(match (is_invalid, is_complete) {
         (true, _) => Exit::Invalid,

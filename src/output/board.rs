@@ -11,19 +11,14 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes the board. `option` is the command-line option that selects the environment.
-pub(super) fn write(
-    session: &Session,
-    status: &Status,
-    option: &str,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// Writes the board.
+pub(super) fn write(session: &Session, status: &Status, out: &mut dyn Write) -> io::Result<()> {
     let messages = messages(session, status);
     board(
         &BoardInput {
             status,
             roles: session.project.roles(),
-            option,
+            options: &session.command_options(),
             at: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime(),
             commit: commit(session, status),
             messages: &messages,

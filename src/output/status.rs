@@ -17,8 +17,6 @@ pub(crate) struct StatusOutput<'a> {
     pub status: &'a Status,
     /// The retailer whose checklist is requested.
     pub one: Option<&'a RetailerStatus>,
-    /// The command-line option that selects the environment.
-    pub option: &'a str,
 }
 
 impl StatusOutput<'_> {
@@ -35,14 +33,14 @@ impl StatusOutput<'_> {
     }
 
     fn write(&self, format: StatusFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
-        let StatusOutput { session, status, one, option } = *self;
+        let StatusOutput { session, status, one } = *self;
         let roles = session.project.roles();
         match (format, one) {
             (StatusFormat::Text, None) => render::status::table(status, roles, width, out),
             (StatusFormat::Text, Some(one)) => {
                 render::status::checklist(status, one, roles, width, out)
             }
-            (StatusFormat::Html, _) => board::write(session, status, option, out),
+            (StatusFormat::Html, _) => board::write(session, status, out),
             (StatusFormat::Json, _) => {
                 let (rest, retailers) = (status.without_retailers(), &status.retailers);
                 render::json::write_with_items(&rest, "retailers", retailers, out)

@@ -5,6 +5,7 @@ use super::style::{BLOCKED, CREATE, UPDATE, clean, styled};
 use crate::exit::Failure;
 use crate::handoff::{Compared, Handoff, Record, Same};
 use crate::model::{Advice, Fact, Milestone, Retailer};
+use crate::shell::CommandOptions;
 use std::io::{self, Write};
 
 /// The length of the prefix that identifies a public key by eye.
@@ -15,6 +16,7 @@ pub(crate) fn handed_over(
     handoff: &Handoff,
     record: &Record,
     same: Option<Option<Same>>,
+    options: &CommandOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Handoff { retailer, partner, environment, before, file, .. } = *handoff;
@@ -47,12 +49,11 @@ pub(crate) fn handed_over(
     }
     let send = format!("send the file to {}", clean(&partner.name));
     match retailer.milestones.get(&Milestone::KeysSupplied) {
-        None => writeln!(
-            out,
-            "next: {send}, then state it: reconcile attest {} {} --by WHO",
-            retailer.slug,
-            Milestone::KeysSupplied
-        ),
+        None => {
+            let (slug, milestone) = (&retailer.slug, Milestone::KeysSupplied);
+            let attest = options.add_to(&format!("reconcile attest {slug} {milestone} --by WHO"));
+            writeln!(out, "next: {send}, then state it: {}", clean(&attest))
+        }
         Some(Fact { on, .. }) => writeln!(
             out,
             "next: {send}; {} states {} since {on} already",
@@ -67,6 +68,7 @@ pub(crate) fn checked(
     retailer: &Retailer,
     record: &Record,
     same: Same,
+    options: &CommandOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let name = clean(&retailer.name);
@@ -76,7 +78,7 @@ pub(crate) fn checked(
         return writeln!(out, "{name}: handed over on {on}, {still} keys and name");
     }
     writeln!(out, "{name}: {} since it was handed over on {on}", styled(UPDATE, changed(same)))?;
-    writeln!(out, "next: hand over again: reconcile handoff {}", retailer.slug)
+    writeln!(out, "next: hand over again: {}", again(retailer, options))
 }
 
 /// Writes a line for each compared retailer, and a count line.
@@ -84,26 +86,24 @@ pub(crate) fn checked_fleet(
     environment: &str,
     checked: &[(&Retailer, Compared)],
     (unrecorded, unknown): (usize, usize),
+    options: &CommandOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let failures = checked.iter().filter_map(|(_, found)| found.as_ref().err());
     let causes = Causes::of(failures.filter_map(cause));
     let (mut same, mut changed, mut failed) = (0, 0, 0);
     for (retailer, found) in checked {
-        let Retailer { name, slug, .. } = retailer;
+        let Retailer { name, .. } = retailer;
         match found {
             Ok((record, found)) if found.changed().is_empty() => {
                 same += 1;
-                self::checked(retailer, record, *found, out)?;
+                self::checked(retailer, record, *found, options, out)?;
             }
             Ok((record, found)) => {
                 changed += 1;
                 let what = styled(UPDATE, self::changed(*found));
-                let (name, on) = (clean(name), day(record));
-                writeln!(
-                    out,
-                    "{name}: {what} since it was handed over on {on}; next: reconcile handoff {slug}"
-                )?;
+                let (name, on, again) = (clean(name), day(record), again(retailer, options));
+                writeln!(out, "{name}: {what} since it was handed over on {on}; next: {again}")?;
             }
             Err(failure) => {
                 failed += 1;
@@ -133,6 +133,11 @@ pub(crate) fn checked_fleet(
 
 fn cause(failure: &Failure) -> Option<Cause<'_>> {
     failure.advice.as_ref().map(|Advice { message, hint }| (message.as_str(), hint.as_str()))
+}
+
+/// Returns the command that hands over a retailer's keys again.
+fn again(retailer: &Retailer, options: &CommandOptions) -> String {
+    clean(&options.add_to(&format!("reconcile handoff {}", retailer.slug)))
 }
 
 fn changed(same: Same) -> String {

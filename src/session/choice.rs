@@ -9,9 +9,9 @@ use crate::exit::{Exit, Failure};
 use crate::git::{GitError, Repository};
 use crate::model::{Advice, Environment, Retailer};
 use crate::scope;
-use crate::shell;
+use crate::shell::{self, CommandOptions};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 impl Session {
     /// Finds the environment to work on.
@@ -20,12 +20,19 @@ impl Session {
         self.named(global.environment.as_ref().unwrap_or(&project.default_environment))
     }
 
-    /// Returns the command-line option that selects an environment; empty for the default one.
-    pub(crate) fn option_of(&self, environment: &str) -> String {
-        if environment == self.project.default_environment {
-            return String::new();
+    /// Returns the options that a suggested command needs.
+    pub(crate) fn command_options(&self) -> CommandOptions {
+        let Global { config, retailers, environment, .. } = &self.global;
+        let option = |name: &str, value: &str| format!(" --{name} {}", shell::word(value));
+        let path = |name: &str, path: &Option<PathBuf>| {
+            path.as_ref().map_or_else(String::new, |path| option(name, &config::display(path)))
+        };
+        let is_other = |name: &&String| **name != self.project.default_environment;
+        let environment = environment.as_ref().filter(is_other);
+        CommandOptions {
+            files: path("config", config) + &path("retailers", retailers),
+            environment: environment.map_or_else(String::new, |name| option("environment", name)),
         }
-        format!(" --environment {}", shell::word(environment))
     }
 
     /// Finds an environment by its name.

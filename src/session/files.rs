@@ -183,7 +183,7 @@ impl Session {
 
     /// Returns what comes next for a retailer, as far as the files show it.
     pub(crate) fn next(&self, retailer: &Retailer) -> Vec<NextStep> {
-        status::next(retailer, &self.project, today())
+        status::next(retailer, &self.project, &self.command_options(), today())
     }
 
     /// The file that holds the sandbox's state between runs.

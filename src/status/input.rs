@@ -2,14 +2,15 @@
 
 use super::HandedOver;
 use crate::model::{Capabilities, Live, Milestone, Partner, People, Retailer};
+use crate::shell::CommandOptions;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The input of a status.
 pub(crate) struct StatusInput<'a> {
     pub environment: &'a str,
-    /// The command-line option that selects the environment; empty for the default one.
-    pub option: &'a str,
+    /// The options of the commands of next steps.
+    pub options: &'a CommandOptions,
     pub partner: &'a Partner,
     pub people: &'a People,
     /// The maximum number of days to wait for a milestone.

@@ -2,6 +2,7 @@
 
 use super::{HandedOver, RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
 use crate::model::{Capabilities, Live, Project, Retailer, Role};
+use crate::shell::CommandOptions;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,12 @@ pub(crate) struct NextStep {
 
 /// Returns the next steps of a retailer. No system is read: if settings come next, the plan
 /// shows what to change.
-pub(crate) fn next(retailer: &Retailer, project: &Project, today: Date) -> Vec<NextStep> {
+pub(crate) fn next(
+    retailer: &Retailer,
+    project: &Project,
+    options: &CommandOptions,
+    today: Date,
+) -> Vec<NextStep> {
     let one = of_one(retailer, project, &JourneyRecords::default(), None, today);
     let is_stated = |step: &StepStatus| step.on.is_some();
     let after = one.steps.iter().rposition(is_stated).map_or(0, |last| last + 1);
@@ -39,6 +45,9 @@ pub(crate) fn next(retailer: &Retailer, project: &Project, today: Date) -> Vec<N
             commands: vec![command("plan"), command("apply")],
         });
     }
+    for command in next.iter_mut().flat_map(|step| &mut step.commands) {
+        *command = options.add_to(command);
+    }
     next
 }
 
@@ -56,7 +65,7 @@ pub(crate) fn of_one(
 ) -> RetailerStatus {
     let mut found = status(&StatusInput {
         environment: "",
-        option: "",
+        options: &CommandOptions::default(),
         partner: &project.partner,
         people: &project.people,
         due_days: &project.due_days,

@@ -66,13 +66,7 @@ impl Turn<'_> {
         commands: Vec<String>,
         since: Option<Date>,
     ) -> WaitingFor {
-        let commands = commands.into_iter().map(|command| {
-            // Milestones do not depend on the environment.
-            let is_stated = ["reconcile attest ", "reconcile decide "]
-                .iter()
-                .any(|stating| command.starts_with(stating));
-            if is_stated { command } else { command + self.known.input.option }
-        });
+        let commands = commands.iter().map(|command| self.known.input.options.add_to(command));
         let (all, own) = (self.roles(), self.retailer().account_manager.as_deref());
         // In some time zones it may already be tomorrow.
         let days = since.map(|since| (self.known.input.today - since).get_days().max(0));

@@ -56,6 +56,7 @@ mod status;
 mod status_filters;
 mod status_invalid;
 mod status_out;
+mod suggested;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;

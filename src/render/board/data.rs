@@ -237,10 +237,10 @@ impl Builder<'_> {
     }
 
     fn commands(&self, of: &RetailerStatus) -> Vec<String> {
-        let option = self.input.option;
+        let options = self.input.options;
         let mut commands = vec![
-            format!("reconcile status {}{option}", of.slug),
-            format!("reconcile explain {}{option}", of.slug),
+            options.add_to(&format!("reconcile status {}", of.slug)),
+            options.add_to(&format!("reconcile explain {}", of.slug)),
         ];
         if self.input.commit.is_some() {
             commands.push(format!("git log --patch -- {}", shell::word(&clean(&of.file))));

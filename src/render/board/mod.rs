@@ -22,6 +22,7 @@ mod view;
 
 use crate::model::Roles;
 use crate::render::inert::bracketed;
+use crate::shell::CommandOptions;
 use crate::status::Status;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -46,8 +47,8 @@ const JS: &str = concat!(
 pub(crate) struct BoardInput<'a> {
     pub status: &'a Status,
     pub roles: Roles<'a>,
-    /// The command-line option that selects the environment; empty for the default one.
-    pub option: &'a str,
+    /// The options of the commands.
+    pub options: &'a CommandOptions,
     /// When the status was computed, in UTC.
     pub at: DateTime,
     /// The commit of the files, if they are in Git.

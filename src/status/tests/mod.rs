@@ -7,6 +7,7 @@ mod tested;
 
 use super::{HandedOver, LoopUpload, Status, StatusInput, TaskState, status};
 use crate::model::{Capabilities, Partner, ProjectFile};
+use crate::shell::CommandOptions;
 use crate::testing::{fleet, live as live_of, today};
 use insta::assert_snapshot;
 use jiff::civil::date;
@@ -56,7 +57,7 @@ fn of_proven(
 ) -> Status {
     status(&StatusInput {
         environment: "test",
-        option: "",
+        options: &CommandOptions::default(),
         partner: &Partner::default(),
         people: &ProjectFile::default().people,
         due_days: &BTreeMap::new(),

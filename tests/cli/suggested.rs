@@ -1,0 +1,50 @@
+//! The commands that outputs suggest: they are about the same files and the same environment.
+
+use crate::support::Project;
+
+const PROJECT: &str = "\
+default_environment: test
+environments: {test: {embedded: true}, other: {embedded: true}}
+";
+
+/// Returns the commands that a run suggests.
+fn suggested(arguments: &[&str]) -> Vec<String> {
+    let acme = "retailer: Acme\njourney: new\naccount_manager: Dana Reyes\nmilestones: {introduced: \
+                2026-10-01, onboarding_form_sent: 2026-10-02}\n";
+    let project = Project::bare().file("other files.yaml", PROJECT);
+    std::fs::create_dir(project.path("fleet")).unwrap();
+    let project = project.file("fleet/acme.yaml", acme);
+    let run = project.run(arguments);
+    assert_eq!(run.code, 0, "{run}");
+    run.stdout.lines().filter_map(|line| Some(line.split_once("$ ")?.1.to_owned())).collect()
+}
+
+#[test]
+fn they_name_the_same_files() {
+    let files = ["--config", "other files.yaml", "--retailers", "fleet"];
+    let attest = ["attest", "acme", "documents_completed", "--on", "2026-10-03"];
+    assert_eq!(
+        suggested(&[&files[..], &attest].concat()),
+        [
+            "reconcile plan --only acme --config 'other files.yaml' --retailers fleet",
+            "reconcile apply --only acme --config 'other files.yaml' --retailers fleet",
+        ]
+    );
+    assert_eq!(
+        suggested(&[&files[..], &["status", "acme", "--offline"]].concat()),
+        ["reconcile attest acme documents_completed --config 'other files.yaml' --retailers fleet"]
+    );
+}
+
+#[test]
+fn they_name_the_environment_if_they_use_it() {
+    let options = ["--config", "other files.yaml", "--retailers", "fleet", "-e", "other"];
+    let attest = ["attest", "acme", "documents_completed", "--on", "2026-10-03"];
+    let named = "--only acme --config 'other files.yaml' --retailers fleet --environment other";
+    assert_eq!(
+        suggested(&[&options[..], &attest].concat()),
+        [format!("reconcile plan {named}"), format!("reconcile apply {named}")]
+    );
+    let default = ["--config", "other files.yaml", "--retailers", "fleet", "-e", "test"];
+    assert!(!suggested(&[&default[..], &attest].concat())[0].contains("--environment"));
+}
