@@ -72,6 +72,26 @@ comment() {
   fi
 }
 
+# Prints what a plan cannot show: files that are removed, changes of what all retailers share, and
+# warnings about files with their place. Indented, it is code to Markdown whatever it says.
+warnings() {
+  awk '
+    function flush() { if (warning != "") print "    " warning; warning = "" }
+    /^[^ ]/ { flush() }
+    /^warning(\[[a-z-]*\])?: / { warning = $0 }
+    warning != "" && sub(/^ *--> /, "") { warning = warning " (" $0 ")"; flush() }
+    END { flush() }'
+}
+
+# Prints the first lines, up to a number of bytes, and how many it leaves out.
+first_lines() {
+  awk -v most="$1" '
+    { used += length($0) + 1 }
+    used <= most { print; next }
+    { left++ }
+    END { if (left) print "    … and " left " more in the log of the job" }'
+}
+
 plan() {
   local code=0
   # A workspace can hold those of an earlier run.
@@ -84,18 +104,17 @@ plan() {
     echo "**$marker**"
     echo
     if [ -s plan.md ]; then
-      # What a plan cannot show: files that are removed, changes of what all retailers share.
-      sed -n 's/^warning: /    &/p' errors.txt > notes.txt
+      warnings < errors.txt > notes.txt
       if [ -s notes.txt ]; then
         # Bitbucket takes 32,768 characters, and a plan up to 32,000.
-        head -c 600 notes.txt
-        printf '\n\n'
+        first_lines 600 < notes.txt
+        echo
       fi
       cat plan.md
     else
       echo "No plan could be made:"
       echo
-      head -c 20000 errors.txt | sed 's/^/    /'
+      sed 's/^/    /' errors.txt | first_lines 20000
     fi
   } > comment.md
   comment comment.md
