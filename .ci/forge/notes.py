@@ -1,7 +1,7 @@
 """Plays the comments of GitLab, Bitbucket and Azure DevOps, for `.ci/forge/recipes`.
 
 Prints its port. Every comment that is written or edited becomes `ID.md` in the given folder,
-and every token that a request carried a line of `tokens`.
+and every token that a request carried a line of `tokens`. Comments of people have numbers below 100.
 """
 
 import json
@@ -10,6 +10,9 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 STATE = pathlib.Path(sys.argv[1])
+
+# Who the token is of.
+BOT = 7
 
 
 def text(body):
@@ -27,8 +30,11 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0].split("/")
         if self.command == "GET":
             notes = [(int(note.stem), note.read_text()) for note in sorted(STATE.glob("*.md"))]
-            if "notes" in path:
-                answer = [{"id": key, "body": body} for key, body in notes]
+            if path[-1] == "user":
+                answer = {"id": BOT}
+            elif "notes" in path:
+                author = lambda key: {"id": BOT if key >= 100 else BOT + 1}
+                answer = [{"id": key, "body": body, "author": author(key)} for key, body in notes]
             elif "comments" in path:
                 answer = {"values": [{"id": key, "content": {"raw": body}} for key, body in notes]}
             else:
@@ -36,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             numbers = [part for part in path if part.isdigit() and int(part) >= 100]
-            key = numbers[-1] if self.command != "POST" else 100 + len(list(STATE.glob("*.md")))
+            key = numbers[-1] if self.command != "POST" else 100 + len(list(STATE.glob("1??.md")))
             (STATE / f"{key}.md").write_text(text(body))
             answer = {"id": key}
         data = json.dumps(answer).encode()

@@ -17,7 +17,7 @@
 set -euo pipefail
 
 environment=${RECONCILE_ENVIRONMENT:-production}
-marker="reconcile plan of $environment"
+marker="**reconcile plan of $environment**"
 
 install() {
   local folder=.reconcile-bin
@@ -27,47 +27,51 @@ install() {
   tar -xzf "$folder/reconcile.tar.gz" -C "$folder"
 }
 
-# Calls an API with what is on stdin, if anything is to be sent.
+# Calls an API with what is on stdin, if anything is to be sent. Other users of the machine can see
+# command lines, so the header with the token comes from a file.
 call() {
-  local method=$1 url=$2
-  shift 2
+  local method=$1 url=$2 key=$3
   if [ "$method" = GET ]; then
-    curl --fail --silent --show-error "$@" "$url"
+    curl --fail --silent --show-error --header @<(printf '%s\n' "$key") "$url"
   else
     curl --fail --silent --show-error --output /dev/null --request "$method" \
-      --header "Content-Type: application/json" --data-binary @- "$@" "$url"
+      --header "Content-Type: application/json" --header @<(printf '%s\n' "$key") --data-binary @- "$url"
   fi
 }
 
-# Writes the comment, or edits it. What a forge does not know goes to the log alone.
+# Writes the comment, or edits it. What a forge does not know goes to the log alone. A comment of
+# a person can quote one, but does not begin like it; GitLab also says of whom the token is.
 comment() {
   local file=$1 comments id
   if [ -n "${GITLAB_CI:-}" ]; then
     local api="$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"
     local key="PRIVATE-TOKEN: $RECONCILE_COMMENT_TOKEN"
-    comments=$(call GET "$api?per_page=100&order_by=created_at&sort=asc" --header "$key")
-    id=$(jq --arg marker "$marker" 'map(select(.body | contains($marker)))[0].id // empty' <<< "$comments")
+    local own
+    own=$(call GET "$CI_API_V4_URL/user" "$key" | jq .id)
+    comments=$(call GET "$api?per_page=100&order_by=created_at&sort=asc" "$key")
+    id=$(jq --arg marker "$marker" --argjson own "$own" \
+      'map(select(.author.id == $own and (.body | startswith($marker))))[0].id // empty' <<< "$comments")
     jq --null-input --rawfile body "$file" '{body: $body}' \
-      | call "$([ -n "$id" ] && echo PUT || echo POST)" "$api${id:+/$id}" --header "$key"
+      | call "$([ -n "$id" ] && echo PUT || echo POST)" "$api${id:+/$id}" "$key"
   elif [ -n "${BITBUCKET_PR_ID:-}" ]; then
     local api="${BITBUCKET_API:-https://api.bitbucket.org/2.0}/repositories/$BITBUCKET_REPO_FULL_NAME/pullrequests/$BITBUCKET_PR_ID/comments"
     local key="Authorization: Bearer $RECONCILE_COMMENT_TOKEN"
-    comments=$(call GET "$api?pagelen=100" --header "$key")
-    id=$(jq --arg marker "$marker" '.values | map(select(.deleted != true and (.content.raw | contains($marker))))[0].id // empty' <<< "$comments")
+    comments=$(call GET "$api?pagelen=100" "$key")
+    id=$(jq --arg marker "$marker" '.values | map(select(.deleted != true and (.content.raw | startswith($marker))))[0].id // empty' <<< "$comments")
     jq --null-input --rawfile body "$file" '{content: {raw: $body}}' \
-      | call "$([ -n "$id" ] && echo PUT || echo POST)" "$api${id:+/$id}" --header "$key"
+      | call "$([ -n "$id" ] && echo PUT || echo POST)" "$api${id:+/$id}" "$key"
   elif [ -n "${SYSTEM_PULLREQUEST_PULLREQUESTID:-}" ]; then
     local api="$SYSTEM_COLLECTIONURI$SYSTEM_TEAMPROJECTID/_apis/git/repositories/$BUILD_REPOSITORY_ID/pullRequests/$SYSTEM_PULLREQUEST_PULLREQUESTID/threads"
     local key="Authorization: Bearer $SYSTEM_ACCESSTOKEN" version="api-version=7.1"
-    comments=$(call GET "$api?$version" --header "$key")
-    id=$(jq --arg marker "$marker" '.value | map(select(.comments[0].content // "" | contains($marker)))[0].id // empty' <<< "$comments")
+    comments=$(call GET "$api?$version" "$key")
+    id=$(jq --arg marker "$marker" '.value | map(select(.comments[0].content // "" | startswith($marker)))[0].id // empty' <<< "$comments")
     if [ -n "$id" ]; then
       jq --null-input --rawfile body "$file" '{content: $body}' \
-        | call PATCH "$api/$id/comments/1?$version" --header "$key"
+        | call PATCH "$api/$id/comments/1?$version" "$key"
     else
       jq --null-input --rawfile body "$file" \
         '{comments: [{parentCommentId: 0, content: $body, commentType: "text"}], status: "closed"}' \
-        | call POST "$api?$version" --header "$key"
+        | call POST "$api?$version" "$key"
     fi
   fi
 }
@@ -101,7 +105,7 @@ plan() {
     --report junit=plan.xml > plan.txt 2> errors.txt || code=$?
   cat plan.txt errors.txt
   {
-    echo "**$marker**"
+    echo "$marker"
     echo
     if [ -s plan.md ]; then
       warnings < errors.txt > notes.txt
