@@ -158,7 +158,10 @@ pub(crate) fn print_diagnostics(global: &Global, report: &Diagnostics) {
     let mut report = report.clone();
     report.diagnostics.retain(|found| !global.quiet || found.is_error());
     // There is no other stream to report a failure on.
-    let _ = render::diagnostics::render(&report, &mut stderr(), true);
+    let width = width(&io::stderr());
+    let mut stderr = Wrap::new(stderr(), width);
+    let _ = render::diagnostics::render(&report, width, &mut stderr, true)
+        .and_then(|()| stderr.flush());
 }
 
 /// Prints a warning to stderr.

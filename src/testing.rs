@@ -6,6 +6,7 @@ use crate::model::{
     SettingValues, System, SystemReading, SystemState, Value,
 };
 use crate::plan::{Plan, PlanInput};
+use crate::render::wrap::ENDLESS;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -39,7 +40,7 @@ pub(crate) fn fleet(yaml: &str) -> Vec<Retailer> {
     let checked = check(&sources(yaml), today());
     if checked.report.has_errors() {
         let mut shown = Vec::new();
-        crate::render::diagnostics::render(&checked.report, &mut shown, false).unwrap();
+        crate::render::diagnostics::render(&checked.report, ENDLESS, &mut shown, false).unwrap();
         panic!("{}", String::from_utf8_lossy(&shown));
     }
     checked.retailers

@@ -6,7 +6,7 @@ use crate::config::Sources;
 use crate::console::{print, print_commands, print_diagnostics};
 use crate::diagnostic::Diagnostics;
 use crate::exit::Failure;
-use crate::render::{self, inert::Inert, validation::Validation, wording::counted};
+use crate::render::{self, inert::Inert, validation::Validation, wording::counted, wrap::ENDLESS};
 use std::io::{self, Write};
 
 /// What was found in the files.
@@ -43,7 +43,7 @@ impl Problems<'_> {
         let out = &mut Inert::new(out);
         match format {
             ProblemFormat::Text => {
-                render::diagnostics::render(report, out, true)?;
+                render::diagnostics::render(report, ENDLESS, out, true)?;
                 counts(files, report, out)
             }
             ProblemFormat::Github => counts(files, report, out),

@@ -21,10 +21,16 @@ const MAX_MARK: usize = 60;
 /// folded. Longer than a retailer file.
 const MAX_EXCERPT: usize = 200;
 
-/// Writes all diagnostics, each followed by a blank line.
-pub(crate) fn render(report: &Diagnostics, out: &mut dyn Write, colour: bool) -> io::Result<()> {
+/// Writes all diagnostics, each followed by a blank line. Excerpts are cut at the width of the
+/// terminal; the writer wraps messages and hints.
+pub(crate) fn render(
+    report: &Diagnostics,
+    width: usize,
+    out: &mut dyn Write,
+    colour: bool,
+) -> io::Result<()> {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH.min(width));
     for diagnostic in &report.diagnostics {
         for line in one(report, diagnostic, &renderer).lines() {
             // The second position is written after `:::`, which a CI runner reads as a command.

@@ -88,6 +88,35 @@ fn no_line_is_wider_than_the_terminal_and_no_word_is_broken() {
 }
 
 #[test]
+fn problems_of_files_are_as_wide_as_the_terminal() {
+    let Some(script) = programs::find("a terminal", &["script"]) else { return };
+    let long = format!("retailer: Acme\njourny: new # {}\n", "much of a comment ".repeat(12));
+    let warned = "retailer: Juniper 東京ストア 101\njourney: new\n";
+    let odd = Project::empty().file("retailers/juniper.yaml", warned);
+    let invalid = Project::empty()
+        .file("retailers/acme.yaml", &long)
+        .file(
+            "retailers/one.yaml",
+            "retailer: Quite a long name of a retailer Pty Ltd\njourney: new\n",
+        )
+        .file(
+            "retailers/two.yaml",
+            "retailer: Quite a long name of a Retailer Pty Ltd\njourney: new\n",
+        );
+    for (project, command) in
+        [(&odd, "plan"), (&odd, "validate"), (&invalid, "validate"), (&invalid, "status")]
+    {
+        for columns in [80, 60] {
+            let screen = screen(&script, project, columns, command);
+            assert!(screen.contains("hint: "), "{screen}");
+            for line in screen.lines() {
+                assert!(line.width() <= columns, "{command} {columns}: {line}\n{screen}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_checklist_is_wrapped_at_the_column_of_its_text() {
     let Some(script) = programs::find("a terminal", &["script"]) else { return };
     let project = Project::example();

@@ -14,6 +14,7 @@ mod snapshots;
 
 use super::{Checked, Source, Sources, check};
 use crate::render::diagnostics::render;
+use crate::render::wrap::ENDLESS;
 use jiff::civil::{Date, date};
 
 /// The date of all tests.
@@ -56,6 +57,6 @@ fn codes(checked: &Checked) -> Vec<&'static str> {
 
 fn rendered(checked: &Checked) -> String {
     let mut out = Vec::new();
-    render(&checked.report, &mut out, false).unwrap();
+    render(&checked.report, ENDLESS, &mut out, false).unwrap();
     String::from_utf8(out).unwrap()
 }
