@@ -2,8 +2,10 @@
 //! status of retailers.
 
 use super::{ReportFormat, day};
+use crate::exit::Failure;
 use crate::message::MessageKind;
 use crate::model::Access;
+use crate::model::types::statement_flaw;
 use crate::plan::FailOn;
 use crate::status::Order;
 use crate::verify::Proof;
@@ -224,6 +226,37 @@ pub(crate) struct NewArgs {
     /// The name of the file, without .yaml [default: made from the retailer's name]
     #[arg(long, value_name = "SLUG")]
     pub slug: Option<String>,
+    /// Further words, of a name without quotes
+    #[arg(hide = true)]
+    pub more: Vec<String>,
+}
+
+impl NewArgs {
+    /// Rejects a name without quotes, and texts that a file cannot state.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let NewArgs { name, account_manager, omnireturns_name, more, .. } = self;
+        if !more.is_empty() {
+            let words: Vec<&str> = name.iter().chain(more).map(String::as_str).collect();
+            return Err(Failure::usage(
+                "the name is given as several words",
+                format!("put it in quotes, as in `reconcile new {:?}`", words.join(" ")),
+            ));
+        }
+        check_texts(&[
+            ("--account-manager", account_manager.as_deref()),
+            ("--omnireturns-name", omnireturns_name.as_deref()),
+        ])
+    }
+}
+
+/// Rejects texts of options that a file cannot state.
+pub(crate) fn check_texts(texts: &[(&str, Option<&str>)]) -> Result<(), Failure> {
+    for (option, text) in texts {
+        if let Some((what, hint)) = text.and_then(statement_flaw) {
+            return Err(Failure::usage(format!("{option} {what}"), hint));
+        }
+    }
+    Ok(())
 }
 
 /// The two journeys.

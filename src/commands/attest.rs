@@ -2,10 +2,9 @@
 //! retailer files. No system is read or changed.
 
 use crate::attest::{FileEdit, Statement};
-use crate::cli::{AttestArgs, DecideArgs, Global};
+use crate::cli::{AttestArgs, DecideArgs, Global, check_texts};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
-use crate::model::types::statement_flaw;
 use crate::model::{Access, Fact, Retailer};
 use crate::render::attest as show;
 use crate::session::{self, Session};
@@ -41,15 +40,6 @@ pub(super) fn decide(global: &Global, args: &DecideArgs) -> Result<Exit, Failure
         let unchanged = format!("has `omnireturns_access: {}`", access.key());
         Ok(if is_new { Vec::new() } else { vec![unchanged] })
     })
-}
-
-fn check_texts(texts: &[(&str, Option<&str>)]) -> Result<(), Failure> {
-    for (option, text) in texts {
-        if let Some((what, hint)) = text.and_then(statement_flaw) {
-            return Err(Failure::usage(format!("{option} {what}"), hint));
-        }
-    }
-    Ok(())
 }
 
 /// Edits the files of retailers: all of them, or none if one is rejected.

@@ -16,6 +16,7 @@ use std::io;
 
 /// Writes the file, unless it would be invalid or a duplicate.
 pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure> {
+    args.check()?;
     let session = Session::load_without_retailers(global)?;
     session.check_scope()?;
     let mut given = given(args)?;
@@ -66,7 +67,7 @@ fn input<'a>(session: &'a Session, live: &'a Live) -> ImportInput<'a> {
 }
 
 fn given(args: &NewArgs) -> Result<NewRetailer, Failure> {
-    let NewArgs { name, journey, account_manager, omnireturns_name, slug } = args.clone();
+    let NewArgs { name, journey, account_manager, omnireturns_name, slug, more: _ } = args.clone();
     let name = match name {
         Some(name) => name,
         None if is_terminal() => ask("Name, exactly as in OmniRPS", "")?,
@@ -119,7 +120,8 @@ fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), F
     }
     if args.account_manager.is_none() {
         let name = ask("Account manager (empty: not known yet)", "")?;
-        given.account_manager = (!name.is_empty()).then_some(name);
+        let name = name.trim();
+        given.account_manager = (!name.is_empty()).then(|| name.to_owned());
     }
     Ok(())
 }

@@ -30,7 +30,9 @@ fn of(command: &Command, page: &mut Page) {
     let usage = command.clone().render_usage().to_string();
     page.paragraph(&format!("```text\n{}\n```", usage.trim_start_matches("Usage: ")));
     let own = |argument: &&Arg| {
-        !argument.is_global_set() && !["help", "version"].contains(&argument.get_id().as_str())
+        !argument.is_global_set()
+            && !argument.is_hide_set()
+            && !["help", "version"].contains(&argument.get_id().as_str())
     };
     page.list(command.get_arguments().filter(own).map(option));
     if let Some(after) = command.get_after_help() {

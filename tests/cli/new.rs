@@ -212,3 +212,26 @@ fn a_hint_names_an_option_of_the_command_and_no_file() {
     assert_snapshot!(hint(&[""], 64), @"hint: give the name exactly as it is or will be entered in OmniRPS");
     assert_snapshot!(hint(&["Zed", "--slug", "Zed File"], 64), @"hint: give --slug lower-case letters and digits joined by `-`, as in `acme-apparel`");
 }
+
+#[test]
+fn a_text_that_a_file_cannot_state_is_refused() {
+    let project = Project::empty();
+    for (arguments, expected) in [
+        (
+            &["--account-manager", "Dana Reyes "][..],
+            "error: --account-manager `Dana Reyes ` begins or ends with white space\nhint: delete the \
+             white space before or after it\n",
+        ),
+        (&["--account-manager", ""], "error: --account-manager is empty\nhint: leave it out\n"),
+        (&["--omnireturns-name", ""], "error: --omnireturns-name is empty\nhint: leave it out\n"),
+        (
+            &["Shop", "Pty"],
+            "error: the name is given as several words\nhint: put it in quotes, as in `reconcile new \
+             \"Zeta Shop Pty\"`\n",
+        ),
+    ] {
+        let run = project.run(&[&["new", "Zeta"], arguments].concat());
+        assert_eq!((run.code, run.stderr.as_str()), (64, expected), "{run}");
+    }
+    assert_eq!(files(&project), [""; 0]);
+}

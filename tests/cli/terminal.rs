@@ -171,7 +171,7 @@ fn new_asks_for_what_it_needs() {
     let project = Project::empty();
     let written =
         |slug: &str| std::fs::read_to_string(project.path(&format!("retailers/{slug}.yaml"))).ok();
-    let screen = asked(&script, &project, "Brook & Sons\nexisting\nDana Reyes\n");
+    let screen = asked(&script, &project, "Brook & Sons\nexisting\nDana Reyes \n");
     let file = written("brook-and-sons").unwrap_or_else(|| panic!("{screen}"));
     assert!(file.contains("journey: existing\naccount_manager: Dana Reyes\n"), "{file}");
     // An empty answer selects the default: the live value, or nobody.
