@@ -75,18 +75,15 @@ pub(crate) fn find<'a>(fleet: &'a [Retailer], word: &str) -> Result<&'a Retailer
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
         (Some(one), Some(other)) => Err(ambiguous(one, other, word)),
+        (None, _) if is_pattern(word) => Err(Failure::usage(
+            format!("`{word}` is a pattern, which is not accepted here"),
+            "give the name or the slug of a retailer; `reconcile status` lists them all",
+        )),
         (None, _) => {
             let words = fleet.iter().flat_map(|retailer| [&retailer.name, &retailer.slug]);
             let close = name::closest(words.map(String::as_str), word);
-            let (message, hint) = match is_pattern(word) {
-                true => {
-                    (format!("no retailer matches `{word}`"), "`reconcile status` lists them all")
-                }
-                false => (
-                    format!("no file declares a retailer called `{word}`"),
-                    "give the name in the file, or the file's name without .yaml",
-                ),
-            };
+            let message = format!("no file declares a retailer called `{word}`");
+            let hint = "give the name in the file, or the file's name without .yaml";
             Err(Failure::unknown(message, close, hint))
         }
     }
@@ -102,9 +99,17 @@ pub(crate) fn check_unambiguous(fleet: &[Retailer], words: &[String]) -> Result<
 /// slug of another.
 pub(crate) fn check(fleet: &[Retailer], only: &[String]) -> Result<(), Failure> {
     only.iter().try_for_each(|word| {
-        let is_known = is_pattern(word)
-            && fleet.iter().any(|retailer| covers(word, &retailer.name, &retailer.slug));
-        if is_known { Ok(()) } else { find(fleet, word).map(drop) }
+        // A pattern can be a name, too.
+        if !is_pattern(word) || fleet.iter().any(|retailer| is_named(retailer, word)) {
+            return find(fleet, word).map(drop);
+        }
+        if fleet.iter().any(|retailer| covers(word, &retailer.name, &retailer.slug)) {
+            return Ok(());
+        }
+        Err(Failure::usage(
+            format!("no retailer matches `{word}`"),
+            "`reconcile status` lists them all",
+        ))
     })
 }
 

@@ -27,9 +27,20 @@ pub(crate) fn deliver(file: Option<&Path>, sealed: &[u8]) -> Result<(), Advice> 
     })
 }
 
-/// Rejects an existing file: what was handed over is never overwritten.
+/// Rejects an existing file, because what was handed over is never overwritten, and a missing
+/// folder.
 pub(crate) fn check(file: &Path) -> Result<(), Advice> {
-    if file.symlink_metadata().is_ok() { Err(exists(file)) } else { Ok(()) }
+    if file.symlink_metadata().is_ok() {
+        return Err(exists(file));
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(Advice::new(
+            format!("`{}` cannot be written: its folder does not exist", file.display()),
+            "choose another place with --out",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn exists(file: &Path) -> Advice {

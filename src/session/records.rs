@@ -71,7 +71,7 @@ impl Session {
             }
             Err(failure) => failure.advice.map_or_else(String::new, |advice| advice.message),
         };
-        warn(&self.global, &format!("{why}; apply is refused until they can be read"));
+        warn(&self.global, &format!("{why}; apply is refused until the run records can be read"));
     }
 
     /// Reads what an apply to an environment reads first, and fails if the store accepts outdated

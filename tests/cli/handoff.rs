@@ -224,7 +224,7 @@ fn the_file_is_private_and_no_file_is_overwritten() {
     exit 1
     --- stdout
     --- stderr
-    error: `no/such/folder.age` cannot be written: entity not found
+    error: `no/such/folder.age` cannot be written: its folder does not exist
     hint: choose another place with --out
     ");
     assert_eq!(std::fs::read(project.path(kept[2])).unwrap(), before[2], "nothing is recorded");

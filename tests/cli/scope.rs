@@ -146,3 +146,24 @@ fn a_record_with_almost_the_name_is_suggested() {
     let plan = project.run(&["plan"]);
     assert!(plan.stdout.contains("hint: did you mean \"Granite Gear\"? a retailer on"), "{plan}");
 }
+
+#[test]
+fn a_pattern_is_for_commands_about_several_retailers() {
+    let project = Project::example();
+    for command in [
+        &["attest", "gran*", "live"][..],
+        &["decide", "gran*", "required", "--by", "Dana"],
+        &["explain", "gran*"],
+        &["message", "gran*"],
+        &["verify", "gran*"],
+        &["handoff", "gran*"],
+    ] {
+        let run = project.run(command);
+        assert_eq!(run.code, 64, "{command:?}: {run}");
+        let message = "error: `gran*` is a pattern, which is not accepted here\n";
+        assert!(run.stderr.starts_with(message), "{command:?}: {run}");
+    }
+    let none = project.run(&["plan", "--only", "none-*"]);
+    assert!(none.code == 64 && none.stderr.contains("no retailer matches `none-*`"), "{none}");
+    assert_eq!(project.run(&["plan", "--only", "gran*"]).code, 0);
+}

@@ -291,7 +291,8 @@ fn without_its_store_a_machine_plans_and_applies_nothing() {
     assert_eq!((apply.code, shared.writes()), (1, 0), "{apply}");
     assert!(apply.stderr.contains("the run records in PostgreSQL on 127.0.0.1:1"), "{apply}");
     assert!(
-        plan.code == 0 && plan.stderr.contains("apply is refused until they can be read"),
+        plan.code == 0
+            && plan.stderr.contains("apply is refused until the run records can be read"),
         "{plan}"
     );
     assert!(
