@@ -14,11 +14,15 @@ pub(crate) fn line(source: &Source, path: &[&str]) -> Option<usize> {
 /// Returns whether a file, which may be invalid, has this name or declares a retailer of this
 /// name.
 pub(crate) fn is_called(source: &Source, name: &str) -> bool {
-    let declared = || {
-        let tree = Lines::read(&source.bytes)?.tree;
-        Some(tree.entry("retailer")?.value.kind == Kind::Text(name.to_owned()))
-    };
-    slug(&source.path) == name || declared().unwrap_or(false)
+    slug(&source.path) == name || declared_name(source).is_some_and(|declared| declared == name)
+}
+
+/// Returns the name of the retailer that a file declares, even if the file is invalid.
+pub(crate) fn declared_name(source: &Source) -> Option<String> {
+    match &Lines::read(&source.bytes)?.tree.entry("retailer")?.value.kind {
+        Kind::Text(name) => Some(name.clone()),
+        _ => None,
+    }
 }
 
 /// Returns the line and column of a key of a list item, or of its nearest existing ancestor.

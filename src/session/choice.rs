@@ -69,8 +69,8 @@ impl Session {
         let words = self.global.only.iter().map(String::as_str).chain(mentioned.retailer);
         for word in words.filter(|_| !self.sources.retailers.is_empty()) {
             let may_be = |source: &&Source| {
-                let slug = config::slug(&source.path);
-                config::is_called(source, word) || scope::covers(word, slug, slug)
+                let (slug, name) = (config::slug(&source.path), config::declared_name(source));
+                scope::covers(word, name.as_deref().unwrap_or(slug), slug)
             };
             if !invalid.iter().any(may_be) {
                 scope::check(&self.fleet, &[word.to_owned()])?;

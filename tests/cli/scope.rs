@@ -167,3 +167,13 @@ fn a_pattern_is_for_commands_about_several_retailers() {
     assert!(none.code == 64 && none.stderr.contains("no retailer matches `none-*`"), "{none}");
     assert_eq!(project.run(&["plan", "--only", "gran*"]).code, 0);
 }
+
+#[test]
+fn a_pattern_may_mean_the_name_of_an_invalid_file() {
+    let invalid = "retailer: Acme Apparel\njourney: new\njourny: new\n";
+    let project = Project::example().file("retailers/of-old.yaml", invalid);
+    for (pattern, code) in [("Acme *", 3), ("of-*", 3), ("Acmee *", 64)] {
+        let run = project.run(&["plan", "--only", pattern]);
+        assert_eq!(run.code, code, "{pattern}: {run}");
+    }
+}
