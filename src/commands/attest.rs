@@ -49,12 +49,12 @@ fn edit(
     make: impl Fn(&mut FileEdit) -> Result<Vec<String>, Failure>,
 ) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
+    if session.is_project_valid(&report) {
+        session.check_environment()?;
+    }
     if session.sources.retailers.is_empty() {
         super::print_diagnostics(global, &report);
         return Err(Failure::printed(Exit::Invalid));
-    }
-    if session.is_project_valid(&report) {
-        session.check_environment()?;
     }
     for name in &global.only {
         session.find_valid(&report, name)?;

@@ -11,11 +11,14 @@ use crate::status::of_one;
 /// message fits.
 pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Failure> {
     let (mut session, report) = Session::read(global)?;
-    if session.sources.retailers.is_empty() || !session.is_project_valid(&report) {
+    let is_project_valid = session.is_project_valid(&report);
+    if is_project_valid {
+        session.check_environment()?;
+    }
+    if session.sources.retailers.is_empty() || !is_project_valid {
         super::print_diagnostics(global, &report);
         return Err(Failure::printed(Exit::Invalid));
     }
-    session.check_environment()?;
     let retailer = &session.find_valid(&report, &args.retailer)?.clone();
     session.check_in_scope(retailer)?;
     let name = session.environment()?.0.to_owned();

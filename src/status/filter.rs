@@ -26,8 +26,8 @@ pub(crate) enum Order {
 }
 
 impl Filter {
-    /// Rejects an unknown person or stage.
-    pub(crate) fn check(&self, fleet: &[Retailer], roles: Roles<'_>) -> Result<(), Failure> {
+    /// Rejects an unknown person.
+    pub(crate) fn check_person(&self, fleet: &[Retailer], roles: Roles<'_>) -> Result<(), Failure> {
         if let Some(name) = &self.mine {
             let managers = fleet.iter().filter_map(|retailer| retailer.account_manager.as_deref());
             let people = Role::ALL.into_iter().filter_map(|role| roles.person(role));
@@ -44,6 +44,11 @@ impl Filter {
                 return Err(Failure::usage(format!("nobody is called `{name}`"), hint));
             }
         }
+        Ok(())
+    }
+
+    /// Rejects an unknown stage.
+    pub(crate) fn check_stage(&self) -> Result<(), Failure> {
         if let Some(stage) = &self.stage {
             let phases = Journey::ALL.into_iter().flat_map(phases).map(|phase| phase.key);
             let steps = Journey::ALL.into_iter().flat_map(tasks).map(|task| task.step.id);

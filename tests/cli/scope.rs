@@ -177,3 +177,25 @@ fn a_pattern_may_mean_the_name_of_an_invalid_file() {
         assert_eq!(run.code, code, "{pattern}: {run}");
     }
 }
+
+#[test]
+fn wrong_usage_comes_before_a_folder_without_retailers() {
+    let project = Project::empty();
+    for command in [
+        &["plan", "-e", "nope"][..],
+        &["status", "-e", "nope"],
+        &["attest", "acme", "live", "-e", "nope"],
+        &["decide", "acme", "required", "--by", "Dana", "-e", "nope"],
+        &["message", "acme", "-e", "nope"],
+        &["status", "--waits-for", "nobody"],
+        &["status", "--stage", "none"],
+    ] {
+        let run = project.run(command);
+        assert_eq!(run.code, 64, "{command:?}: {run}");
+    }
+    // Whom they mean depends on the files.
+    for command in [&["status", "--mine", "Dana"][..], &["plan", "--only", "acme"]] {
+        let run = project.run(command);
+        assert_eq!(run.code, 3, "{command:?}: {run}");
+    }
+}
