@@ -11,6 +11,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::config::yaml;
 use crate::model::address::masked;
 use crate::model::secret::is_whole;
 use crate::model::{
@@ -439,9 +440,9 @@ fn entry(change: &Change) -> String {
     let value = match (&change.after, setting.info().kind) {
         (Value::Text(word), ValueKind::Switch { .. }) => Some(word.to_string()),
         (Value::Flag(flag), _) => Some(flag.to_string()),
-        (Value::Text(text), ValueKind::Text) => Some(format!("{text:?}")),
+        (Value::Text(text), ValueKind::Text) => Some(yaml::quoted(text)),
         (Value::Text(url), ValueKind::Url) if url.starts_with("https://") => {
-            Some(format!("{url:?}"))
+            Some(yaml::quoted(url))
         }
         // A file cannot ask for an unset value or a plain http address.
         _ => None,

@@ -1,8 +1,9 @@
 //! What is undone and what is not. Each rule has a case that applies next to one that does
 //! not.
 
-use super::{Rollback, RollbackInput, rollback};
-use crate::model::Partner;
+use super::{Rollback, RollbackInput, entry, rollback};
+use crate::model::{Partner, Setting, Value};
+use crate::plan::Change;
 use crate::runs::journal::{ActionStarted, ActionView, OutcomeKind, RunState, RunView, Totals};
 use crate::testing::{fleet, live, plan};
 use insta::assert_snapshot;
@@ -317,4 +318,12 @@ fn a_retailer_that_is_not_in_use_may_lose_its_webhook() {
     let rollback = back(&run(file, created, OutcomeKind::Applied), file, &set_up);
     assert!(rollback.plan.has_actions());
     assert_eq!(rollback.plan.alerts().count(), 0);
+}
+
+#[test]
+fn a_restored_text_is_one_of_yaml() {
+    let name = Value::text("Acme\u{200b} \"1\"");
+    let change = Change::new(Setting::OmnireturnsName, Value::text("Acme"), name, "E7.1");
+    let expected = r#"omnireturns.name: {value: "Acme\u200B \"1\"", reason: "…"}"#;
+    assert_eq!(entry(&change), expected);
 }
