@@ -5,7 +5,7 @@
 //! on 2026-11-27); other forges are not supported.
 
 use super::Repository;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::path::Path;
 use url::Url;
 
@@ -25,7 +25,7 @@ pub(crate) struct Forge {
 impl Forge {
     /// Returns the pages of a repository for the URL of its remote.
     fn of(remote: &str, variable: impl Fn(&str) -> Option<String>) -> Option<Forge> {
-        let (host, path) = host_and_path(remote)?;
+        let (host, port, path) = parts(remote)?;
         let is = |name: &str, server: &str| {
             let server = variable(server).and_then(|server| Url::parse(&server).ok());
             host == name
@@ -41,7 +41,7 @@ impl Forge {
         } else {
             return None;
         };
-        Some(Forge { base: format!("https://{host}/{}", encoded(&path)), parts })
+        Some(Forge { base: format!("https://{host}{port}/{}", encoded(&path)), parts })
     }
 
     /// Returns the page of a commit.
@@ -80,19 +80,23 @@ fn encoded(path: &str) -> String {
     utf8_percent_encode(path, IN_PATH).to_string()
 }
 
-/// Returns the host of a remote and the path of the repository, without user name and
-/// password.
-fn host_and_path(remote: &str) -> Option<(String, String)> {
-    let (host, path) = if remote.contains("://") {
+/// Returns the host of a remote, the port of its pages, and the path of the repository, without
+/// user name and password.
+fn parts(remote: &str) -> Option<(String, String, String)> {
+    let (host, port, path) = if remote.contains("://") {
         let url = Url::parse(remote).ok().filter(|url| url.scheme() != "file")?;
-        (url.host_str()?.to_owned(), url.path().to_owned())
+        // The port of SSH has no pages.
+        let port = url.port().filter(|_| url.scheme() == "https");
+        let port = port.map_or_else(String::new, |port| format!(":{port}"));
+        let path = percent_decode_str(url.path()).decode_utf8().ok()?.into_owned();
+        (url.host_str()?.to_owned(), port, path)
     } else {
         // The short form of git-clone(1): `[user@]host:path`.
         let (host, path) = remote.split_once(':').filter(|(host, _)| !host.contains('/'))?;
-        (host.rsplit('@').next()?.to_lowercase(), path.to_owned())
+        (host.rsplit('@').next()?.to_lowercase(), String::new(), path.to_owned())
     };
     let path = path.trim_matches('/').trim_end_matches(".git").to_owned();
-    (host.contains('.') && path.contains('/')).then_some((host, path))
+    (host.contains('.') && path.contains('/')).then_some((host, port, path))
 }
 
 #[cfg(test)]
@@ -124,6 +128,10 @@ mod tests {
             (
                 "https://code.example.org/acme/retailers",
                 "https://code.example.org/acme/retailers/-/commits/abc/retailers/acme.yaml",
+            ),
+            (
+                "https://gitlab.example.com:8443/acme/my%20files.git",
+                "https://gitlab.example.com:8443/acme/my%20files/-/commits/abc/retailers/acme.yaml",
             ),
             (
                 "git@bitbucket.org:acme/retailers.git",
