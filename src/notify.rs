@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use url::Url;
 
 /// The timeout of a request: a chat service that takes longer is not working.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -70,6 +71,7 @@ pub(crate) async fn notify(
     unread: &[System],
     store: Option<&dyn RunStore>,
 ) -> Result<Option<Advice>, Failure> {
+    let url = checked(url)?;
     let key = key(environment, only);
     // A duplicate message is better than none.
     let before = match store {
@@ -109,17 +111,22 @@ pub(crate) async fn notify(
     Ok(recorded.err().map(|error| Advice::because(&error, error.hint())))
 }
 
+fn failed(what: &str, why: &str) -> Failure {
+    let hint = "check the address that --notify or RECONCILE_NOTIFY_URL names";
+    Failure::failed(format!("{what}: {why}"), hint)
+}
+
+/// Parses the address, also where nothing is sent: an error should not wait for the first drift.
+fn checked(url: &SecretString) -> Result<Url, Failure> {
+    match address(url.expose_secret()) {
+        Address::Good(address) => Ok(address),
+        _ => Err(failed("messages about drift cannot be sent", "the address is not an https URL")),
+    }
+}
+
 /// Posts a text. The URL is a secret: anyone who has it can write to the channel.
-async fn send(url: &SecretString, text: &str) -> Result<(), Failure> {
-    let failed = |why: String| {
-        Failure::failed(
-            format!("the message about drift could not be sent: {why}"),
-            "check the address that --notify or RECONCILE_NOTIFY_URL names",
-        )
-    };
-    let Address::Good(address) = address(url.expose_secret()) else {
-        return Err(failed("the address is not an https URL".into()));
-    };
+async fn send(address: Url, text: &str) -> Result<(), Failure> {
+    let failed = |why: String| failed("the message about drift could not be sent", &why);
     let client = crate::systems::http_client([&address].into_iter())
         .map_err(|error| failed(error.to_string()))?;
     let body = serde_json::json!({ "text": text });

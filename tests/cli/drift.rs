@@ -342,6 +342,17 @@ fn the_address_of_the_chat_is_not_shown() {
 }
 
 #[test]
+fn a_wrong_address_of_the_chat_is_an_error_without_drift_too() {
+    let project = settled();
+    let run = project.run(&["drift", "--notify", "http://chat.example/s3cret"]);
+    assert_eq!(run.code, 1, "{run}");
+    let message = "error: messages about drift cannot be sent: the address is not an https URL\n\
+                   hint: check the address that --notify or RECONCILE_NOTIFY_URL names\n";
+    assert_eq!(run.stderr, message);
+    assert_eq!(project.run(&["drift", "--notify", "http://127.0.0.1:9/"]).code, 0);
+}
+
+#[test]
 fn an_unknown_base_is_wrong_usage() {
     let project = settled();
     let run = project.run(&["plan", "--base", "no-such-branch"]);
