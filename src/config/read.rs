@@ -147,9 +147,9 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         Err(ReadError::NoRetailers(_)) if locations.retailers.is_none() => Default::default(),
         read => read?,
     };
-    let other = project_file.with_extension("yml");
-    if shared.project.is_none() && other.is_file() {
-        ignored.insert(display(&other), Ignored::ProjectFile);
+    if shared.project.is_none() {
+        let nearly = nearly_project_files(&root);
+        ignored.extend(nearly.map(|path| (display(&path), Ignored::ProjectFile)));
     }
     let mut links = BTreeSet::new();
     let mut retailers = Vec::with_capacity(read.len());
@@ -362,6 +362,17 @@ fn is_yaml(path: &Path) -> bool {
 fn is_nearly_yaml(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     [".yaml", ".yml"].iter().any(|end| name.contains(end))
+}
+
+/// Returns the files of a folder without a project file that were probably meant to be it, such as
+/// `reconcile.yml`, `Reconcile.yaml` and `reconcile.yaml.txt`.
+fn nearly_project_files(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let is_nearly = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        is_nearly_yaml(path) && name.starts_with("reconcile.y") && path.is_file()
+    };
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(is_nearly)
 }
 
 /// Returns the folder that a path lies in, also for `.` and `..`.
