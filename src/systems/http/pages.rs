@@ -155,8 +155,10 @@ impl<'a> Listing<'a> {
             Paging::Offset(OffsetPages { total: Some(total), .. }) => {
                 self.concurrent(total, None).await
             }
-            Paging::Page(NumberedPages { total: None, .. })
-            | Paging::Offset(OffsetPages { total: None, .. }) => self.one_by_one().await,
+            Paging::Page(NumberedPages { total: None, page: position, ask, .. })
+            | Paging::Offset(OffsetPages { total: None, offset: position, ask, .. }) => {
+                self.one_by_one(position, (*ask).into()).await
+            }
             Paging::Cursor(LinkedPages { cursor, next, .. }) => self.by_cursor(cursor, next).await,
             Paging::None(_) => {
                 let page = self.page(self.client.first_page()).await?;
@@ -212,8 +214,9 @@ impl<'a> Listing<'a> {
 
     /// Reads page after page until one is empty, or two in a row have no new records because
     /// the system ignores the position. A single one may also mean that so many records were
-    /// added before it.
-    async fn one_by_one(self) -> Result<Attempt, CallError> {
+    /// added before it. A system that ignores the position and fills each page has more records
+    /// than it returns.
+    async fn one_by_one(self, position: &str, ask: u64) -> Result<Attempt, CallError> {
         let mut listed = ListedRecords::new(self.client);
         let mut offset = Offset::default();
         let (mut has_changed, mut repeats) = (false, false);
@@ -222,6 +225,11 @@ impl<'a> Listing<'a> {
             let PageStats { came, new } = listed.take(page)?;
             match (came, new) {
                 (0, _) => return Ok(complete_or_retry(has_changed || repeats, listed)),
+                (_, 0) if repeats && came >= ask && listed.records.len() as u64 == came => {
+                    return Err(CallError::Contract(format!(
+                        "each page has the same {came} records, so the system ignores `{position}`"
+                    )));
+                }
                 (_, 0) if repeats => return Ok(complete_or_retry(has_changed, listed)),
                 (_, 0) => repeats = true,
                 _ => has_changed |= new < came || std::mem::take(&mut repeats),

@@ -1,6 +1,6 @@
 //! Lists that exceed the limits.
 
-use super::{CallError, ScriptedSystem, record, records};
+use super::{CallError, ScriptedSystem, numbers, record, records};
 use crate::model::Limits;
 use crate::systems::budget::TooLarge;
 use serde_json::json;
@@ -40,6 +40,25 @@ async fn a_list_without_an_end_is_given_up() {
         .await;
         assert_eq!(beyond(&bench).await, (key, requests), "{contract}");
     }
+}
+
+#[tokio::test]
+async fn full_pages_that_are_all_the_same_are_not_the_whole_list() {
+    let offset =
+        "  list: {path: /all, items: /i, paging: {style: offset, offset: o, limit: n, ask: 2}}";
+    for (contract, position) in [(COUNTED, "p"), (offset, "o")] {
+        let system = ScriptedSystem::start(contract, |_| (200, json!({"i": records(0, 2)}))).await;
+        let error = system.ids().await.unwrap_err();
+        assert!(matches!(error, CallError::Contract(_)), "{error}");
+        assert!(error.to_string().ends_with(&format!("ignores `{position}`")), "{error}");
+    }
+    // A system that repeats its last page beyond the end.
+    let system = ScriptedSystem::start(COUNTED, |asked| {
+        let from = if asked.call.contains("p=1&") { 0 } else { 2 };
+        (200, json!({"i": records(from, from + 2)}))
+    })
+    .await;
+    assert_eq!(system.ids().await, Ok(numbers(0, 4)));
 }
 
 #[tokio::test]
