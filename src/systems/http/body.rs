@@ -10,20 +10,29 @@ use serde_json::{Map, Number, Value as Json};
 /// Returns the body of a call that reads one record whose path has no id.
 ///
 /// How the system writes this id is not known yet, so an id of digits is sent as a number.
-pub(super) fn read(contract: &Contract, id: &str) -> Json {
+///
+/// # Errors
+///
+/// Fails, as the other bodies do, if a pointer has no place in the body.
+pub(super) fn read(contract: &Contract, id: &str) -> Result<Json, CallError> {
     let number = exact_number::<u64>(id);
     let mut body = empty();
-    insert(&mut body, &contract.id, number.map_or_else(|| id.into(), Json::from));
-    body
+    insert(&mut body, &contract.id, number.map_or_else(|| id.into(), Json::from))?;
+    Ok(body)
 }
 
 /// Returns the body of a call that creates a record.
-pub(super) fn create(contract: &Contract, call: &Create, name: &str, changes: &[&Change]) -> Json {
+pub(super) fn create(
+    contract: &Contract,
+    call: &Create,
+    name: &str,
+    changes: &[&Change],
+) -> Result<Json, CallError> {
     let mut record = empty();
     for change in changes {
-        put(contract, &mut record, change, Sends::Changes, &Json::Null);
+        put(contract, &mut record, change, Sends::Changes, &Json::Null)?;
     }
-    insert(&mut record, &contract.name, name.into());
+    insert(&mut record, &contract.name, name.into())?;
     wrap_at(&call.body, record)
 }
 
@@ -31,7 +40,7 @@ pub(super) fn create(contract: &Contract, call: &Create, name: &str, changes: &[
 ///
 /// # Errors
 ///
-/// Fails if a number is sent back that was not read exactly.
+/// Fails also if a number is sent back that was not read exactly.
 pub(super) fn update(
     contract: &Contract,
     call: &Update,
@@ -43,15 +52,15 @@ pub(super) fn update(
         Sends::Record => raw.clone(),
     };
     for change in changes {
-        put(contract, &mut record, change, call.sends, raw);
+        put(contract, &mut record, change, call.sends, raw)?;
     }
     if let Some(number) = inexact_number(&record) {
         return Err(CallError::Inexact(number.to_string()));
     }
     if !call.path.contains("{id}") {
-        insert(&mut record, &contract.id, id.to_json());
+        insert(&mut record, &contract.id, id.to_json())?;
     }
-    Ok(wrap_at(&call.body, record))
+    wrap_at(&call.body, record)
 }
 
 /// Finds a number that does not fit into 64 bits and has been rounded.
@@ -68,34 +77,43 @@ fn inexact_number(value: &Json) -> Option<&Number> {
 }
 
 /// Writes a change to its field. A whole record keeps its name next to its id, so that the
-/// two agree. A list in which the field is goes with all its items.
-fn put(contract: &Contract, record: &mut Json, change: &Change, sends: Sends, raw: &Json) {
-    let Some(field) = contract.fields.get(&change.setting) else { return };
+/// two agree. A list in which the field is goes with all its items, and what else is on the way to
+/// the field shows whether the field has a place.
+fn put(
+    contract: &Contract,
+    record: &mut Json,
+    change: &Change,
+    sends: Sends,
+    raw: &Json,
+) -> Result<(), CallError> {
+    let Some(field) = contract.fields.get(&change.setting) else { return Ok(()) };
     let is_id = change.setting.info().kind == ValueKind::Id;
     let mut insert = |pointer: &str, value| {
-        let mut prefixes = pointer.match_indices('/').map(|(end, _)| &pointer[..end]);
-        let list = prefixes.find_map(|at| Some((at, raw.pointer(at).filter(|it| it.is_array())?)));
-        if let Some((at, list)) = list.filter(|(at, _)| record.pointer(at).is_none()) {
-            self::insert(record, at, list.clone());
+        for at in pointer.match_indices('/').map(|(end, _)| &pointer[..end]) {
+            if let (Some(live), None) = (raw.pointer(at), record.pointer(at)) {
+                let kept = if live.is_object() { empty() } else { live.clone() };
+                self::insert(record, at, kept)?;
+            }
         }
-        self::insert(record, pointer, value);
+        self::insert(record, pointer, value)
     };
     match (&field.write_at, &change.after_id) {
         (Some(pointer), _) if is_id => insert(pointer, value::write(change, field)),
         (Some(pointer), Some(id)) => {
-            insert(pointer, id.to_json());
-            if sends == Sends::Record {
-                insert(&field.at, value::write(change, field));
+            insert(pointer, id.to_json())?;
+            match sends {
+                Sends::Changes => Ok(()),
+                Sends::Record => insert(&field.at, value::write(change, field)),
             }
         }
         _ => insert(&field.at, value::write(change, field)),
     }
 }
 
-fn wrap_at(pointer: &str, record: Json) -> Json {
+fn wrap_at(pointer: &str, record: Json) -> Result<Json, CallError> {
     let mut body = empty();
-    insert(&mut body, pointer, record);
-    body
+    insert(&mut body, pointer, record)?;
+    Ok(body)
 }
 
 fn empty() -> Json {
@@ -103,28 +121,31 @@ fn empty() -> Json {
 }
 
 /// Inserts a value at a pointer, creating the objects on the way, and a list for the item `0`.
-fn insert(body: &mut Json, pointer: &str, value: Json) {
+/// The number after that of the last item appends to a list.
+fn insert(body: &mut Json, pointer: &str, value: Json) -> Result<(), CallError> {
+    let no_place = || CallError::NoPlace(pointer.to_owned());
     let mut at = body;
     for part in pointer.split('/').skip(1) {
         let name = part.replace("~1", "/").replace("~0", "~");
-        if at.is_null() && name == "0" {
-            *at = Json::Array(vec![Json::Null]);
+        let number = exact_number::<usize>(&name);
+        // In these systems, empty text means that nothing is set.
+        if at.is_null() || *at == "" {
+            *at = if number.is_some() { Json::Array(Vec::new()) } else { empty() };
         }
-        let item = at
-            .as_array()
-            .and_then(|items| name.parse::<usize>().ok().filter(|number| *number < items.len()));
-        match item {
-            Some(number) => at = &mut at[number],
-            None => {
-                if !at.is_object() {
-                    *at = empty();
+        at = match at {
+            Json::Object(fields) => fields.entry(name).or_insert(Json::Null),
+            Json::Array(items) => {
+                let number = number.filter(|number| *number <= items.len()).ok_or_else(no_place)?;
+                if number == items.len() {
+                    items.push(Json::Null);
                 }
-                let Json::Object(fields) = at else { return };
-                at = fields.entry(name).or_insert(Json::Null);
+                &mut items[number]
             }
-        }
+            _ => return Err(no_place()),
+        };
     }
     *at = value;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -134,17 +155,19 @@ mod tests {
 
     #[test]
     fn a_value_goes_to_its_pointer_and_leaves_the_rest() {
-        let mut body = json!({"a": 1, "list": [{"b": 2}, {"b": 3}], "text": "x"});
+        let mut body = json!({"a": 1, "list": [{"b": 2}, {"b": 3}], "unset": ""});
+        insert(&mut body, "/unset/below", json!("in place of nothing")).unwrap();
+        let insert = |body: &mut Json, pointer: &str, value| insert(body, pointer, value).unwrap();
         insert(&mut body, "/new/way/there", json!(true));
         insert(&mut body, "/list/1/b", json!(4));
+        insert(&mut body, "/list/2/b", json!(5));
         insert(&mut body, "/a~1b~0c", json!("odd"));
-        insert(&mut body, "/text/below", json!("in place of a text"));
         assert_eq!(
             body,
             json!({
                 "a": 1,
-                "list": [{"b": 2}, {"b": 4}],
-                "text": {"below": "in place of a text"},
+                "list": [{"b": 2}, {"b": 4}, {"b": 5}],
+                "unset": {"below": "in place of nothing"},
                 "new": {"way": {"there": true}},
                 "a/b~c": "odd",
             })
@@ -156,10 +179,22 @@ mod tests {
     }
 
     #[test]
+    fn a_value_without_a_place_is_not_inserted() {
+        let body = json!({"list": [1], "text": "x", "none": null, "numbered": {"1": 7}});
+        for pointer in ["/list/2", "/list/01", "/list/-", "/list/a", "/text/below", "/none/1"] {
+            let mut written = body.clone();
+            assert!(insert(&mut written, pointer, json!(1)).is_err(), "{pointer}");
+        }
+        let mut written = body.clone();
+        insert(&mut written, "/numbered/1", json!(8)).unwrap();
+        assert_eq!(written["numbered"], json!({"1": 8}));
+    }
+
+    #[test]
     fn ids_of_digits_are_sent_as_numbers() {
         let contract = Contract::built_in(crate::model::System::Omnirps);
-        assert_eq!(read(contract, "77"), json!({"RetailerId": 77}));
-        assert_eq!(read(contract, "077"), json!({"RetailerId": "077"}));
-        assert_eq!(read(contract, "r-7"), json!({"RetailerId": "r-7"}));
+        assert_eq!(read(contract, "77"), Ok(json!({"RetailerId": 77})));
+        assert_eq!(read(contract, "077"), Ok(json!({"RetailerId": "077"})));
+        assert_eq!(read(contract, "r-7"), Ok(json!({"RetailerId": "r-7"})));
     }
 }

@@ -58,6 +58,8 @@ pub(crate) enum CallError {
         "the record has the number {0}, which would be sent back as another one, so nothing was sent"
     )]
     Inexact(String),
+    #[error("the record has no place for a value at `{0}`, so nothing was sent")]
+    NoPlace(String),
     #[error("the answer does not fit the contract: {0}")]
     Contract(String),
     #[error(
@@ -151,6 +153,9 @@ impl CallError {
             CallError::Inexact(_) => {
                 "make the change in the system by hand; if it accepts single fields, remove \
                  `sends: record` from the contract file"
+            }
+            CallError::NoPlace(_) => {
+                "make the change in the system by hand, or correct the pointer in the contract file"
             }
             CallError::PreconditionFailed => "plan again to see the current values of the record",
             CallError::Refused(_) | CallError::Rejected(_) => {

@@ -68,7 +68,7 @@ impl Client {
         let address = with_id(path, id);
         let mut request = Request::new(*method, &address);
         if !path.contains("{id}") {
-            request.body = Some(body::read(&self.contract, id));
+            request.body = Some(body::read(&self.contract, id)?);
         }
         let answer = self.send_read(&request).await?;
         let raw = raw_in(&answer, pointer)?;

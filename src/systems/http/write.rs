@@ -173,7 +173,10 @@ impl Client {
         let carried: Vec<&Change> =
             action.changes.iter().filter(|change| call.carries.contains(&change.setting)).collect();
         let mut request = Request::new(call.method, &call.path);
-        request.body = Some(body::create(&self.contract, call, name, &carried));
+        request.body = match body::create(&self.contract, call, name, &carried) {
+            Ok(body) => Some(body),
+            Err(error) => return Outcome::Failed(self.not_created(name, &error)),
+        };
         request.wants_body = call.record.is_some();
         if let Ok(key) = HeaderValue::from_str(key) {
             request.headers.insert(self.headers.idempotency.clone(), key);

@@ -133,6 +133,36 @@ async fn what_cannot_follow_a_create_is_checked() {
 }
 
 #[tokio::test]
+async fn a_field_in_a_list_needs_its_place() {
+    let link = Setting::OmnireturnsOmnirpsRetailerId;
+    let changes = [change(link, Value::Unset, Value::text("7"))];
+    for (at, hooks, expected) in [
+        ("/hooks/0/id", json!([]), Some(json!([{"id": "7"}]))),
+        ("/hooks/0/id", Json::Null, Some(json!([{"id": "7"}]))),
+        ("/hooks/1/id", json!([{"id": "5"}]), Some(json!([{"id": "5"}, {"id": "7"}]))),
+        ("/hooks/1/id", json!({"1": {}}), Some(json!({"1": {"id": "7"}}))),
+        ("/hooks/0/id", json!({"0": {}}), Some(json!({"0": {"id": "7"}}))),
+        ("/hooks/1/id", json!([]), None),
+        ("/hooks/0/id", json!("none"), None),
+    ] {
+        for sends in ["changes", "record"] {
+            let contract = format!(
+                "  fields: {{omnireturns.omnirps_retailer_id: {{at: {at}}}}}\n  \
+                 read: {{path: '/{{id}}', record: ''}}\n  \
+                 update: {{path: '/{{id}}', sends: {sends}}}"
+            );
+            let live = json!({"id": 9, "name": "Acme", "hooks": hooks});
+            let system = ScriptedSystem::start(&contract, move |_| (200, live.clone())).await;
+            let refusal = refused(system.client.update("9", "Acme", &changes).await);
+            let patch = system.asked().into_iter().find(|(call, _)| call.starts_with("PATCH"));
+            let sent = patch.map(|(_, body)| body["hooks"].clone());
+            assert_eq!(sent, expected, "{at} {hooks} {sends}: {refusal:?}");
+            assert_eq!(refusal.message.contains("no place"), expected.is_none(), "{refusal:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_update_that_was_taken_in_part_is_in_doubt() {
     let company = change(Setting::OmnireturnsCompany, Value::text("SEKO"), Value::text("Loop"));
     let company = Change { after_id: Id::from_json(&json!(2)), ..company };
