@@ -46,7 +46,8 @@ fn reported(
         proofs: proofs.to_vec(),
         sent: TestRun::proofs_to_send(run.as_ref(), retailer, proofs, calls),
         calls: calls.to_vec(),
-        again: false,
+        // Beside a recorded test, only --again makes a label.
+        again: run.is_some() && proofs.contains(&Proof::Label),
         is_read_only: false,
         is_embedded: false,
         label_body: Ok(()),
@@ -182,6 +183,20 @@ fn a_label_is_requested_once_whatever_is_answered() {
     let blind = [Proof::Label, Proof::Return];
     let (taken, _) = steps(None, &[Proof::Label], &blind, vec![key(), made()]);
     assert!(taken.starts_with("key omnireturns 7, record (label sent"), "{taken}");
+}
+
+#[test]
+fn the_connote_of_an_earlier_test_is_no_new_label() {
+    let again = |connote: &str| {
+        let answer = LabelAnswer { connote: connote.into(), errors: None };
+        let answers = vec![key(), Answer::Label(Ok(answer))];
+        reported(Some(labelled(Return::NotSent)), &[Proof::Label], &CALLS, answers)
+    };
+    let (taken, report, _) = again(CONNOTE);
+    assert!(taken.ends_with("record (label sent, return not sent), make label"), "{taken}");
+    assert_eq!(report.findings[0].outcome, Outcome::Failed);
+    assert!(report.findings[0].message.contains("of an earlier test"), "{report:?}");
+    assert_eq!(again("TK100342335NZ").1.findings[0].outcome, Outcome::Proven);
 }
 
 #[test]
