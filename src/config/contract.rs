@@ -3,10 +3,13 @@
 
 use super::finding::{Finding, Part, Path, Place, key, value};
 use super::source::{Files, source_of};
-use crate::model::contract::{ContractFile, Method, Paging};
+use crate::model::contract::{
+    ContractFile, Field, LinkedPages, List, Method, NumberedPages, OffsetPages, Paging,
+};
 use crate::model::types::{Format, Scope, shown};
 use crate::model::{Contract, ProjectFile, Setting, System};
 use std::collections::BTreeMap;
+use url::form_urlencoded;
 
 /// Returns the contracts of a file that passed its checks.
 pub(crate) fn contracts(text: &str) -> BTreeMap<System, Contract> {
@@ -37,6 +40,70 @@ pub(super) fn check_names(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     findings
 }
 
+/// Reports a problem: its code, its keys below the system, the part, the message, the hint.
+type Report<'a> = dyn FnMut(&'static str, &[&str], Part, &str, &str) + 'a;
+
+/// Each parameter of a list has one value.
+fn parameters(contract: &Contract, wrong: &mut Report<'_>) {
+    let Contract { list: List { method, path, paging, .. }, .. } = contract;
+    let parameters: Vec<(&str, &String)> = match paging {
+        Paging::Page(NumberedPages { page, size, .. }) => vec![("page", page), ("size", size)],
+        Paging::Offset(OffsetPages { offset, limit, .. }) => {
+            vec![("offset", offset), ("limit", limit)]
+        }
+        Paging::Cursor(LinkedPages { cursor, size, .. }) => {
+            let size = size.iter().map(|size| ("size", size));
+            [("cursor", cursor)].into_iter().chain(size).collect()
+        }
+        Paging::None(_) => Vec::new(),
+    };
+    if let [(first, one), (second, other)] = parameters.as_slice()
+        && one == other
+    {
+        let message = format!("is the same parameter as `{first}`");
+        let hint = "write the name of each of the two";
+        wrong("wrong-value", &["list", "paging", second], Part::Value, &message, hint);
+    }
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+        if *method == Method::Get && parameters.iter().any(|(_, parameter)| **parameter == name) {
+            let message = format!("contains the parameter {} of `paging`", shown(&name));
+            let hint = "remove it from the path, or it is sent twice";
+            wrong("wrong-value", &["list", "path"], Part::Value, &message, hint);
+        }
+    }
+}
+
+/// No field is at, above or below the place of another one, or of the id or the name. The name of
+/// an account in OmniReturns is a setting, and a setting may be written where it is read.
+fn places(contract: &Contract, wrong: &mut Report<'_>) {
+    let mut places = vec![("id".to_owned(), &contract.id), ("name".to_owned(), &contract.name)];
+    for (setting, Field { at, write_at, .. }) in &contract.fields {
+        let write_at = write_at.as_ref().filter(|write_at| *write_at != at);
+        for (key, pointer) in [("at", Some(at)), ("write_at", write_at)] {
+            let Some(pointer) = pointer else { continue };
+            let clash = places.iter().find(|(other, its)| {
+                let is_name = *setting == Setting::OmnireturnsName && other == "name";
+                !(is_name && pointer == *its)
+                    && (is_within(pointer, its) || is_within(its, pointer))
+            });
+            if let Some((other, its)) = clash {
+                let verb = if pointer == *its { "points to" } else { "overlaps" };
+                let message = format!("{verb} the place of `{other}`");
+                let hint = "write the pointer to this setting alone";
+                let keys = ["fields", setting.key(), key];
+                wrong("wrong-value", &keys, Part::Value, &message, hint);
+            }
+            places.push((format!("fields.{setting}.{key}"), pointer));
+        }
+    }
+}
+
+/// Returns whether a pointer is the other one or below it.
+fn is_within(pointer: &str, other: &str) -> bool {
+    pointer.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Checks the keys of a contract file against each other.
 pub(super) fn check(file: &ContractFile) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -53,6 +120,8 @@ fn agreement(system: System, contract: &Contract, findings: &mut Vec<Finding>) {
         let message = format!("{} {message}", shown(&path.join(".")));
         findings.push(Finding::error(code, Place::new(path, part), message, hint));
     };
+    parameters(contract, &mut wrong);
+    places(contract, &mut wrong);
     for name in contract.headers.keys() {
         let is_used = |other: &String| other.eq_ignore_ascii_case(name);
         if is_used(&contract.key_header) || is_used(&contract.idempotency_header) {
@@ -61,9 +130,14 @@ fn agreement(system: System, contract: &Contract, findings: &mut Vec<Finding>) {
             wrong("wrong-value", &["headers", name], Part::Key, message, hint);
         }
     }
-    if !contract.success.is.is_empty() && contract.success.flag.is_none() {
-        let hint = "add `flag:`, a pointer to the value that `is` is compared with";
-        wrong("missing-key", &["success"], Part::Key, "has no `flag`", hint);
+    let of_upload = contract.upload.as_ref().and_then(|upload| upload.success.as_ref());
+    let rules: [(&[&str], _); 2] =
+        [(&["success"], Some(&contract.success)), (&["upload", "success"], of_upload)];
+    for (keys, rule) in rules {
+        if rule.is_some_and(|rule| !rule.is.is_empty() && rule.flag.is_none()) {
+            let hint = "add `flag:`, a pointer to the value that `is` is compared with";
+            wrong("missing-key", keys, Part::Key, "has no `flag`", hint);
+        }
     }
     if let Paging::Cursor(pages) = &contract.list.paging
         && pages.size.is_some() != pages.ask.is_some()

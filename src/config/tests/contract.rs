@@ -176,6 +176,41 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
         "label: {url: 'http://labels.example', path: /l, key_header: K}",
         "label: {url: 'https://labels.example/api', path: /l, key_header: K}",
     ),
+    (
+        "wrong-value",
+        "list: {path: /r, items: /i, paging: {style: page, page: p, size: p, ask: 1}} # seen by checks",
+        "list: {path: /r, items: /i, paging: {style: page, page: p, size: P, ask: 1}}",
+    ),
+    (
+        "wrong-value",
+        "list: {path: '/r?a=1&p=2', items: /i, paging: {style: page, page: p, size: s, ask: 1}} # seen by checks",
+        "list: {path: '/r?a=1&P=2', items: /i, paging: {style: page, page: p, size: s, ask: 1}}",
+    ),
+    (
+        "wrong-value",
+        "list: {path: /r?c, items: /i, paging: {style: cursor, cursor: c, next: /n}} # seen by checks",
+        "list: {path: /r?c, items: /i, paging: {style: cursor, cursor: c, next: /n}, method: POST}",
+    ),
+    (
+        "wrong-value",
+        "fields: {omnireturns.portal: {at: /on}, omnireturns.hubs: {at: /on}} # seen by checks",
+        "fields: {omnireturns.portal: {at: /on}, omnireturns.hubs: {at: /on2}}",
+    ),
+    (
+        "wrong-value",
+        "fields: {omnireturns.portal: {at: /on/x}, omnireturns.hubs: {at: /on}} # seen by checks",
+        "fields: {omnireturns.portal: {at: /on/x}, omnireturns.hubs: {at: /on/y}}",
+    ),
+    (
+        "wrong-value",
+        "fields: {omnireturns.portal: {at: /on}, omnireturns.company: {at: /n, write_at: /id}} # seen by checks",
+        "fields: {omnireturns.portal: {at: /on}, omnireturns.omnirps_retailer_id: {at: /n, write_at: /n}}",
+    ),
+    (
+        "wrong-value",
+        "fields: {omnireturns.portal: {at: /name}} # seen by checks",
+        "fields: {omnireturns.portal: {at: /on}, omnireturns.name: {at: /name}}",
+    ),
     ("missing-key", "id", "id: /a/b"),
     ("wrong-value", "name: \"\"", "name: /~0"),
     ("unknown-key", "filds: {}", "create\nfields: {}"),
@@ -222,7 +257,7 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-fn checked_contract(text: &str) -> Checked {
+pub(super) fn checked_contract(text: &str) -> Checked {
     checked(&[
         ("reconcile.yaml", PROJECT),
         ("contracts/a.yaml", text),
@@ -274,6 +309,7 @@ fn returns_are_uploaded_and_looked_up_in_omnirps() {
     for good in [
         "upload: {path: /up, key_header: Token, name_header: RetailerName}",
         "upload: {url: 'http://127.0.0.1:8', path: /up, key_header: Token, name_header: N}",
+        "upload: {path: /up, key_header: T, name_header: N, success: {flag: /s, is: [ok]}}",
         uploads,
         "uploads: {path: '/u/{id}', items: /i, connote: /c, received_at: /r, processed_at: /p}",
     ] {
@@ -283,6 +319,10 @@ fn returns_are_uploaded_and_looked_up_in_omnirps() {
         ("missing-key", "upload: {path: /up, key_header: Token}".to_owned()),
         ("missing-key", "upload: {path: /up, name_header: N}".to_owned()),
         ("wrong-value", "upload: {path: /up, key_header: T, name_header: 'a b'}".to_owned()),
+        (
+            "missing-key",
+            "upload: {path: /up, key_header: T, name_header: N, success: {is: [ok]}}".to_owned(),
+        ),
         ("url-not-https", "upload: {url: x, path: /up, key_header: T, name_header: N}".to_owned()),
         ("wrong-value", uploads.replace("{id}", "id")),
         ("wrong-value", uploads.replace("{since}", "{from}")),

@@ -1,6 +1,7 @@
 //! Tests on whole files: the diagnostics and their wording.
 
 mod cases;
+mod clashes;
 mod codes;
 mod contract;
 mod files;
