@@ -421,11 +421,13 @@ impl Contract {
         if self.update.is_none() {
             return lacks("update");
         }
+        if self.needs_companies(setting) { lacks("companies") } else { None }
+    }
+
+    /// Returns whether a setting is a company that is written by an id that no call returns.
+    fn needs_companies(&self, setting: Setting) -> bool {
         let by_id = self.fields.get(&setting).is_some_and(|field| field.write_at.is_some());
-        if setting == Setting::OmnireturnsCompany && by_id && self.companies.is_none() {
-            return lacks("companies");
-        }
-        None
+        setting == Setting::OmnireturnsCompany && by_id && self.companies.is_none()
     }
 
     /// Returns whether a record has a field for this setting. Every record has a presence
@@ -439,7 +441,7 @@ impl Contract {
     /// Returns whether the call that creates a record accepts this setting.
     pub(crate) fn carries(&self, setting: Setting) -> bool {
         let carries = self.create.as_ref().is_some_and(|call| call.carries.contains(&setting));
-        carries || setting == Setting::OmnireturnsName
+        carries && !self.needs_companies(setting) || setting == Setting::OmnireturnsName
     }
 }
 
@@ -536,6 +538,7 @@ mod tests {
             told(Contract { companies: None, ..contract() }, COMPANY),
             @"the contract of OmniReturns has no `companies` call"
         );
+        assert!(!Contract { companies: None, ..contract() }.carries(COMPANY));
     }
 
     #[test]
@@ -543,6 +546,7 @@ mod tests {
         let mut contract = Contract { companies: None, ..contract() };
         contract.fields.insert(COMPANY, Field { at: "/company".into(), ..Field::default() });
         assert_eq!(contract.unmapped(COMPANY), None);
+        assert!(contract.carries(COMPANY));
     }
 
     #[test]
