@@ -104,6 +104,57 @@ fn is_within(pointer: &str, other: &str) -> bool {
     pointer.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Checks that no secret header of a system is used for something else. `contract_at` returns the
+/// contract file at a path, if it was read.
+pub(super) fn check_headers<'c>(
+    file: &ProjectFile,
+    contract_at: impl Fn(&str) -> Option<&'c ContractFile>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (environment, declared) in &file.environments {
+        let mapped = match &declared.contract {
+            None => None,
+            Some(path) => match contract_at(path) {
+                None => continue,
+                mapped => mapped,
+            },
+        };
+        for system in System::ALL {
+            let route = declared.route(system).filter(|route| !route.headers.is_empty());
+            let Some(route) = route else { continue };
+            let of_file = mapped.and_then(|file| file.contracts().find(|(of, _)| *of == system));
+            let contract = of_file.map_or_else(|| Contract::built_in(system), |(_, own)| own);
+            let Contract { key_header, idempotency_header, headers, upload, label, .. } = contract;
+            let upload = upload.iter().filter(|upload| upload.url.is_none());
+            let label = label.iter().filter(|label| label.url.is_none());
+            let used: Vec<&String> = upload
+                .flat_map(|upload| [&upload.key_header, &upload.name_header])
+                .chain(label.map(|label| &label.key_header))
+                .chain([route.key_header.as_ref().unwrap_or(key_header), idempotency_header])
+                .chain(headers.keys())
+                .collect();
+            for name in clashes(&route.headers, &used) {
+                let keys = ["environments", environment, system.key(), "headers", name];
+                let message = format!("{} is used for something else", shown(&keys.join(".")));
+                let hint = "remove it from `headers`, or name another header in the contract file";
+                findings.push(Finding::error("wrong-value", key(keys), message, hint));
+            }
+        }
+    }
+    findings
+}
+
+/// Returns the names of headers that are used for something else, or are another of these names in
+/// another case.
+fn clashes<'h, T>(headers: &'h BTreeMap<String, T>, used: &[&String]) -> Vec<&'h String> {
+    let names: Vec<&String> = headers.keys().collect();
+    let is_used = |(at, name): &(usize, &&String)| {
+        let mut others = used.iter().chain(&names[..*at]);
+        others.any(|other| other.eq_ignore_ascii_case(name))
+    };
+    names.iter().enumerate().filter(is_used).map(|(_, name)| *name).collect()
+}
+
 /// Checks the keys of a contract file against each other.
 pub(super) fn check(file: &ContractFile) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -122,13 +173,22 @@ fn agreement(system: System, contract: &Contract, findings: &mut Vec<Finding>) {
     };
     parameters(contract, &mut wrong);
     places(contract, &mut wrong);
-    for name in contract.headers.keys() {
-        let is_used = |other: &String| other.eq_ignore_ascii_case(name);
-        if is_used(&contract.key_header) || is_used(&contract.idempotency_header) {
-            let message = "is used for something else in this contract";
-            let hint = "remove it from `headers`";
-            wrong("wrong-value", &["headers", name], Part::Key, message, hint);
-        }
+    let used = [&contract.key_header, &contract.idempotency_header];
+    for name in clashes(&contract.headers, &used) {
+        let message = "is used for something else in this contract";
+        let hint = "remove it from `headers`";
+        wrong("wrong-value", &["headers", name], Part::Key, message, hint);
+    }
+    let hint = "write another header for one of the two";
+    if contract.key_header.eq_ignore_ascii_case(&contract.idempotency_header) {
+        let message = "is also the `idempotency_header`";
+        wrong("wrong-value", &["key_header"], Part::Value, message, hint);
+    }
+    if let Some(upload) = &contract.upload
+        && upload.name_header.eq_ignore_ascii_case(&upload.key_header)
+    {
+        let message = "is also the `key_header`";
+        wrong("wrong-value", &["upload", "name_header"], Part::Value, message, hint);
     }
     let of_upload = contract.upload.as_ref().and_then(|upload| upload.success.as_ref());
     let rules: [(&[&str], _); 2] =

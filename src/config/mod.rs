@@ -92,10 +92,13 @@ pub(crate) fn check_beside(
     rest: &[&Retailer],
     today: Date,
 ) -> (Checked, Vec<usize>) {
+    let contracts = load_contracts(sources);
+    let contract_at = |path: &str| contracts.get(path)?.value.as_ref();
     let project_file = sources.shared.project.as_ref().map(|source| {
         let check = |file: &ProjectFile| {
             let mut findings = checks::project(file);
             findings.extend(contract::check_names(file, &sources.shared.contracts));
+            findings.extend(contract::check_headers(file, contract_at));
             findings.extend(label::check(file, &sources.shared.labels));
             findings
         };
@@ -107,7 +110,6 @@ pub(crate) fn check_beside(
     let proposed = sources.proposed.as_ref().and_then(|proposed| proposed.project.as_ref());
     let proposed =
         proposed.map(|source| load::<ProjectFile>(source, FileKind::Shared, checks::project));
-    let contracts = load_contracts(sources);
     let mut declared =
         project_file.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
     if let Some(proposed) = proposed.as_ref().and_then(|loaded| loaded.value.as_ref()) {
@@ -116,8 +118,7 @@ pub(crate) fn check_beside(
     let mut project = build::project(&sources.root, &declared);
     for (name, environment) in &declared.environments {
         let Some(built) = project.environments.get_mut(name) else { continue };
-        let contract = environment.contract.as_ref().and_then(|path| contracts.get(path.as_str()));
-        let contract = contract.and_then(|loaded| loaded.value.as_ref());
+        let contract = environment.contract.as_deref().and_then(contract_at);
         built.contracts = contract.map(ContractFile::systems).unwrap_or_default();
         built.label = label::body(environment, &sources.shared.labels);
     }

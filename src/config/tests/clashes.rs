@@ -1,7 +1,34 @@
 //! Keys of contract files that clash with others, and how they are named.
 
 use super::contract::{checked_contract, file};
-use super::rendered;
+use super::{checked, codes, rendered};
+
+#[test]
+fn a_secret_header_of_the_project_file_is_not_used_for_something_else() {
+    let contract =
+        file("key_header: X-Own\nheaders: {X-Kind: '2'}\nlabel: {path: /l, key_header: X-Label}");
+    let codes_of = |keys: &str| {
+        let project = format!(
+            "environments:\n  a: {{contract: contracts/a.yaml, omnireturns: {{url: https://a, key: \
+             {{env: A}}, {keys}}}, omnirps: {{url: https://b, key: {{env: B}}, headers: {{X-Own: \
+             {{env: C}}}}}}}}\n"
+        );
+        codes(&checked(&[("reconcile.yaml", &project), ("contracts/a.yaml", &contract)]))
+    };
+    for good in ["headers: {access_key: {env: C}}", "key_header: K, headers: {X-Own: {env: C}}"] {
+        assert_eq!(codes_of(good), [""; 0], "{good}");
+    }
+    for bad in [
+        "headers: {x-own: {env: C}}",
+        "headers: {X-Kind: {env: C}}",
+        "headers: {X-Label: {env: C}}",
+        "headers: {idempotency-key: {env: C}}",
+        "headers: {X-A: {env: C}, x-a: {env: D}}",
+        "key_header: K, headers: {k: {env: C}}",
+    ] {
+        assert_eq!(codes_of(bad), ["wrong-value"], "{bad}");
+    }
+}
 
 #[test]
 fn two_meanings_of_one_place_are_named() {

@@ -53,6 +53,17 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
         "key_header: X-Kind\nheaders: {x-kind: y} # seen by checks",
         "headers: {x-kind: y}",
     ),
+    (
+        "wrong-value",
+        "key_header: Token\nidempotency_header: token # seen by checks",
+        "key_header: Token\nidempotency_header: Token2",
+    ),
+    (
+        "wrong-value",
+        "key_header: Idempotency-Key # seen by checks",
+        "key_header: Idempotency-Key\nidempotency_header: X-Once",
+    ),
+    ("wrong-value", "headers: {X-A: x, x-a: y} # seen by checks", "headers: {X-A: x, X-B: y}"),
     ("wrong-value", "headers: {A: \"x\\ny\"} # seen by checks", "headers: {A: x y}"),
     ("literal-key", "headers: {X-Api-Key: abc}", "headers: {X-Api-Version: abc}"),
     ("wrong-type", "headers: {A: 2}", "headers: {A: '2'}"),
@@ -319,6 +330,7 @@ fn returns_are_uploaded_and_looked_up_in_omnirps() {
         ("missing-key", "upload: {path: /up, key_header: Token}".to_owned()),
         ("missing-key", "upload: {path: /up, name_header: N}".to_owned()),
         ("wrong-value", "upload: {path: /up, key_header: T, name_header: 'a b'}".to_owned()),
+        ("wrong-value", "upload: {path: /up, key_header: Token, name_header: token}".to_owned()),
         (
             "missing-key",
             "upload: {path: /up, key_header: T, name_header: N, success: {is: [ok]}}".to_owned(),

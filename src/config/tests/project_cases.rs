@@ -223,6 +223,28 @@ pub(super) const CASES: &[Case] = &[
         ),
     ),
     (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {url: https://a, key: {env: A}, headers: {token: {env: \
+             B}}}}}",
+        ),
+        Project(
+            "environments: {a: {omnirps: {url: https://a, key: {env: A}, headers: {Token2: {env: \
+             B}}}}}",
+        ),
+    ),
+    (
+        "wrong-value",
+        Project(
+            "environments: {a: {omnirps: {url: https://a, key: {env: A}, headers: {RetailerName: \
+             {env: B}}}}}",
+        ),
+        Project(
+            "environments: {a: {omniparcel: {url: https://a, key: {env: A}, headers: {RetailerName: \
+             {env: B}}}}}",
+        ),
+    ),
+    (
         "bad-limit",
         Project("environments: {sandbox: {embedded: true, limits: {max_pages: 0}}}"),
         Project(
