@@ -377,6 +377,10 @@ struct Records<'a, 'h> {
 }
 
 impl Items for Records<'_, '_> {
+    fn restart(&mut self) {
+        self.page = Page::default();
+    }
+
     fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error> {
         let Records { shape, slots, context, page } = self;
         // After an invalid item, the rest of the page is skipped.

@@ -75,6 +75,9 @@ impl Pick {
 
 /// Consumes the items of a list, one by one.
 pub(crate) trait Items {
+    /// Forgets the items of an earlier list: of two with the same name the last one counts.
+    fn restart(&mut self);
+
     /// Parses the next item; returns `false` at the end of the list.
     fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error>;
 }
@@ -83,6 +86,8 @@ pub(crate) trait Items {
 pub(crate) struct NoItems;
 
 impl Items for NoItems {
+    fn restart(&mut self) {}
+
     fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error> {
         Ok(items.next_element::<IgnoredAny>()?.is_some())
     }
@@ -224,6 +229,7 @@ impl<'de, I: Items> Visitor<'de> for PickSeed<'_, '_, I> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let Node { slots, has_items, children } = self.node;
         if *has_items {
+            self.items.restart();
             while self.items.next(&mut seq)? {}
             set(self.node, self.slots, Json::Array(Vec::new()));
             return Ok(());

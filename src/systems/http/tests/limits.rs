@@ -79,6 +79,17 @@ async fn a_total_that_grows_meanwhile_is_a_list_that_moved() {
 }
 
 #[tokio::test]
+async fn of_two_lists_under_one_name_the_last_counts() {
+    let contract = "  list: {path: /all, items: /i, paging: {style: none}}";
+    let first = json!([record(1, true)]);
+    let last = json!([record(2, true)]);
+    // A page that begins with `<` is sent as it is.
+    let twice = format!("<BOM>{{\"i\": {first}, \"i\": {last}}}");
+    let system = ScriptedSystem::start(contract, move |_| (200, json!(twice))).await;
+    assert_eq!(system.ids().await, Ok(numbers(2, 3)));
+}
+
+#[tokio::test]
 async fn a_total_beyond_the_limits_is_believed_at_once() {
     for (total, key) in [(5_000_000, "max_records"), (20, "max_pages")] {
         let bench = ScriptedSystem::limited(limits(), TOTAL, move |_| {
