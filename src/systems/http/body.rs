@@ -69,7 +69,7 @@ fn inexact_number(value: &Json) -> Option<&Number> {
         Json::Array(items) => items.iter().find_map(inexact_number),
         Json::Object(fields) => fields.values().find_map(inexact_number),
         Json::Number(number) => {
-            let is_rounded = |float: f64| float.abs() >= u64::MAX as f64;
+            let is_rounded = |float| float >= u64::MAX as f64 || float <= i64::MIN as f64;
             number.as_f64().filter(|_| number.is_f64()).is_some_and(is_rounded).then_some(number)
         }
         _ => None,

@@ -369,6 +369,8 @@ async fn a_record_with_a_number_that_was_rounded_is_not_sent() {
     for (number, is_sent) in [
         (json!(0.25), true),
         (json!(u64::MAX), true),
+        (json!(i64::MIN), true),
+        (json!(-1.0e19), false),
         (json!(-1.5e300), false),
         (json!(1.2345678901234568e22), false),
     ] {
