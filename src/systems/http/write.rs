@@ -193,8 +193,10 @@ impl Client {
             };
             request.is_repeated = true;
             sent |= error.may_have_happened();
-            if let CallError::Rejected(_) = error {
-                return self.rejected(action, error).await;
+            if matches!(error, CallError::Rejected(_))
+                || (sent && matches!(error, CallError::Refused(_)))
+            {
+                return self.rejected(action, error, sent).await;
             }
             let pause = pauses.next().filter(|_| error.is_transient());
             if let Some(pause) = pause {
@@ -311,13 +313,16 @@ impl Client {
         }
     }
 
-    /// Looks up a create that was rejected with 409 or 422: the record may exist from an
-    /// earlier attempt whose response was lost.
-    async fn rejected(&self, action: &Action, error: CallError) -> Outcome {
+    /// Looks up a create that was rejected with 409 or 422, or refused after another attempt: the
+    /// record may exist from an earlier attempt whose response was lost. `sent` is whether one of
+    /// this run may have taken effect.
+    async fn rejected(&self, action: &Action, error: CallError, sent: bool) -> Outcome {
+        let not_found = || {
+            let refusal = self.not_created(&action.name, &error);
+            Outcome::Failed(Refusal { in_doubt: sent, ..refusal })
+        };
         match self.named(&action.name).await {
-            Ok(records) => self
-                .find_existing(&records, action)
-                .unwrap_or_else(|| Outcome::Failed(self.not_created(&action.name, &error))),
+            Ok(records) => self.find_existing(&records, action).unwrap_or_else(not_found),
             Err(error) => Outcome::Failed(self.not_looked_up(&action.name, error)),
         }
     }

@@ -151,6 +151,30 @@ async fn a_create_that_is_rejected_is_looked_up() {
 }
 
 #[tokio::test]
+async fn a_create_that_is_refused_after_a_lost_answer_is_looked_up() {
+    for is_there in [true, false] {
+        let answers = Arc::new(Mutex::new(vec![400, 500]));
+        let looks = Arc::new(Mutex::new(0));
+        let scripted_system = scripted_system(move |call| match call {
+            "GET /base/all" => {
+                // The record is not visible at once.
+                *looks.lock().unwrap() += 1;
+                let is_seen = is_there && *looks.lock().unwrap() > 1;
+                (200, if is_seen { json!([acme(9, false)]) } else { json!([]) })
+            }
+            _ => (answers.lock().unwrap().pop().unwrap(), json!("it exists")),
+        })
+        .await;
+        let outcome = scripted_system.client.create(&create(unpublished()), "key").await;
+        assert_eq!(writes(&scripted_system), 2);
+        match is_there {
+            true => assert!(matches!(outcome, Outcome::Already(_)), "{outcome:?}"),
+            false => assert!(refused(outcome).in_doubt),
+        }
+    }
+}
+
+#[tokio::test]
 async fn two_records_after_a_lost_answer_are_in_doubt() {
     let scripted_system = scripted_system(|call| match call {
         "GET /base/all" => (200, json!([acme(8, false), acme(9, false)])),
