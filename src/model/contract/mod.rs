@@ -137,11 +137,13 @@ words! {
 }
 
 mapping! {
-    /// How a response body indicates success or failure. If it indicates neither, or without
-    /// `success`, the HTTP status decides.
+    /// How a response body indicates success or failure. If the indicator is missing, or
+    /// without `success`, the HTTP status decides.
     #[derive(Default)]
     pub(crate) struct SuccessRule {
         /// A pointer to the success indicator: a boolean, or one of the words in `is`.
+        /// Without `is`, an answer in which it is something else is not used, and a write is
+        /// looked up; null and empty text count as missing.
         flag: Option<String> as Option<InnerPointer>,
         /// The words that indicate success; with any other word, or without one, the call has
         /// failed.

@@ -95,6 +95,8 @@ pub(super) struct Expected<'a> {
     pub is_done: Option<fn(&Json) -> bool>,
     pub wants_body: bool,
     pub is_secret: bool,
+    /// Whether the caller judges an answer that shows neither success nor failure.
+    pub takes_unclear: bool,
     /// Redacts what messages quote.
     pub redactor: &'a Redactor,
 }
@@ -109,7 +111,8 @@ pub(super) fn judge<D: Decode>(
     mut hold: MemoryShare,
 ) -> Result<Answer<D::Body>, CallError> {
     let Head { status, etag, date, retry_after } = head;
-    let Expected { success: rule, is_done, wants_body, is_secret, redactor } = *expected;
+    let Expected { success: rule, is_done, wants_body, is_secret, takes_unclear, redactor } =
+        *expected;
     let code = status.as_u16();
     let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let text = || String::from_utf8_lossy(&json[..json.len().min(QUOTED_BYTES)]);
@@ -155,13 +158,14 @@ pub(super) fn judge<D: Decode>(
         }
         Verdict::Failure(_) if is_secret => Err(CallError::Withheld),
         Verdict::Failure(reason) => Err(refused(redactor.excerpt(&reason))),
-        Verdict::Success if status.is_success() => Ok(answer(body, hold)),
-        Verdict::Success if is_rejected || !envelope.is_confirmed(rule) => {
+        Verdict::Unclear(what) if status.is_success() && !takes_unclear => {
+            Err(CallError::Contract(what))
+        }
+        _ if status.is_success() => Ok(answer(body, hold)),
+        _ if is_rejected || !envelope.is_confirmed(rule) => {
             Err(with_status(&envelope.reason().unwrap_or_else(|| text().into_owned())))
         }
-        Verdict::Success => {
-            Err(CallError::Contract(format!("HTTP {code} with the sign of a success")))
-        }
+        _ => Err(CallError::Contract(format!("HTTP {code} with the sign of a success"))),
     }
 }
 
@@ -207,6 +211,7 @@ mod tests {
             is_done: None,
             wants_body: true,
             is_secret: false,
+            takes_unclear: false,
             redactor: &redactor,
         };
         change(&mut head, &mut expected);

@@ -302,7 +302,9 @@ impl Client {
         };
         let Request { wants_body, is_secret, .. } = *asked;
         let redactor = &self.redactor;
-        let expected = Expected { success, is_done, wants_body, is_secret, redactor };
+        let takes_unclear = asked.access.is_some();
+        let expected =
+            Expected { success, is_done, wants_body, is_secret, takes_unclear, redactor };
         judge(head, bytes, &expected, wanted, MemoryShare::new(&self.budget))
     }
 

@@ -2,7 +2,7 @@
 //! the body decides, as in public clients (<https://github.com/PostCo/seko_ecom_api>, seen
 //! on 2026-11-27).
 
-use super::value::boolean;
+use super::value::{boolean, kind_of};
 use crate::model::contract::SuccessRule;
 use serde_json::Value as Json;
 
@@ -12,6 +12,8 @@ pub(super) enum Verdict {
     Success,
     /// The system refused the call, with this message.
     Failure(String),
+    /// Its flag shows neither; what the flag is instead.
+    Unclear(String),
 }
 
 /// The parts of a body that show success or failure.
@@ -31,12 +33,19 @@ impl Envelope {
     }
 
     /// Returns the verdict. A body without a flag and without errors is a success, unless
-    /// the contract specifies the flag of a success.
+    /// the contract specifies the flag of a success. A flag of `null` or empty text is none.
     pub(super) fn verdict(&self, rule: &SuccessRule) -> Verdict {
-        let is_success = self.is_success(rule).unwrap_or(rule.is.is_empty());
-        let denied = rule.flag.is_some() && !is_success;
+        let is_success = self.is_success(rule);
+        let denied = rule.flag.is_some() && !is_success.unwrap_or(rule.is.is_empty());
         if !denied && self.errors().is_empty() {
-            return Verdict::Success;
+            let flag = self.flag.as_ref().filter(|flag| !plain(flag).is_empty());
+            return match (flag, &rule.flag, is_success) {
+                (Some(flag), Some(pointer), None) => Verdict::Unclear(format!(
+                    "the flag of success at `{pointer}` is {}",
+                    kind_of(flag)
+                )),
+                _ => Verdict::Success,
+            };
         }
         Verdict::Failure(self.reason().unwrap_or_else(|| "the system returned no reason".into()))
     }
@@ -147,7 +156,19 @@ mod tests {
         for flag in [json!(true), json!("true"), json!("TRUE"), json!("Y"), json!(1), json!("1")] {
             assert_eq!(read(json!({"Success": flag, "Errors": []})), Verdict::Success);
         }
-        assert_eq!(read(json!({"Companies": []})), Verdict::Success);
+        for none in [json!({"Companies": []}), json!({"Success": null}), json!({"Success": ""})] {
+            assert_eq!(read(none.clone()), Verdict::Success, "{none}");
+        }
+    }
+
+    #[test]
+    fn another_flag_shows_neither_success_nor_failure() {
+        for flag in [json!("error"), json!("No"), json!("off"), json!(-1), json!({}), json!([])] {
+            let verdict = read(json!({"Success": flag, "Errors": []}));
+            assert!(matches!(verdict, Verdict::Unclear(_)), "{flag}: {verdict:?}");
+        }
+        let failed = json!({"Success": "error", "Errors": ["is taken"]});
+        assert_eq!(read(failed), Verdict::Failure("is taken".into()));
     }
 
     #[test]

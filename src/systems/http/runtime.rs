@@ -47,7 +47,9 @@ impl Client {
             return Err(CallError::Contract(message));
         }
         let errors = match Envelope::of(&body, &success).verdict(&success) {
-            Verdict::Failure(reason) => Some(self.redactor.excerpt(&reason)),
+            Verdict::Failure(reason) | Verdict::Unclear(reason) => {
+                Some(self.redactor.excerpt(&reason))
+            }
             Verdict::Success if (200..300).contains(&status) => None,
             Verdict::Success => Some(format!("HTTP {status}")),
         };

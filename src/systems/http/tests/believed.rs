@@ -175,6 +175,25 @@ async fn a_create_that_is_refused_after_a_lost_answer_is_looked_up() {
 }
 
 #[tokio::test]
+async fn an_answer_with_an_unclear_flag_is_no_success() {
+    let contract = "  success: {flag: /ok}\n  \
+                    list: {path: /all, items: /i, paging: {style: none}}\n  \
+                    create: {path: /new, record: ''}";
+    for (flag, is_read) in [(json!("error"), false), (Json::Null, true), (json!(1), true)] {
+        let listed = json!({"i": [acme(9, false)], "ok": flag});
+        let system = ScriptedSystem::start(contract, move |_| (200, listed.clone())).await;
+        assert_eq!(system.ids().await.is_ok(), is_read, "{flag}");
+    }
+    let system = ScriptedSystem::start(contract, |asked| match asked.call.as_str() {
+        "POST /base/new" => (200, json!({"ok": "error", "id": 9, "name": "Acme"})),
+        _ => (200, json!({"i": []})),
+    })
+    .await;
+    assert!(refused(system.client.create(&create(vec![]), "key").await).in_doubt);
+    assert!(system.asked().iter().any(|(call, _)| call == "GET /base/all"), "it is looked up");
+}
+
+#[tokio::test]
 async fn two_records_after_a_lost_answer_are_in_doubt() {
     let scripted_system = scripted_system(|call| match call {
         "GET /base/all" => (200, json!([acme(8, false), acme(9, false)])),
