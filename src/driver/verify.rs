@@ -155,7 +155,7 @@ impl Driver<'_> {
             let answer = match step {
                 Step::Finished => break,
                 Step::FetchKey { system, id } => {
-                    let key = self.reader.retailer_key(system, &id).await;
+                    let key = self.reader.retailer_key(system, &id, self.name).await;
                     Answer::Key(key.map(|key| drop(keys.insert(system, key))))
                 }
                 Step::Record(run) => Answer::Recorded(self.store.replace(run.as_ref()).await),

@@ -38,7 +38,7 @@ async fn issued(
     record: &Record,
 ) -> Result<IssuedKey, Advice> {
     let id = record.id.to_string();
-    match reader.retailer_key(system, &id).await {
+    match reader.retailer_key(system, &id, &retailer.name).await {
         Ok(key) => Ok(IssuedKey { id, key, usage: reader.usage(system) }),
         Err(unread) => Err(Advice::new(
             format!(

@@ -18,11 +18,12 @@ pub(crate) struct Usage {
 }
 
 impl Reader {
-    /// Fetches the key issued for a retailer in a system.
+    /// Fetches the key issued for a retailer, with this id and name, in a system.
     pub(crate) async fn retailer_key(
         &self,
         system: System,
         id: &str,
+        name: &str,
     ) -> Result<SecretString, ReadFailure> {
         let Some(client) = self.clients.get(&system) else {
             return Err(ReadFailure::failed(
@@ -31,7 +32,7 @@ impl Reader {
                  http`, in the project file",
             ));
         };
-        let key = client.retailer_key(id).await?;
+        let key = client.retailer_key(id, name).await?;
         // Its recipient could read and change every retailer.
         if self.clients.values().any(|client| client.has_admin_secret(&key)) {
             let own = "one of the environment's own keys, or text that contains one";

@@ -19,16 +19,23 @@ const MASK_LENGTH_MIN: usize = 4;
 /// than 80 bits.
 const UNIQUE_LENGTH_MIN: usize = 16;
 
+/// Fewer letters and digits are a word, not a key: anybody could guess it.
+const KEY_LENGTH_MIN: usize = 6;
+
 impl Client {
     /// Fetches a retailer's key. From then on no message repeats it, and an unexpected
     /// response is not quoted.
-    pub(crate) async fn retailer_key(&self, id: &str) -> Result<SecretString, CallError> {
+    pub(crate) async fn retailer_key(
+        &self,
+        id: &str,
+        name: &str,
+    ) -> Result<SecretString, CallError> {
         let call = self.contract.key.as_ref().ok_or(CallError::NoCall("key"))?;
         let path = with_id(&call.path, id);
         let request = Request { is_secret: true, ..Request::new(Method::Get, &path) };
         let mut answer = self.send_read(&request).await?;
         match answer.body.pointer_mut(&call.at).map(Json::take) {
-            Some(Json::String(key)) if !key.is_empty() => match wrong(&key) {
+            Some(Json::String(key)) if !key.is_empty() => match wrong(&key, [id, name]) {
                 None => {
                     let key = SecretString::from(key);
                     self.redactor.add(key.clone());
@@ -62,9 +69,11 @@ fn has_secret(text: &str, secret: &str) -> bool {
         || text.split(is_separator).any(|word| word == secret)
 }
 
-/// Describes a text that is not a key, without showing it; returns `None` if it may be one.
-fn wrong(text: &str) -> Option<&'static str> {
+/// Describes a text that is not a key of the retailer with this id and name, without showing it;
+/// returns `None` if it may be one.
+fn wrong(text: &str, own: [&str; 2]) -> Option<&'static str> {
     let trimmed = text.trim();
+    let key = without_scheme(text);
     let is_word = |word: &&str| trimmed.eq_ignore_ascii_case(word);
     let mut masked = 0;
     let is_masked = text.chars().any(|c| {
@@ -83,6 +92,16 @@ fn wrong(text: &str) -> Option<&'static str> {
         Some("text with a character that no header can carry")
     } else if trimmed != text {
         Some("text with leading or trailing spaces, which HTTP headers drop")
+    } else if own.iter().any(|own| text.eq_ignore_ascii_case(own)) {
+        Some("the retailer's own name or id, not a key")
+    } else if key.contains(' ') {
+        Some("text with spaces, such as a message")
+    } else if key.starts_with(['{', '[']) || key.contains("://") {
+        Some("JSON or a URL, not a key")
+    } else if key.bytes().all(|byte| key.starts_with(char::from(byte))) {
+        Some("one character that is repeated, which may be a mask")
+    } else if key.bytes().filter(u8::is_ascii_alphanumeric).count() < KEY_LENGTH_MIN {
+        Some("fewer than 6 letters and digits, which are not a key")
     } else {
         None
     }
@@ -118,7 +137,10 @@ mod tests {
 
     #[test]
     fn what_is_not_a_key_is_described() {
-        for key in ["k", "Bearer abc", "a*b**c***d", "zq9-KEY==", "n/access", "{\"}<"] {
+        let wrong = |text: &str| wrong(text, ["500123", "Patagonia"]);
+        for key in
+            ["k3yk3y", "Bearer abc123", "a*b**c***def", "zq9-KEY==", "n/access", "aab{\"}<aaa"]
+        {
             assert_eq!(wrong(key), None, "{key}");
         }
         for (text, what) in [
@@ -139,6 +161,21 @@ mod tests {
             ("kl\u{fc}cke", "text with a character"),
             ("k\u{200b}ey", "text with a character"),
             (" key", "text with leading or trailing spaces"),
+            ("Invalid token", "text with spaces"),
+            ("not issued", "text with spaces"),
+            ("Error: no key has been issued", "text with spaces"),
+            ("Bearer not issued", "text with spaces"),
+            ("xxxxxxxx", "one character"),
+            ("########", "one character"),
+            ("-", "one character"),
+            ("0", "one character"),
+            ("true", "fewer than 6"),
+            ("....", "one character"),
+            ("Bearer abc", "fewer than 6"),
+            ("500123", "the retailer's own name or id"),
+            ("patagonia", "the retailer's own name or id"),
+            ("{\"key\":\"k3yk3y\"}", "JSON or a URL"),
+            ("https://x.example/k3yk3y", "JSON or a URL"),
         ] {
             assert!(wrong(text).is_some_and(|found| found.starts_with(what)), "{text:?}");
         }

@@ -537,7 +537,7 @@ async fn a_key_is_fetched_and_then_hidden() {
         _ => (400, json!("who is zq9-key?")),
     })
     .await;
-    let key = bench.client.retailer_key("7/1").await.unwrap();
+    let key = bench.client.retailer_key("7/1", "Acme").await.unwrap();
     assert_eq!(key.expose_secret(), "zq9-key");
     assert_eq!(bench.asked(), [("GET /base/shop/7%2F1/key".to_owned(), Json::Null)]);
     let error = bench.client.records().await.unwrap_err();
@@ -559,7 +559,7 @@ async fn an_answer_that_may_hold_a_key_is_not_quoted() {
     ] {
         let answer = body.clone();
         let bench = ScriptedSystem::start(&contract, move |_| (status, answer.clone())).await;
-        let error = bench.client.retailer_key("1").await.unwrap_err();
+        let error = bench.client.retailer_key("1", "Acme").await.unwrap_err();
         let told = format!("{error} {error:?}");
         assert!(!told.contains("zq9"), "{status} {body}: {told}");
     }
@@ -570,10 +570,10 @@ async fn a_key_that_was_not_issued_is_none() {
     for nothing in [json!(""), json!(null)] {
         let answer = json!({"issued": {"key": nothing}});
         let bench = ScriptedSystem::start(KEY_CALL, move |_| (200, answer.clone())).await;
-        assert_eq!(bench.client.retailer_key("1").await.unwrap_err(), CallError::NoKey);
+        assert_eq!(bench.client.retailer_key("1", "Acme").await.unwrap_err(), CallError::NoKey);
     }
     let bench = ScriptedSystem::start(KEY_CALL, |_| (200, json!({"issued": 7}))).await;
-    let error = bench.client.retailer_key("1").await.unwrap_err();
+    let error = bench.client.retailer_key("1", "Acme").await.unwrap_err();
     assert!(matches!(error, CallError::Contract(_)), "{error}");
 }
 
@@ -581,7 +581,7 @@ async fn a_key_that_was_not_issued_is_none() {
 async fn without_a_call_no_key_is_asked_for() {
     let bench =
         ScriptedSystem::start("  read: {path: \"/{id}\", record: /r}", |_| (200, json!({}))).await;
-    let error = bench.client.retailer_key("1").await.unwrap_err();
+    let error = bench.client.retailer_key("1", "Acme").await.unwrap_err();
     assert_eq!(error.to_string(), "the contract has no `key` call");
     assert_eq!(bench.asked(), []);
 }
