@@ -14,7 +14,8 @@ pub(crate) enum SecretError {
     Unreadable { path: PathBuf, source: std::io::Error },
 }
 
-/// Reads a secret. One final line end is not part of it.
+/// Reads a secret. One final line end is not part of it, nor is a byte order mark, which some
+/// editors write.
 pub(crate) fn read(source: &KeySource) -> Result<SecretString, SecretError> {
     let mut secret = match source {
         KeySource::Env(name) => {
@@ -23,6 +24,9 @@ pub(crate) fn read(source: &KeySource) -> Result<SecretString, SecretError> {
         KeySource::File(path) => input::read_text(path, input::MOST_KEY)
             .map_err(|source| SecretError::Unreadable { path: path.clone(), source })?,
     };
+    if secret.starts_with('\u{feff}') {
+        secret.remove(0);
+    }
     let line_end = if secret.ends_with("\r\n") { 2 } else { usize::from(secret.ends_with('\n')) };
     secret.truncate(secret.len() - line_end);
     Ok(secret.into())
@@ -39,6 +43,8 @@ mod tests {
         let path = folder.path().join("key");
         for (text, secret) in
             [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a\r", "a\r"), ("", "")]
+                .into_iter()
+                .chain([("\u{feff}a\n", "a"), ("a\u{feff}", "a\u{feff}")])
         {
             std::fs::write(&path, text).unwrap();
             assert_eq!(read(&KeySource::File(path.clone())).unwrap().expose_secret(), secret);
