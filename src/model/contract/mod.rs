@@ -105,7 +105,7 @@ mapping! {
         /// A pointer to whether a key of the record has been issued.
         key_issued: Option<String> as Option<InnerPointer>,
         /// The locations of the settings in a record. A setting that is not listed is neither
-        /// read nor written.
+        /// read nor written, except `omnireturns.name`, which then is at the pointer `name`.
         fields: BTreeMap<Setting, Field> as Fields,
     }
 }
