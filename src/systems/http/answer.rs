@@ -23,6 +23,10 @@ const QUOTED_BYTES: usize = 64 << 10;
 /// parsers to ignore it).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// Why JSON cannot be used.
+const UNREADABLE: &str = "a value in it cannot be read: half a character, text in a wrong encoding, \
+                          a number out of range, or more than 127 lists or objects in each other";
+
 /// A successful response.
 #[derive(Debug)]
 pub(crate) struct Answer<B = Json> {
@@ -148,6 +152,9 @@ pub(super) fn judge<D: Decode>(
         wanted.decode(json, rule, &ParseContext::new(&mut hold)).map_err(|error| match error {
             ParseError::Failed(error) => error.into(),
             ParseError::NotJson if is_refused || is_rejected => with_status(&text()),
+            ParseError::NotJson if status.is_success() && is_json(json) => {
+                CallError::Contract(UNREADABLE.to_owned())
+            }
             ParseError::NotJson => CallError::NotJson { status: code, excerpt: excerpt(&text()) },
         })?;
     match envelope.verdict(rule) {
@@ -183,7 +190,7 @@ fn by_status(
         (429 | 500..=599, _) => CallError::Server { status, excerpt: excerpt(), retry_after },
         (401 | 403, _) => CallError::KeyRefused(format!("HTTP {status}")),
         // A page of a proxy says nothing about the record.
-        (404, _) if !is_empty(json) && serde_json::from_slice::<IgnoredAny>(json).is_err() => {
+        (404, _) if !is_empty(json) && !is_json(json) => {
             CallError::NotJson { status, excerpt: excerpt() }
         }
         (404, _) => CallError::NotFound,
@@ -191,6 +198,11 @@ fn by_status(
         (300..=399, _) => CallError::Redirect(status),
         _ => return None,
     })
+}
+
+/// Returns whether a text has the form of JSON, whatever its values are.
+fn is_json(json: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(json).is_ok()
 }
 
 fn is_empty(json: &[u8]) -> bool {
@@ -246,6 +258,17 @@ mod tests {
             assert_eq!(judged(code, 61), format!("Throttled {{ status: {code}, wait: 61s }}"));
         }
         assert_eq!(judged(401, 61), r#"KeyRefused("HTTP 401")"#);
+    }
+
+    #[test]
+    fn json_with_a_value_that_cannot_be_read_is_json() {
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        for value in ["1e400", r#""caf\ud83d""#, deep.as_str()] {
+            let body = format!(r#"{{"Id": 5, "Notes": {value}}}"#);
+            let judged = judged(200, &body, |_, _| ());
+            assert!(judged.starts_with("Contract(\"a value in it cannot be read"), "{judged}");
+        }
+        assert!(judged(200, r#"{"Id": 5"#, |_, _| ()).starts_with("NotJson"));
     }
 
     #[test]
