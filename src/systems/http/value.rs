@@ -6,7 +6,7 @@ use crate::plan::Change;
 use crate::systems::addresses::Addresses;
 use serde_json::Value as Json;
 
-/// Parses a boolean in any common spelling: `true`, `"TRUE"`, `"Y"`, `1`, `"1"` and their
+/// Parses a boolean in any common spelling: `true`, `"TRUE"`, `"Y"`, `"yes"`, `1`, `"1"` and their
 /// opposites. Public clients of the systems show more than one of them.
 pub(crate) fn boolean(value: &Json) -> Option<bool> {
     match value {
@@ -17,8 +17,8 @@ pub(crate) fn boolean(value: &Json) -> Option<bool> {
             _ => None,
         },
         Json::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "y" | "1" => Some(true),
-            "false" | "n" | "0" => Some(false),
+            "true" | "y" | "yes" | "1" => Some(true),
+            "false" | "n" | "no" | "0" => Some(false),
             _ => None,
         },
         _ => None,
@@ -154,7 +154,15 @@ mod tests {
 
     #[test]
     fn booleans_are_read_in_every_spelling() {
-        for on in [json!(true), json!("true"), json!("TRUE"), json!("Y"), json!(1), json!("1")] {
+        for on in [
+            json!(true),
+            json!("true"),
+            json!("TRUE"),
+            json!("Yes"),
+            json!("Y"),
+            json!(1),
+            json!("1"),
+        ] {
             let read = read(Setting::OmnireturnsPortal, Some(&on));
             assert_eq!(read, Ok(Value::text("published")), "{on}");
         }
