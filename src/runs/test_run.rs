@@ -57,12 +57,18 @@ impl TestRunStore {
         name: &str,
         all: &OnceCell<BTreeMap<String, TestRun>>,
     ) -> Result<Option<TestRun>, Failure> {
+        if let Some(run) = self.load_own().await? {
+            return Ok(Some(run));
+        }
+        let all = all.get_or_try_init(|| test_runs(&*self.store, &self.environment)).await;
+        let mut runs = all.map_err(|error| unusable(&error))?.values();
+        Ok(runs.find(|run| run.retailer.as_deref() == Some(name)).cloned())
+    }
+
+    /// Reads the test run of the file, unless there is none or it was removed.
+    async fn load_own(&self) -> Result<Option<TestRun>, Failure> {
         let document = self.store.load(&self.key).await.map_err(|error| unusable(&error))?;
-        let Some(Document { bytes, version, .. }) = document else {
-            let all = all.get_or_try_init(|| test_runs(&*self.store, &self.environment)).await;
-            let mut runs = all.map_err(|error| unusable(&error))?.values();
-            return Ok(runs.find(|run| run.retailer.as_deref() == Some(name)).cloned());
-        };
+        let Some(Document { bytes, version, .. }) = document else { return Ok(None) };
         *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
         let wrong = |why: String| {
             Failure::failed(
@@ -142,8 +148,13 @@ pub(crate) async fn test_runs(
 /// Removes the test runs of an environment whose labels and returns no longer exist.
 pub(crate) async fn forget(store: &dyn RunStore, environment: &str) -> Result<(), StoreError> {
     for key in store.list(&folder(environment)).await? {
-        let version = store.load(&key).await?.map(|document| document.version);
-        compare_and_set(store, &key, NONE, version.as_deref()).await?;
+        let mut version = store.load(&key).await?.map(|document| document.version);
+        // A verification may be recording its next step, which is then refused.
+        while let Swap::Refused(now) =
+            compare_and_set(store, &key, NONE, version.as_deref()).await?
+        {
+            version = now.map(|document| document.version);
+        }
     }
     Ok(())
 }

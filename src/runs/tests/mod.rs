@@ -5,6 +5,7 @@ mod cases;
 mod journal;
 mod rival;
 mod stores;
+mod test_run;
 
 use super::boot::Clock;
 use super::lease::{Lease, LeaseRequest, Refused};
