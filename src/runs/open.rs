@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use url::Position;
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +96,8 @@ fn s3(s3: &S3) -> Result<S3Store, OpenError> {
             .with_virtual_hosted_style_request(false)
             // The project file allows http for loopback hosts only.
             .with_allow_http(endpoint.scheme() == "http");
-        place.push_str(&format!(" on {}", endpoint.host_str().unwrap_or_default()));
+        let host = &endpoint[Position::BeforeHost..Position::AfterPort];
+        place.push_str(&format!(" on {host}"));
     }
     builder = credentials(builder)?;
     let objects = builder.build().map_err(OpenError::S3)?;
