@@ -89,8 +89,6 @@ mod plan;
 mod plan_file;
 mod process;
 mod progress;
-#[cfg(test)]
-mod reference;
 mod render;
 mod rollback;
 mod runs;
@@ -102,6 +100,8 @@ mod status;
 mod systems;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod uploads;
 // The servers of the stores' tests.
 #[cfg(test)]

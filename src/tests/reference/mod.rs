@@ -1,5 +1,4 @@
-//! The generated pages of `docs/reference`. They are only built for tests: the program does not
-//! contain them.
+//! The generated pages of `docs/reference`.
 //!
 //! Enters: the program's own tables and formats. Leaves: one page for each kind of name, and a
 //! test that the files are up to date.
