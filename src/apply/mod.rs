@@ -212,19 +212,9 @@ pub(crate) fn idempotency_key(environment: &str, action: &Action, run: Option<&s
     sha256((text + &of_run).as_bytes())
 }
 
-/// Applies a plan, with `concurrency` retailers at a time.
+/// Applies a plan in which the settled actions already have an outcome, with `concurrency`
+/// retailers at a time.
 pub async fn apply(
-    plan: &Plan,
-    run_id: &str,
-    writer: &impl Write,
-    events: &impl EventSink,
-    concurrency: usize,
-) -> ApplyReport {
-    apply_settled(plan, &Settled::new(), run_id, writer, events, concurrency).await
-}
-
-/// Applies a plan in which some actions already have an outcome.
-pub(crate) async fn apply_settled(
     plan: &Plan,
     settled: &Settled,
     run_id: &str,

@@ -4,7 +4,7 @@
 //! confirms.
 
 use crate::apply::saved::Settled;
-use crate::apply::{ApplyReport, OnError, StopOnError, apply_settled, exit_code, not_done};
+use crate::apply::{ApplyReport, OnError, StopOnError, apply, exit_code, not_done};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::model::listed;
@@ -87,8 +87,7 @@ impl ApplyRun<'_> {
         let writer = writer.with_permit(&permit);
         let on_error = StopOnError::new(self.on_error);
         let sinks = (interrupt, (&on_error, (&journal, &progress)));
-        let report =
-            apply_settled(plan, self.settled, run_id, &writer, &sinks, self.concurrency).await;
+        let report = apply(plan, self.settled, run_id, &writer, &sinks, self.concurrency).await;
         progress.finish();
         let interrupted = interrupt.is_stop_requested();
         let ended = JournalEvent::RunEnded(RunEnded { summary: report.summary, interrupted });

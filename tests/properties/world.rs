@@ -221,7 +221,7 @@ impl World {
     }
 
     pub(crate) async fn apply(&self, plan: &Plan) -> ApplyReport {
-        apply(plan, "run", &Writer::new(&self.reader, "test"), &Silent, 4).await
+        apply(plan, &BTreeMap::new(), "run", &Writer::new(&self.reader, "test"), &Silent, 4).await
     }
 
     pub(crate) fn records(&self) -> BTreeMap<System, Vec<Value>> {

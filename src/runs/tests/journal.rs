@@ -1,6 +1,7 @@
 //! Journals as they are written over a store.
 
 use super::*;
+use crate::apply::saved::Settled;
 use crate::apply::{self, Outcome};
 use crate::plan::Action;
 use crate::runs::folder::FolderStore;
@@ -84,7 +85,7 @@ async fn a_journal_that_cannot_be_written_lets_no_action_start() {
     let flaky = Flaky::new(store, &[Fault::RequestLost; 9]);
     let run = Run { environment: "test".into(), run_id: "r".into(), token: 1 };
     let journal = Journal::new(flaky, run.clone(), Permit::always("test"));
-    let report = apply::apply(&a_plan(), "r", &NoWriter, &journal, 4).await;
+    let report = apply::apply(&a_plan(), &Settled::new(), "r", &NoWriter, &journal, 4).await;
     assert_eq!((report.summary.skipped, report.actions.len()), (3, 3));
     let message = &report.actions[0].message;
     assert!(message.contains("cannot be written: no answer"), "{message}");
@@ -102,7 +103,8 @@ async fn a_run_that_lost_its_lease_starts_nothing_and_names_the_other() {
     journal.append(started(&run)).await.unwrap();
     super::super::lease::unlock(&*open(), &run.run_id, "dana").await.unwrap().unwrap();
     let second = acquire(open(), "test", "two", 60).await.unwrap();
-    let report = apply::apply(&a_plan(), &run.run_id, &NoWriter, &journal, 4).await;
+    let report =
+        apply::apply(&a_plan(), &Settled::new(), &run.run_id, &NoWriter, &journal, 4).await;
     assert_eq!((report.summary.skipped, report.actions.len()), (3, 3));
     let message = &report.actions[0].message;
     assert!(message.contains(&second.run().run_id), "{message}");
@@ -124,7 +126,8 @@ async fn an_answer_that_is_lost_breaks_no_chain() {
     let journal = Journal::new(flaky.clone(), run.clone(), lease.permit());
     journal.append(started(&run)).await.unwrap();
     flaky.faults.lock().unwrap().push(Fault::RequestLost);
-    let report = apply::apply(&a_plan(), &run.run_id, &NoWriter, &journal, 1).await;
+    let report =
+        apply::apply(&a_plan(), &Settled::new(), &run.run_id, &NoWriter, &journal, 1).await;
     assert_eq!(report.summary.skipped, 3, "a start that may be recorded is not sent");
     let ended = crate::runs::journal::RunEnded { summary: report.summary, interrupted: false };
     journal.append(JournalEvent::RunEnded(ended)).await.unwrap();

@@ -3,6 +3,7 @@
 
 use super::journal::{a_plan, started};
 use super::*;
+use crate::apply::saved::Settled;
 use crate::apply::{self, Outcome, Refusal};
 use crate::model::Id;
 use crate::plan::Action;
@@ -238,7 +239,7 @@ async fn apply_until_lost(
         return Some(error.to_string());
     }
     let systems = Systems { rival, permit: lease.permit() };
-    let report = apply::apply(&a_plan(), &run.run_id, &systems, &journal, 1).await;
+    let report = apply::apply(&a_plan(), &Settled::new(), &run.run_id, &systems, &journal, 1).await;
     let ended = RunEnded { summary: report.summary, interrupted: false };
     journal.append(JournalEvent::RunEnded(ended)).await.unwrap();
     let lost = match report.summary.not_done() {
