@@ -167,12 +167,6 @@ impl Database {
         let companies = records().map(|found| found.into_iter().map(company).collect());
         Ok((SystemState { records: all, companies }, hold))
     }
-
-    /// Reads everything, to check the results of the queries, and returns the number of
-    /// records.
-    pub async fn probe(&self) -> Result<u64, SqlError> {
-        Ok(self.read_all().await?.records.len() as u64)
-    }
 }
 
 /// Runs queries in one transaction.
