@@ -4,7 +4,7 @@ use super::plan::check_complete;
 use crate::cli::{DriftArgs, Global, PlanFormat};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
-use crate::model::{Advice, Retailer};
+use crate::model::Retailer;
 use crate::output::PlanOutput;
 use crate::plan::origin::{Drift, alone, beside, blocked};
 use crate::scope;
@@ -68,9 +68,9 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         let store = session.store().ok();
         let scope = (name, session.global.only.as_slice());
         let sent = crate::notify::notify(url, scope, &drift, &unread, store.as_deref()).await?;
-        if let Some(Advice { message, hint }) = sent {
-            let again = "the same message about drift may be sent again";
-            warn(&session.global, &format!("{again}: {message}; {hint}"));
+        if let Some(why) = sent {
+            let message = format!("the same message about drift may be sent again: {why}");
+            warn(&session.global, &message);
         }
     }
     check_complete(&plan)?;

@@ -30,3 +30,10 @@ impl Advice {
         Advice::new(message, hint)
     }
 }
+
+/// As one line, for a warning.
+impl std::fmt::Display for Advice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; {}", self.message, self.hint)
+    }
+}

@@ -110,10 +110,7 @@ impl Session {
                 });
                 unread.collect()
             }
-            Err(failure) => {
-                let advice = failure.advice.into_iter();
-                advice.map(|Advice { message, hint }| format!("{message}; {hint}")).collect()
-            }
+            Err(failure) => failure.advice.iter().map(Advice::to_string).collect(),
         };
         unread.iter().for_each(|why| warn(&self.global, why));
         None

@@ -138,9 +138,8 @@ impl Session {
         };
         let Records { by_slug, errors } = store::records(&*store, environment).await;
         for (_, error) in errors {
-            let Advice { message: why, hint } = Advice::because(&error, error.hint());
-            let message = format!("a handoff of keys is left out: {why}; {hint}");
-            warn(&self.global, &message);
+            let why = Advice::because(&error, error.hint());
+            warn(&self.global, &format!("a handoff of keys is left out: {why}"));
         }
         let handed_over = |record: Record| HandedOver {
             on: day(record.at),
