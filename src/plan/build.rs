@@ -190,11 +190,7 @@ fn change(retailer: &Retailer, decision: &Decision, after_id: Option<Id>) -> Cha
 }
 
 fn action_id(retailer: &Retailer, system: System, kind: Kind) -> String {
-    let kind = match kind {
-        Kind::Create => "create",
-        Kind::Update => "update",
-    };
-    format!("{}/{}/{kind}", retailer.slug, system.key())
+    format!("{}/{}/{}", retailer.slug, system.key(), kind.key())
 }
 
 /// Combines all changes of one record into one action. In OmniReturns it depends on the

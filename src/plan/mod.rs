@@ -339,12 +339,13 @@ pub struct Action {
     pub changes: Vec<Change>,
 }
 
-/// What an action does to its record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    Create,
-    Update,
+keyed! {
+    /// What an action does to its record.
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    pub enum Kind by key {
+        Create = "create",
+        Update = "update",
+    }
 }
 
 /// The common part of all entries about a setting.

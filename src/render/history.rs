@@ -4,7 +4,6 @@ use super::columns::{self, Column, FIXED};
 use super::entry::{PLAIN, Row};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, clean, styled};
 use super::wording::counted;
-use crate::plan::Kind;
 use crate::runs::journal::{
     ActionStarted, ActionView, FORMAT_VERSION, OutcomeKind, RunRow, RunStarted, RunState, RunView,
     Totals, UnresolvedAction,
@@ -173,7 +172,7 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
         OutcomeKind::Failed | OutcomeKind::Skipped | OutcomeKind::Stale => BLOCKED,
     };
     let what = match write {
-        Some(write) => format!("{} in {system}", verb(write.kind)),
+        Some(write) => format!("{} in {system}", write.kind.key()),
         None => format!("in {system}"),
     };
     let record = record_id.as_ref().map_or_else(String::new, |id| format!(" (id {})", clean(id)));
@@ -201,7 +200,7 @@ pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::R
             "in doubt since run {}: {} {} in {system} ({}): {}: {}",
             clean(run_id),
             clean(retailer),
-            verb(*kind),
+            kind.key(),
             clean(id),
             found.as_str(),
             clean(detail)
@@ -233,13 +232,6 @@ fn style(state: RunState) -> Style {
         RunState::Complete => CREATE,
         RunState::Interrupted | RunState::Running => HELD,
         RunState::Crashed | RunState::Broken => BLOCKED,
-    }
-}
-
-fn verb(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Create => "create",
-        Kind::Update => "update",
     }
 }
 
