@@ -14,6 +14,7 @@ mod tests;
 use crate::config::yaml;
 use crate::model::address::masked;
 use crate::model::secret::is_whole;
+use crate::model::types::WEBHOOK_MEMBERS;
 use crate::model::{
     Capabilities, Live, Milestone, Partner, Record, Retailer, Setting, System, SystemReading,
     Value, ValueKind, name,
@@ -53,6 +54,12 @@ pub(crate) struct Rollback {
 pub(crate) struct Remark {
     pub retailer: String,
     pub text: String,
+}
+
+impl Remark {
+    fn of(action: &ActionView, text: String) -> Remark {
+        Remark { retailer: action.retailer.clone(), text }
+    }
 }
 
 /// Changes that the next plan would make again, because the retailer's file still asks for
@@ -97,16 +104,6 @@ struct Remarks {
     left: Vec<Remark>,
 }
 
-impl Remarks {
-    fn add_lasting(&mut self, action: &ActionView, text: String) {
-        self.lasting.push(Remark { retailer: action.retailer.clone(), text });
-    }
-
-    fn add_left(&mut self, action: &ActionView, text: String) {
-        self.left.push(Remark { retailer: action.retailer.clone(), text });
-    }
-}
-
 fn retailer(
     input: &RollbackInput,
     name: &str,
@@ -148,7 +145,10 @@ fn retailer(
             for change in &back.changes {
                 let setting = change.setting;
                 if let Some(lasting) = setting.info().irreversible {
-                    remarks.add_lasting(action, format!("`{setting}` is put back, but {lasting}"));
+                    remarks.lasting.push(Remark::of(
+                        action,
+                        format!("`{setting}` is put back, but {lasting}"),
+                    ));
                 }
             }
             planned.actions.push(Action { depends_on, ..back });
@@ -178,20 +178,22 @@ fn undo(
     }
     let id = action.record_id.as_deref().unwrap_or_default();
     let Some(record) = state.records.iter().find(|record| record.id.as_str() == id) else {
-        remarks.add_left(action, format!("{system} record {id} is gone"));
+        remarks.left.push(Remark::of(action, format!("{system} record {id} is gone")));
         return Ok(None);
     };
     let base = |name| name::fold(name::base(name, &input.partner.name_suffix));
     let live = base(&record.name);
     if ![&write.name, &action.retailer].iter().any(|name| base(name).same_as(&live)) {
         let name = record.name.escape_debug();
-        remarks.add_left(action, format!("{system} record {id} is now called \"{name}\""));
+        remarks
+            .left
+            .push(Remark::of(action, format!("{system} record {id} is now called \"{name}\"")));
         return Ok(None);
     }
     let mut changes = Vec::new();
     for change in &write.changes {
         if let Some(why) = reason_to_leave_webhook(write, record, change) {
-            remarks.add_left(action, why);
+            remarks.left.push(Remark::of(action, why));
         } else if can_restore(action, record, change, remarks) {
             changes.push(reversed(input, record, change)?);
         }
@@ -222,7 +224,9 @@ fn remark_created(input: &RollbackInput, action: &ActionView, remarks: &mut Rema
         _ => "may have been created",
     };
     let id = action.record_id.as_ref().map_or_else(String::new, |id| format!(" (id {id})"));
-    remarks.add_lasting(action, format!("\"{name}\" {made} in {system}{id}: {lasting}"));
+    remarks
+        .lasting
+        .push(Remark::of(action, format!("\"{name}\" {made} in {system}{id}: {lasting}")));
 }
 
 /// Returns whether live still holds what the run wrote; otherwise adds a remark.
@@ -261,7 +265,7 @@ fn can_restore(
         }
         (_, None) => format!("`{setting}` is not returned by {}", action.system),
     };
-    remarks.add_left(action, why);
+    remarks.left.push(Remark::of(action, why));
     false
 }
 
@@ -353,12 +357,7 @@ fn plan_after(input: &RollbackInput, rollback: &Plan) -> Plan {
 /// Adds an alert for each retailer whose customers use the partner and whose webhook the
 /// rollback takes away.
 fn add_alerts(rollback: &mut Plan, then: &Plan) {
-    let is_webhook = |change: &Change| {
-        matches!(
-            change.setting,
-            Setting::OmnirpsTrackingWebhookUrl | Setting::OmnirpsTrackingWebhookEnabled
-        )
-    };
+    let is_webhook = |change: &Change| WEBHOOK_MEMBERS.contains(&change.setting);
     for retailer in &mut rollback.retailers {
         let after = then.retailers.iter().find(|after| after.retailer == retailer.retailer);
         let Some(after) = after.filter(|_| retailer.changes().any(is_webhook)) else { continue };

@@ -7,12 +7,9 @@
 use super::decide::{Before, Decider};
 use crate::diff::Comparison;
 use crate::matching::Match;
+use crate::model::types::WEBHOOK_MEMBERS;
 use crate::model::{ChangedBy, Journey, Setting, System};
 use crate::process::ManagePolicy;
-
-/// The settings of the tracking webhook.
-const WEBHOOK: [Setting; 2] =
-    [Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled];
 
 impl Decider<'_, '_> {
     /// Returns the prerequisites of a setting's change.
@@ -24,11 +21,12 @@ impl Decider<'_, '_> {
                 return omnirps;
             }
         }
-        let is_later = setting.system() != System::Omniparcel && !WEBHOOK.contains(&setting);
+        let is_later =
+            setting.system() != System::Omniparcel && !WEBHOOK_MEMBERS.contains(&setting);
         if !is_existing || !is_later {
             return Before::NOTHING;
         }
-        let wrong = WEBHOOK.into_iter().filter(|&setting| self.is_wrong(setting));
+        let wrong = WEBHOOK_MEMBERS.into_iter().filter(|&setting| self.is_wrong(setting));
         Before::Settings(wrong.collect())
     }
 
