@@ -109,10 +109,8 @@ impl FileEdit {
                 ),
             ));
         }
-        let before = self.retailer.clone();
         let after = edit::withdraw(&self.source().bytes, milestone);
         self.take(after, &format!("a file without `{milestone}`"), None)?;
-        self.leave(&before);
         Ok(true)
     }
 
@@ -175,21 +173,17 @@ impl FileEdit {
             return Err(self.contradiction(&["omnireturns_access"], &stated, &new));
         }
         let after = edit::decide(&self.source().bytes, access, &new);
-        let before = self.retailer.clone();
         self.take(after, &shown(access, &new), None)?;
-        self.leave(&before);
         Ok(true)
     }
 
     /// Removes the decision of step E5. Returns `false` if the file does not state it.
     pub(crate) fn undecide(&mut self) -> Result<bool, Failure> {
-        let before = self.retailer.clone();
-        let Journey::Existing { omnireturns_access: Some(_) } = before.journey else {
+        let Journey::Existing { omnireturns_access: Some(_) } = self.retailer.journey else {
             return Ok(false);
         };
         let after = edit::undecide(&self.source().bytes);
         self.take(after, "a file without `omnireturns_access`", None)?;
-        self.leave(&before);
         Ok(true)
     }
 
@@ -239,7 +233,8 @@ impl FileEdit {
         Ok(Some(Written { before, after, warnings: self.warnings, notice }))
     }
 
-    /// Accepts an edited text, unless a rule of the process rejects it.
+    /// Accepts an edited text, which states the milestone if there is one, unless a rule of the
+    /// process rejects it.
     fn take(
         &mut self,
         after: Result<String, ByHand>,
@@ -259,7 +254,11 @@ impl FileEdit {
             return Err(self.refused(found, shown, milestone));
         }
         if let Some(retailer) = checked.retailers.pop() {
-            self.retailer = retailer;
+            let before = std::mem::replace(&mut self.retailer, retailer);
+            // A fact that is added takes nothing back.
+            if milestone.is_none() {
+                self.leave(&before);
+            }
         }
         self.sources = sources;
         self.warnings = report;
