@@ -30,8 +30,8 @@ pub trait Write {
         None
     }
 
-    /// Writes the action's changes, or returns why it cannot.
-    fn write(&self, action: &Action) -> impl Future<Output = Outcome>;
+    /// Writes the action's changes, with its key if it has one, or returns why it cannot.
+    fn write(&self, action: &Action, key: Option<&str>) -> impl Future<Output = Outcome>;
 
     /// Checks the created records, after the last action.
     fn check_creates(&self) -> impl Future<Output = Vec<Warning>> {
@@ -258,7 +258,7 @@ async fn apply_retailer(
                 let started =
                     ApplyEvent::ActionStarted { retailer, action, idempotency_key: key.as_deref() };
                 match events.event(started).await {
-                    Ok(()) => writer.write(action).await,
+                    Ok(()) => writer.write(action, key.as_deref()).await,
                     Err(Stop { because }) => Outcome::Skipped { because },
                 }
             }

@@ -214,7 +214,7 @@ impl Writer {
         Writer { fresh_keys_for: Some(run_id.to_owned()), ..self }
     }
 
-    async fn create(&self, client: &Client, action: &Action) -> Outcome {
+    async fn create(&self, client: &Client, action: &Action, key: &str) -> Outcome {
         let read = || async {
             let records = client.records().await?;
             Ok(LookAlikes::new(records.iter().map(|record| (record.name.as_str(), record.clone()))))
@@ -235,8 +235,7 @@ impl Writer {
         }
         let name = (action.system, action.name.clone());
         self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
-        let key = apply::Write::idempotency_key(self, action);
-        client.create(action, key.as_deref().unwrap_or_default()).await
+        client.create(action, key).await
     }
 
     /// Lists a system again in which records were created, and returns warnings about
@@ -283,7 +282,7 @@ impl apply::Write for Writer {
         (action.kind == Kind::Create).then(key)
     }
 
-    async fn write(&self, action: &Action) -> Outcome {
+    async fn write(&self, action: &Action, key: Option<&str>) -> Outcome {
         let Some(client) = self.clients.get(&action.system) else {
             return Outcome::Failed(Refusal::new(
                 format!("the environment does not write to {} over HTTP", action.system),
@@ -295,7 +294,7 @@ impl apply::Write for Writer {
             (Kind::Update, None) => {
                 Outcome::Failed(Refusal::new("the plan names no record to update", "plan again"))
             }
-            (Kind::Create, _) => self.create(client, action).await,
+            (Kind::Create, _) => self.create(client, action, key.unwrap_or_default()).await,
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) fn started(run: &Run) -> JournalEvent {
 struct NoWriter;
 
 impl apply::Write for NoWriter {
-    async fn write(&self, action: &Action) -> Outcome {
+    async fn write(&self, action: &Action, _key: Option<&str>) -> Outcome {
         panic!("{} was written", action.id)
     }
 }

@@ -157,7 +157,7 @@ struct Systems<'a> {
 }
 
 impl apply::Write for Systems<'_> {
-    async fn write(&self, _action: &Action) -> Outcome {
+    async fn write(&self, _action: &Action, _key: Option<&str>) -> Outcome {
         let Systems { rival, permit } = self;
         if let Err(message) = permit.check() {
             let hint = String::new();
