@@ -94,6 +94,15 @@ keyed! {
     }
 }
 
+impl OutcomeKind {
+    /// Counts outcomes by kind, in the order of [`OutcomeKind::ALL`].
+    pub(crate) fn counts(of: impl Iterator<Item = OutcomeKind>) -> [usize; 6] {
+        let mut counts = [0; OutcomeKind::ALL.len()];
+        of.for_each(|kind| counts[kind as usize] += 1);
+        counts
+    }
+}
+
 /// Why an action was not done, or may not have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

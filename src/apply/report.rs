@@ -101,19 +101,13 @@ impl ApplyReport {
             }
         };
         let actions: Vec<ActionReport> = done.map(report).collect();
-        let of = |kind| actions.iter().filter(|action| action.outcome == kind).count();
-        let summary = ApplySummary {
-            applied: of(OutcomeKind::Applied),
-            already: of(OutcomeKind::Already),
-            failed: of(OutcomeKind::Failed),
-            skipped: of(OutcomeKind::Skipped),
-            stale: of(OutcomeKind::Stale),
-        };
+        let [applied, already, failed, _, skipped, stale] =
+            OutcomeKind::counts(actions.iter().map(|action| action.outcome));
         ApplyReport {
             format_version: FORMAT_VERSION,
             run_id: run_id.into(),
             environment: plan.environment.clone(),
-            summary,
+            summary: ApplySummary { applied, already, failed, skipped, stale },
             actions,
             warnings: Vec::new(),
         }

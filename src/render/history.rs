@@ -211,17 +211,11 @@ pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::R
 
 fn counts(totals: &Totals) -> String {
     let Totals { applied, already, failed, in_doubt, skipped, stale } = *totals;
-    let counts = [
-        (applied, OutcomeKind::Applied),
-        (already, OutcomeKind::Already),
-        (failed, OutcomeKind::Failed),
-        (in_doubt, OutcomeKind::InDoubt),
-        (skipped, OutcomeKind::Skipped),
-        (stale, OutcomeKind::Stale),
-    ];
+    let counts = [applied, already, failed, in_doubt, skipped, stale];
     let shown: Vec<String> = counts
         .iter()
-        .filter(|(count, outcome)| *count > 0 || *outcome == OutcomeKind::Applied)
+        .zip(OutcomeKind::ALL)
+        .filter(|(count, outcome)| **count > 0 || *outcome == OutcomeKind::Applied)
         .map(|(count, outcome)| format!("{count} {}", outcome.as_str()))
         .collect();
     shown.join(", ")

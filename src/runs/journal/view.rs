@@ -235,15 +235,9 @@ impl RunView {
     }
 
     fn count(&mut self) {
-        let of = |kind| self.actions.iter().filter(|action| action.outcome == kind).count();
-        self.totals = Totals {
-            applied: of(OutcomeKind::Applied),
-            already: of(OutcomeKind::Already),
-            failed: of(OutcomeKind::Failed),
-            in_doubt: of(OutcomeKind::InDoubt),
-            skipped: of(OutcomeKind::Skipped),
-            stale: of(OutcomeKind::Stale),
-        };
+        let [applied, already, failed, in_doubt, skipped, stale] =
+            OutcomeKind::counts(self.actions.iter().map(|action| action.outcome));
+        self.totals = Totals { applied, already, failed, in_doubt, skipped, stale };
     }
 }
 
