@@ -28,9 +28,9 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         None => session.check_scope()?,
     }
     let (name, environment) = session.environment()?;
-    let needs = session.needed_scopes_beside(base.as_ref());
+    let scopes = session.needed_scopes_beside(base.as_ref());
     let warning = session.warn_if_store_is_unreachable(name);
-    let live = session.read_live_beside(environment, &needs, warning).await?;
+    let live = session.read_live_beside(environment, &scopes, warning).await?;
     let now = session.plan(name, &live, None);
     let in_scope = |retailer: &Retailer| session.in_scope(retailer);
     let (capabilities, is_whole) = (session.capabilities(name), global.only.is_empty());

@@ -141,9 +141,9 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
         let place = key_place(session);
         let checker = Checker::new(&*store, name, &place, first)?;
         let opened = session.open(environment).await?;
-        let mut needs = session.needed_scopes(None);
-        needs.remove(&System::Omniparcel);
-        let live = opened.read_scopes(&needs).await;
+        let mut scopes = session.needed_scopes(None);
+        scopes.remove(&System::Omniparcel);
+        let live = opened.read_scopes(&scopes).await;
         super::print_unread(&live);
         let declared = (session.fleet.as_slice(), &session.project.partner);
         let concurrency = environment.limits.concurrency as usize;

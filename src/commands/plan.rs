@@ -44,9 +44,9 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     session.check_outs(args.out.iter().chain(reports))?;
     let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
     let (name, environment) = session.environment()?;
-    let needs = session.needed_scopes(base.as_ref());
+    let scopes = session.needed_scopes(base.as_ref());
     let warning = session.warn_if_store_is_unreachable(name);
-    let live = session.read_live_beside(environment, &needs, warning).await?;
+    let live = session.read_live_beside(environment, &scopes, warning).await?;
     let mut plan = session.plan(name, &live, base.as_ref());
     if let Some(base) = &base {
         let in_scope = |retailer: &Retailer| session.is_covered(retailer, Some(base));

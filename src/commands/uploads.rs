@@ -14,9 +14,9 @@ pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Fai
     session.check_scope()?;
     let (_, environment) = session.environment()?;
     let opened = session.open_for(environment, Purpose::Probes).await?;
-    let mut needs = session.needed_scopes(None);
-    needs.retain(|system, _| *system == System::Omnirps);
-    let live = opened.read_scopes(&needs).await;
+    let mut scopes = session.needed_scopes(None);
+    scopes.retain(|system, _| *system == System::Omnirps);
+    let live = opened.read_scopes(&scopes).await;
     let uploads = session.count_uploads(&opened.reader, &live, args.silent_after).await;
     opened.close().await;
     let uploads = uploads?;

@@ -61,9 +61,9 @@ async fn run_fleet(session: &Session, args: &VerifyArgs) -> Result<Exit, Failure
     let in_scope = || session.fleet.iter().filter(|retailer| session.in_scope(retailer));
     in_scope().next().map_or(Ok(()), |first| check_record(session, args, first))?;
     let opened = session.open_for(environment, Purpose::Probes).await?;
-    let mut needs = session.needed_scopes(None);
-    needs.retain(|system, _| *system == System::Omnirps);
-    let live = opened.read_scopes(&needs).await;
+    let mut scopes = session.needed_scopes(None);
+    scopes.retain(|system, _| *system == System::Omnirps);
+    let live = opened.read_scopes(&scopes).await;
     super::print_unread(&live);
     let checked = check_fleet(session, &opened, &live).await?;
     opened.close().await;

@@ -32,8 +32,8 @@ impl Connection {
     }
 
     /// Reads what is needed of each system, with progress.
-    pub(crate) async fn read_scopes(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
-        while_reading(self.reader.read_scopes(needs), self.quiet).await
+    pub(crate) async fn read_scopes(&self, scopes: &BTreeMap<System, ReadScope>) -> Live {
+        while_reading(self.reader.read_scopes(scopes), self.quiet).await
     }
 
     /// Stops what was started for the environment.
@@ -74,20 +74,20 @@ impl Session {
     pub(crate) async fn read_live(
         &self,
         environment: &Environment,
-        needs: &BTreeMap<System, ReadScope>,
+        scopes: &BTreeMap<System, ReadScope>,
     ) -> Result<Live, Failure> {
-        self.read_live_beside(environment, needs, std::future::ready(())).await
+        self.read_live_beside(environment, scopes, std::future::ready(())).await
     }
 
     /// Like [`Session::read_live`], with other work while the systems are read.
     pub(crate) async fn read_live_beside(
         &self,
         environment: &Environment,
-        needs: &BTreeMap<System, ReadScope>,
+        scopes: &BTreeMap<System, ReadScope>,
         other: impl Future<Output = ()>,
     ) -> Result<Live, Failure> {
         let opened = self.open(environment).await?;
-        let (live, ()) = tokio::join!(opened.read_scopes(needs), other);
+        let (live, ()) = tokio::join!(opened.read_scopes(scopes), other);
         opened.close().await;
         print_unread(&live);
         Ok(live)

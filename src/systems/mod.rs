@@ -66,13 +66,13 @@ impl Reader {
     }
 
     /// Reads what is needed from each system, concurrently and on all cores.
-    pub(crate) async fn read_scopes(&self, needs: &BTreeMap<System, ReadScope>) -> Live {
+    pub(crate) async fn read_scopes(&self, scopes: &BTreeMap<System, ReadScope>) -> Live {
         let mut tasks = JoinSet::new();
         for &system in self.sources.keys() {
             let (sources, clients) = (Arc::clone(&self.sources), Arc::clone(&self.clients));
-            let need = needs.get(&system).cloned().unwrap_or(ReadScope::Nothing);
+            let scope = scopes.get(&system).cloned().unwrap_or(ReadScope::Nothing);
             tasks.spawn(async move {
-                (system, read_one(&sources[&system], clients.get(&system), &need).await)
+                (system, read_one(&sources[&system], clients.get(&system), &scope).await)
             });
         }
         // The memory of each system counts until all are read.
@@ -123,9 +123,9 @@ fn check_company(name: &str, companies: Option<Vec<Company>>) -> Result<(), Read
 async fn read_one(
     source: &Source,
     client: Option<&Client>,
-    need: &ReadScope,
+    scope: &ReadScope,
 ) -> Result<(SystemState, Option<MemoryShare>), ReadFailure> {
-    let (state, hold) = match (source, client, need) {
+    let (state, hold) = match (source, client, scope) {
         (Source::Nothing, ..) => return Err(ReadFailure::on_purpose()),
         (_, _, ReadScope::Nothing) => return Ok((SystemState::default(), None)),
         (Source::Sql(database), client, _) => {
