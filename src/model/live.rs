@@ -101,7 +101,7 @@ pub struct Record {
 impl Record {
     /// Returns the value of a setting. Every record is present.
     pub(crate) fn value(&self, setting: Setting) -> Option<Value> {
-        if setting == Setting::presence(setting.system()) {
+        if setting.is_presence() {
             return Some(Value::present());
         }
         self.values.get(&setting).cloned()

@@ -212,6 +212,17 @@ impl Setting {
         Setting::ALL.into_iter().find(|setting| setting.key() == key)
     }
 
+    /// Returns whether the setting represents the existence of its system's record.
+    pub(crate) fn is_presence(self) -> bool {
+        self == Setting::presence(self.system())
+    }
+
+    /// Returns the settings that a system's records hold: all but presence.
+    pub(crate) fn of_records(system: System) -> Vec<Setting> {
+        let is_held = |setting: &Setting| setting.system() == system && !setting.is_presence();
+        Setting::ALL.into_iter().filter(is_held).collect()
+    }
+
     /// Returns the setting that represents the existence of the system's record.
     pub(crate) fn presence(system: System) -> Setting {
         match system {

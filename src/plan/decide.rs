@@ -265,8 +265,7 @@ impl<'a> Decider<'a, '_> {
 
     fn unseen_setting(&self, desired: &'a DesiredSetting) -> Decision<'a> {
         let (setting, mut decision) = (desired.setting, self.undecided(desired));
-        let is_pinned_presence =
-            setting == Setting::presence(setting.system()) && self.is_pinned(setting.system());
+        let is_pinned_presence = setting.is_presence() && self.is_pinned(setting.system());
         let is_name =
             desired.managed == ManagePolicy::OnCreate && setting == Setting::OmnireturnsName;
         if self.capabilities.changed_by(setting) == ChangedBy::Nobody
@@ -332,7 +331,7 @@ impl<'a> Decider<'a, '_> {
     /// it.
     fn has_own_decision(&self, desired: &DesiredSetting) -> bool {
         let setting = desired.setting;
-        setting == Setting::presence(setting.system())
+        setting.is_presence()
             || match self.changed_by(desired, None) {
                 ChangedBy::Tool => true,
                 ChangedBy::Person { .. } => setting != Setting::OmnireturnsName,

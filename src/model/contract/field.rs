@@ -92,10 +92,7 @@ fn field(setting: Setting, keys: FieldKeys) -> Result<Field, (&'static str, Flaw
 
 /// Returns the settings that are fields of a system's records.
 fn settings(scope: Scope) -> Vec<Setting> {
-    let is_field = |setting: &Setting| {
-        scope.system == Some(setting.system()) && *setting != Setting::presence(setting.system())
-    };
-    Setting::ALL.into_iter().filter(is_field).collect()
+    scope.system.map(Setting::of_records).unwrap_or_default()
 }
 
 /// The format of the name of a setting that is a field of the system's records.

@@ -414,7 +414,7 @@ impl Contract {
     pub(crate) fn unmapped(&self, setting: Setting) -> Option<String> {
         let system = setting.system();
         let lacks = |call: &str| Some(format!("the contract of {system} has no `{call}` call"));
-        if setting == Setting::presence(system) {
+        if setting.is_presence() {
             return if self.create.is_some() { None } else { lacks("create") };
         }
         if !self.reads(setting) {
@@ -435,7 +435,7 @@ impl Contract {
     /// Returns whether a record has a field for this setting. Every record has a presence
     /// and a name.
     pub(crate) fn reads(&self, setting: Setting) -> bool {
-        setting == Setting::presence(setting.system())
+        setting.is_presence()
             || setting == Setting::OmnireturnsName
             || self.fields.contains_key(&setting)
     }

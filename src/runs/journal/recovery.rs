@@ -7,7 +7,7 @@
 use super::event::{ActionStarted, Found, UnresolvedAction};
 use super::view::RunView;
 use crate::apply::OutcomeKind;
-use crate::model::{Live, Record, Setting, SystemReading, Value};
+use crate::model::{Live, Record, SystemReading, Value};
 use crate::plan::Kind;
 use std::collections::BTreeSet;
 
@@ -110,7 +110,7 @@ fn differing(
     action
         .changes
         .iter()
-        .filter(|change| change.setting != Setting::presence(action.system))
+        .filter(|change| !change.setting.is_presence())
         .filter_map(|change| {
             let live = record.value(change.setting);
             if live.as_ref() == Some(value(change)) {

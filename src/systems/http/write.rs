@@ -441,7 +441,7 @@ fn holds(record: &Record, change: &Change) -> bool {
 fn settled(record: &RecordMatched, changes: &[Change]) -> Outcome {
     let (held, wrong): (Vec<&Change>, Vec<&Change>) = changes
         .iter()
-        .filter(|change| change.setting != Setting::presence(change.setting.system()))
+        .filter(|change| !change.setting.is_presence())
         .partition(|change| holds(record, change));
     match wrong.first() {
         None => Outcome::Applied(record.id.clone()),

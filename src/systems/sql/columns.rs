@@ -1,7 +1,7 @@
 //! The columns that a query must return, and their positions.
 
 use crate::model::types::shown;
-use crate::model::{Setting, System, joined};
+use crate::model::{Setting, joined};
 use std::fmt;
 
 /// The positions of a query's columns.
@@ -28,14 +28,6 @@ pub struct WrongColumns {
     pub twice: Vec<String>,
     /// Whether the name occurs under both of its column names.
     pub two_names: bool,
-}
-
-/// Returns the settings that a system's records hold: all but presence.
-pub(super) fn settings_of(system: System) -> Vec<Setting> {
-    Setting::ALL
-        .into_iter()
-        .filter(|&setting| setting.system() == system && setting != Setting::presence(system))
-        .collect()
 }
 
 impl Columns {
@@ -145,15 +137,16 @@ fn columns(kind: &str, names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::System;
     use insta::assert_snapshot;
 
     fn wrong(system: System, names: &[&str]) -> String {
-        Columns::find(&settings_of(system), names).unwrap_err().to_string()
+        Columns::find(&Setting::of_records(system), names).unwrap_err().to_string()
     }
 
     #[test]
     fn columns_are_found_in_any_order() {
-        let settings = settings_of(System::Omnirps);
+        let settings = Setting::of_records(System::Omnirps);
         let mut names: Vec<&str> = settings.iter().map(|setting| setting.key()).collect();
         names.extend(["name", "id"]);
         let columns = Columns::find(&settings, &names).unwrap();
@@ -186,7 +179,7 @@ mod tests {
 
     #[test]
     fn omnireturns_has_one_name_under_either_of_two() {
-        let settings = settings_of(System::Omnireturns);
+        let settings = Setting::of_records(System::Omnireturns);
         let keys: Vec<&str> = settings.iter().map(|setting| setting.key()).collect();
         let rest: Vec<&str> =
             keys.iter().copied().filter(|key| *key != "omnireturns.name").collect();

@@ -1,7 +1,7 @@
 //! Converts rows to records, one by one.
 
 use super::cell::{self, is_empty};
-use super::columns::{Columns, settings_of};
+use super::columns::Columns;
 use super::error::{Part, SqlError};
 use super::terms::{ResultSize, Terms};
 use super::upload_rows::UploadRows;
@@ -51,7 +51,7 @@ enum RowKind {
 impl Query {
     /// Returns the query for a system's records.
     pub(super) fn records(system: System, sql: String, addresses: Addresses) -> Query {
-        let kind = RowKind::Records(settings_of(system), addresses);
+        let kind = RowKind::Records(Setting::of_records(system), addresses);
         Query { part: Part::Query, sql, parameters: Vec::new(), kind }
     }
 
