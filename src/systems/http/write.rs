@@ -334,8 +334,7 @@ impl Client {
         let (system, name) = (self.system, &action.name);
         let named: Vec<&Record> = records.iter().filter(|record| record.name == *name).collect();
         if let [record] = named.as_slice()
-            && let Ok(record) = RecordMatched::of((*record).clone(), ExpectedRecord::Name(name))
-            && action.changes.iter().all(|change| holds(&record, change))
+            && action.changes.iter().all(|change| holds(record, change))
         {
             return Some(Outcome::Already(record.id.clone()));
         }
