@@ -49,7 +49,7 @@ texts! {
     VariableName like "^[A-Za-z_][A-Za-z0-9_]*$", except variable_flaw;
 }
 
-fn name_flaw(name: &str) -> Option<Flaw> {
+pub(super) fn name_flaw(name: &str) -> Option<Flaw> {
     let (what, hint) = invisible_part(name)?;
     Some(Flaw::new("name-white-space", what, hint))
 }

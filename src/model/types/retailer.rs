@@ -1,7 +1,7 @@
 //! Formats of what a retailer file states: names, ids, values of settings, reasons.
 
-use super::name::{NAME, Name, invisible_part};
-use super::{Bool, Flaw, Kinds, Raw, Refusal, Scalar, Scope, WebhookUrl, one_of, shown};
+use super::name::{NAME, Name, invisible_part, name_flaw};
+use super::{Bool, Flaw, Kinds, Raw, Refusal, Scalar, Scope, WebhookUrl, one_of, shown, texts};
 use crate::model::secret::has_identity;
 use crate::model::{Setting, Value, ValueKind};
 use email_address::{EmailAddress, Options};
@@ -10,31 +10,22 @@ use serde_json::{Value as Json, json};
 /// The maximum length of a name in bytes: the usual size of a database column for names.
 const NAME_BYTES_MAX: usize = 255;
 
-/// A retailer's name. It is compared byte for byte, and must not create a user account.
-pub(crate) struct DeclaredName;
+texts! {
+    /// A retailer's name. It is compared byte for byte, and must not create a user account.
+    DeclaredName like NAME, except declared_name_flaw;
+}
 
-impl Scalar for DeclaredName {
-    type Output = String;
-
-    const KINDS: Kinds = Kinds::Text;
-
-    const PATTERN: &'static str = NAME;
-
-    fn parse(scope: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        let name = raw.text()?;
-        if name.len() > NAME_BYTES_MAX {
-            let message = format!("is longer than {NAME_BYTES_MAX} bytes");
-            let hint = "write the name alone, and keep remarks in `notes`";
-            return Err(Flaw::wrong(message, hint).into());
-        }
-        if has_email(name) {
-            let message = format!("is {}, which is or contains an e-mail address", shown(name));
-            let hint =
-                "write the name alone; in OmniReturns an address would create a user account";
-            return Err(Flaw::new("email-in-name", message, hint).into());
-        }
-        Name::parse(scope, raw)
+fn declared_name_flaw(name: &str) -> Option<Flaw> {
+    if name.len() > NAME_BYTES_MAX {
+        let message = format!("is longer than {NAME_BYTES_MAX} bytes");
+        return Some(Flaw::wrong(message, "write the name alone, and keep remarks in `notes`"));
     }
+    if has_email(name) {
+        let message = format!("is {}, which is or contains an e-mail address", shown(name));
+        let hint = "write the name alone; in OmniReturns an address would create a user account";
+        return Some(Flaw::new("email-in-name", message, hint));
+    }
+    name_flaw(name)
 }
 
 fn has_email(name: &str) -> bool {
