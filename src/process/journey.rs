@@ -183,16 +183,17 @@ pub(crate) fn tasks(journey: Journey) -> Vec<Task> {
     turns
         .enumerate()
         .flat_map(|(turn, (phase, rows))| {
-            rows.iter().filter_map(move |row| task(journey, row, turn, phase))
+            rows.iter().map(move |row| task(journey, row, turn, phase))
         })
         .collect()
 }
 
-/// Returns `None` if a milestone belongs to the other journey, which no row does.
-fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Option<Task> {
+fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Task {
     let (step, who, done_by): (Step, &[Role], DoneBy) = match *row {
         Row::Stated(milestone) | Row::StatedNonblocking(milestone) => {
-            let MilestoneRule { step, asks, who, .. } = *milestone_rule(journey, milestone)?;
+            let rule = milestone_rule(journey, milestone);
+            let MilestoneRule { step, asks, who, .. } =
+                *rule.expect("each table has milestones of its own journey only");
             (Step { id: step, asks }, who, DoneBy::Milestone(milestone))
         }
         Row::AccountManager(step) => (step, &[Role::AccountManager], DoneBy::AccountManager),
@@ -201,7 +202,7 @@ fn task(journey: Journey, row: &Row, turn: usize, phase: &'static Phase) -> Opti
         Row::Branch(branch, step) => (step, &[Role::Onboarding], DoneBy::Settings(Some(branch))),
     };
     let is_nonblocking = matches!(row, Row::StatedNonblocking(_) | Row::AccountManager(_));
-    Some(Task { step, who, done_by, phase, turn, is_nonblocking })
+    Task { step, who, done_by, phase, turn, is_nonblocking }
 }
 
 /// Returns the command that helps a retailer to reach a milestone, other than stating it.
