@@ -329,6 +329,4 @@ async fn the_log_names_requests_and_never_a_key() {
     );
     let all = format!("{:?}", bench.sandbox.store().requests().unwrap());
     assert!(!all.contains("sandbox-omnirps-key") && !all.contains("my-own-secret"), "{all}");
-    bench.sandbox.store().clear_requests().unwrap();
-    assert!(bench.log().is_empty());
 }
