@@ -37,7 +37,7 @@ impl PlanOutput<'_> {
     }
 
     fn show(&self, format: PlanFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
-        let PlanOutput { plan, drift, sources, subjects, text } = self;
+        let PlanOutput { plan, drift: _, sources, subjects: _, text } = self;
         let named = match &text.people {
             // Programs receive roles, and the text format names people in more places.
             Some(people) if !matches!(format, PlanFormat::Json | PlanFormat::Text) => {
@@ -52,15 +52,19 @@ impl PlanOutput<'_> {
                 None => named.into_owned(),
             };
             // Annotations are intentional commands.
-            return match drift {
-                None => render::github::plan(plan, out),
-                Some(drift) => render::github::drift(plan, drift, out),
-            };
+            return self.write(format, plan, out);
         }
         let width = if format == PlanFormat::Text { width } else { ENDLESS };
         let out = &mut Wrap::new(Inert::new(out), width);
+        self.write(format, plan, out)?;
+        out.flush()
+    }
+
+    fn write(&self, format: PlanFormat, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+        let PlanOutput { plan: _, drift, sources: _, subjects, text } = self;
         match (format, drift) {
-            (PlanFormat::Github, _) => Ok(()),
+            (PlanFormat::Github, None) => render::github::plan(plan, out),
+            (PlanFormat::Github, Some(drift)) => render::github::drift(plan, drift, out),
             (PlanFormat::Text, None) => render::text::plan(plan, text, out),
             (PlanFormat::Text, Some(drift)) => {
                 render::drift::text(plan, drift, text.people.as_ref(), out)
@@ -77,7 +81,6 @@ impl PlanOutput<'_> {
             (PlanFormat::Commonmark, Some(drift)) => render::commonmark::drift(plan, drift, out),
             (PlanFormat::Junit, None) => render::junit::plan(plan, subjects, out),
             (PlanFormat::Junit, Some(drift)) => render::junit::drift(plan, drift, subjects, out),
-        }?;
-        out.flush()
+        }
     }
 }
