@@ -1,4 +1,4 @@
-//! One file per command. Commands connect the stages and contain no logic of their own.
+//! One file per command: it reads the options, calls the stages and chooses the exit code.
 
 mod apply;
 mod attest;

@@ -1,7 +1,7 @@
 //! Reads from Git the files of a commit, as a checkout would contain them.
 //!
 //! Enters: a folder and the name of a commit. Leaves: bytes. Only this module runs `git`,
-//! and it runs each `git` command once, whatever the number of files. It writes nothing,
+//! and the number of `git` commands does not depend on the number of files. It writes nothing,
 //! not even the index.
 
 mod checkout;
@@ -20,7 +20,10 @@ pub(crate) enum GitError {
     NoGit(#[source] std::io::Error),
     #[error("`{}` is not in a Git repository", .0.display())]
     NoRepository(PathBuf),
-    #[error("`{reference}` is not a commit in this repository{}", if *.shallow { ", in a shallow clone" } else { "" })]
+    #[error(
+        "`{reference}` is not a commit in this repository{}",
+        if *.shallow { ", in a shallow clone" } else { "" }
+    )]
     NoCommit {
         reference: String,
         shallow: bool,
@@ -43,13 +46,17 @@ impl GitError {
             GitError::NoRepository(_) => "run this in the repository, or leave --base out".into(),
             GitError::NoCommit { fetch: Some(fetch), .. } => format!("fetch it: `{fetch}`"),
             GitError::NoCommit { shallow: true, .. } => {
-                "fetch more of the history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout".into()
+                "fetch more of the history: `git fetch --unshallow`, or `fetch-depth: 0` for \
+                 actions/checkout"
+                    .into()
             }
             GitError::NoCommit { shallow: false, .. } => {
                 "name a branch, a tag or a commit, such as origin/main".into()
             }
             GitError::Submodule(_) => {
-                "move its files into this repository, or make the whole retailers folder a submodule".into()
+                "move its files into this repository, or make the whole retailers folder a \
+                 submodule"
+                    .into()
             }
             GitError::Failed { .. } => "read git's message, and check the repository".into(),
         }

@@ -1,4 +1,5 @@
-//! Formats values as output. Renderers compute nothing, and only they know colours.
+//! Formats values as output. Renderers decide nothing but what is shown where, and only they know
+//! colours.
 
 mod alerts;
 pub(crate) mod attest;

@@ -24,7 +24,7 @@ pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             }},
-            // `Report::line_column` counts the same way.
+            // `Diagnostics::line_column` counts the same way.
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],

@@ -126,11 +126,14 @@ pub(crate) struct CallFailure {
     pub may_have_happened: bool,
 }
 
-/// What the next answer is about.
+/// The step that was given last, with what is needed to go on after its answer.
 #[derive(Debug)]
 enum State {
+    /// No step was given.
     Starting,
+    /// The key of a return is fetched before its label is made.
     PreparingReturn,
+    /// The returns are listed, in which a test of another machine may be.
     FindingEarlierTest,
     FetchingLabelKey,
     MakingLabel {
