@@ -99,30 +99,32 @@ async fn play(
     sandbox: Sandbox,
     connote: Option<&String>,
 ) -> Result<Exit, Failure> {
-    let id = retailer.ids.get(&System::Omnirps).map(String::as_str);
-    let played = match connote {
-        Some(connote) => sandbox.process(&retailer.name, id, connote),
-        None => sandbox.upload(&retailer.name, id),
-    };
+    let played = rehearse(retailer, &sandbox, connote);
     // Stopping delivers the events of the return to the webhook.
     sandbox.stop().await;
     let played = played?;
-    match &played {
-        RehearsalResult::NoRetailer => Err(Failure::failed(
-            format!("OmniRPS in the sandbox has no retailer called `{}`", retailer.name),
+    super::print(|out| show::played(&played, &retailer.name, connote, out))?;
+    Ok(Exit::Done)
+}
+
+fn rehearse(
+    retailer: &Retailer,
+    sandbox: &Sandbox,
+    connote: Option<&String>,
+) -> Result<RehearsalResult, Failure> {
+    let name = &retailer.name;
+    let id = retailer.ids.get(&System::Omnirps).map(String::as_str);
+    let Some(found) = sandbox.retailer(name, id)? else {
+        return Err(Failure::failed(
+            format!("OmniRPS in the sandbox has no retailer called `{name}`"),
             "see what it has with `reconcile plan`; `reconcile apply` creates new retailers",
-        )),
-        RehearsalResult::NoReturn => Err(Failure::failed(
-            format!(
-                "nobody has uploaded a return `{}` of {}",
-                connote.map_or("", String::as_str),
-                retailer.name
-            ),
+        ));
+    };
+    let Some(connote) = connote else { return Ok(sandbox.upload(found)?) };
+    sandbox.process(found, connote)?.ok_or_else(|| {
+        Failure::failed(
+            format!("nobody has uploaded a return `{connote}` of {name}"),
             "copy the connote from the output of `reconcile verify`",
-        )),
-        played => {
-            super::print(|out| show::played(played, &retailer.name, connote, out))?;
-            Ok(Exit::Done)
-        }
-    }
+        )
+    })
 }

@@ -65,7 +65,7 @@ pub(crate) fn copied(
     writeln!(out, "Rehearse with `reconcile plan -e {embedded}`.")
 }
 
-/// Writes what the hub or the partner has done. Failures have no output here.
+/// Writes what the hub or the partner has done.
 pub(crate) fn played(
     played: &RehearsalResult,
     name: &str,
@@ -84,7 +84,6 @@ pub(crate) fn played(
         RehearsalResult::Already => {
             writeln!(out, "The hub had already processed {processed} of {name}.")
         }
-        RehearsalResult::NoRetailer | RehearsalResult::NoReturn => Ok(()),
     }
 }
 

@@ -19,35 +19,23 @@ pub enum RehearsalResult {
     Processed,
     /// The return was already processed.
     Already,
-    NoRetailer,
-    /// The retailer has no such return.
-    NoReturn,
 }
 
 impl Sandbox {
-    /// Marks a return as processed, as a hub operator does. The retailer is looked up by
-    /// OmniRPS id, or by name if the id is not known.
+    /// Marks a return of a retailer as processed, as a hub operator does. Returns `None` if it
+    /// has no such return.
     pub fn process(
         &self,
-        name: &str,
-        id: Option<&str>,
+        retailer: i64,
         connote: &str,
-    ) -> Result<RehearsalResult, SandboxError> {
-        let Some(retailer) = self.retailer(name, id)? else {
-            return Ok(RehearsalResult::NoRetailer);
-        };
-        Ok(match self.shared.process(retailer, connote)? {
-            None => RehearsalResult::NoReturn,
-            Some((_, false)) => RehearsalResult::Already,
-            Some((_, true)) => RehearsalResult::Processed,
-        })
+    ) -> Result<Option<RehearsalResult>, SandboxError> {
+        let done =
+            |is_new| if is_new { RehearsalResult::Processed } else { RehearsalResult::Already };
+        Ok(self.shared.process(retailer, connote)?.map(|(_, is_new)| done(is_new)))
     }
 
     /// Creates a label and uploads its return, as the partner does for a customer.
-    pub fn upload(&self, name: &str, id: Option<&str>) -> Result<RehearsalResult, SandboxError> {
-        let Some(retailer) = self.retailer(name, id)? else {
-            return Ok(RehearsalResult::NoRetailer);
-        };
+    pub fn upload(&self, retailer: i64) -> Result<RehearsalResult, SandboxError> {
         let label = self.store().label(retailer, "a customer's return")?;
         let connote = connote(label);
         let line = json!({
@@ -61,7 +49,8 @@ impl Sandbox {
         Ok(RehearsalResult::Uploaded { connote })
     }
 
-    fn retailer(&self, name: &str, id: Option<&str>) -> Result<Option<i64>, SandboxError> {
+    /// Finds the OmniRPS id of a retailer by that id, or by name if the id is not known.
+    pub fn retailer(&self, name: &str, id: Option<&str>) -> Result<Option<i64>, SandboxError> {
         let (all, _) = self.store().page::<RpsRetailer>(Page::ALL)?;
         let is_it = |retailer: &&RpsRetailer| match id {
             Some(id) => retailer.id().is_some_and(|own| own.to_string() == id),

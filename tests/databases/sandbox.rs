@@ -56,11 +56,12 @@ async fn the_example_for_uploads_reads_what_the_sandbox_holds() {
     let file = folder.path().join("sandbox.db");
     let options = Options { state: Storage::File(file.clone()), ..Options::default() };
     let sandbox = reconcile::sandbox::start(options).await.unwrap();
+    let id = |name| sandbox.retailer(name, None).unwrap().unwrap();
     for _ in 0..2 {
-        sandbox.upload("Granite Gear", None).unwrap();
+        sandbox.upload(id("Granite Gear")).unwrap();
     }
-    sandbox.upload("Harbor Kids", None).unwrap();
-    sandbox.process("Granite Gear", None, "SBX00000002").unwrap();
+    sandbox.upload(id("Harbor Kids")).unwrap();
+    sandbox.process(id("Granite Gear"), "SBX00000002").unwrap();
     let url = SecretString::from(format!("sqlite://{}", file.display()));
     let query = include_str!("../../src/systems/sql/examples/uploads.sql");
     let uploads = Uploads::open(&url, query.into(), Duration::from_secs(60)).unwrap();
