@@ -222,7 +222,8 @@ fn followed(path: &Path) -> PathBuf {
     path
 }
 
-fn folder(path: &Path) -> &Path {
+/// Returns the folder that a file is in.
+pub(crate) fn folder(path: &Path) -> &Path {
     let parent = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
 }

@@ -246,8 +246,7 @@ impl KeyPlace {
         let mut bytes = Zeroizing::new([0; FingerprintKey::BYTES]);
         getrandom::fill(&mut *bytes).map_err(StoreError::Random)?;
         let key = FingerprintKey::new(bytes);
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let created = files::private_folder(folder)
+        let created = files::private_folder(files::folder(path))
             .and_then(|()| files::create(path, key.bytes(), Readers::Owner));
         match created {
             Ok(()) => Ok(key),

@@ -5,6 +5,7 @@ use crate::cli::Global;
 use crate::config::{self, Locations, ReadError, SharedFiles, Source, Sources};
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::model::{Project, Retailer};
 use crate::runs::{self, RunStore};
 use crate::scope;
@@ -136,13 +137,10 @@ impl Session {
                 // A pipe or a device takes several.
                 Ok(there) if !there.is_file() => continue,
                 Ok(_) => fs::canonicalize(out).ok(),
-                Err(_) => {
-                    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
-                    match fs::canonicalize(folder.unwrap_or(Path::new("."))) {
-                        Ok(folder) => out.file_name().map(|name| folder.join(name)),
-                        Err(_) => return cannot("its folder does not exist"),
-                    }
-                }
+                Err(_) => match fs::canonicalize(files::folder(out)) {
+                    Ok(folder) => out.file_name().map(|name| folder.join(name)),
+                    Err(_) => return cannot("its folder does not exist"),
+                },
             };
             let Some(place) = place else { continue };
             if let Some(path) = self.input_at(&place) {
