@@ -132,6 +132,6 @@ impl ApplyRun<'_> {
 /// Returns a failure that names the holder of the lease that the run has lost.
 async fn lost(lease: &Lease) -> Failure {
     let failure =
-        Failure::failed(lease.holder_now().await, "the next run performs the remaining actions");
+        Failure::failed(lease.find_holder().await, "the next run performs the remaining actions");
     Failure { exit: Exit::Partly, ..failure }
 }

@@ -50,7 +50,7 @@ fn one(report: &Diagnostics, diagnostic: &Diagnostic, renderer: &Renderer) -> St
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = Group::with_title(level.primary_title(clean(message)).id(*code));
+    let mut group = Group::with_title(level.primary_title(visible_text(message)).id(*code));
     let mut together = vec![Mark { span: primary, label: "", kind: AnnotationKind::Primary }];
     let mut apart = Vec::new();
     for (span, label) in related {
@@ -61,7 +61,7 @@ fn one(report: &Diagnostics, diagnostic: &Diagnostic, renderer: &Renderer) -> St
     for mark in apart {
         group = excerpt(report, &[mark], group);
     }
-    group = group.element(Level::HELP.with_name("hint").message(clean(hint)));
+    group = group.element(Level::HELP.with_name("hint").message(visible_text(hint)));
     renderer.render(&[group])
 }
 
@@ -96,7 +96,8 @@ fn excerpt<'a>(report: &Diagnostics, marks: &[Mark<'a>], group: Group<'a>) -> Gr
     let Some(text) = source.text.get(lines.clone()).filter(|text| !text.is_empty()) else {
         // An empty snippet would have no position.
         let (line, column) = report.line_column(first.span);
-        return group.element(Origin::path(clean(&source.path)).line(line).char_column(column));
+        return group
+            .element(Origin::path(visible_text(&source.path)).line(line).char_column(column));
     };
     let mut window = Window::new(text);
     let is_long = marks.len() == 1 && text.chars().count() > WIDTH;
@@ -105,7 +106,7 @@ fn excerpt<'a>(report: &Diagnostics, marks: &[Mark<'a>], group: Group<'a>) -> Gr
     }
     let top = Span { file: first.span.file, range: lines.start..lines.start };
     let mut snippet = Snippet::source(window.text.clone())
-        .path(clean(&source.path))
+        .path(visible_text(&source.path))
         .line_start(report.line_column(&top).0);
     for mark in marks {
         let mut range = mark.span.range.start - lines.start..mark.span.range.end - lines.start;
@@ -113,7 +114,7 @@ fn excerpt<'a>(report: &Diagnostics, marks: &[Mark<'a>], group: Group<'a>) -> Gr
             let most = text[range.start..].char_indices().nth(MAX_MARK);
             range.end = range.end.min(most.map_or(text.len(), |(at, _)| range.start + at));
         }
-        let label = (!mark.label.is_empty()).then(|| clean(mark.label));
+        let label = (!mark.label.is_empty()).then(|| visible_text(mark.label));
         snippet = snippet.annotation(mark.kind.span(window.place(range)).label(label));
     }
     group.element(snippet)
@@ -172,6 +173,6 @@ fn visible(c: char) -> char {
     if is_invisible(c) { '\u{fffd}' } else { c }
 }
 
-fn clean(text: &str) -> String {
+fn visible_text(text: &str) -> String {
     text.chars().map(visible).collect()
 }

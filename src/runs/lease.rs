@@ -314,7 +314,7 @@ impl Lease {
     }
 
     /// Describes who holds the lease now that this run has lost it.
-    pub(crate) async fn holder_now(&self) -> String {
+    pub(crate) async fn find_holder(&self) -> String {
         self.permit().find_holder(&*self.store, &self.run).await
     }
 
@@ -442,7 +442,7 @@ async fn renew(
                     // An earlier renewal whose result was unknown has succeeded.
                     (Some(found), Some(record)) if record.is(run) => state.version = found.version,
                     (_, record) => {
-                        state.lost = Some(holder_now(record.as_ref(), run));
+                        state.lost = Some(describe_holder(record.as_ref(), run));
                         return Ok(());
                     }
                 }
@@ -452,7 +452,7 @@ async fn renew(
 }
 
 /// Describes who holds a lease that a run has held.
-fn holder_now(found: Option<&LeaseRecord>, run: &Run) -> String {
+fn describe_holder(found: Option<&LeaseRecord>, run: &Run) -> String {
     let environment = &run.environment;
     match found {
         Some(LeaseRecord { unlocked_by: Some(by), run_id, .. }) if *run_id == run.run_id => {
@@ -524,7 +524,7 @@ impl Permit {
             self.confirmed(asked_at);
             return self.check();
         }
-        let holder = holder_now(record.as_ref(), run);
+        let holder = describe_holder(record.as_ref(), run);
         Err(self.0.lock().lost.get_or_insert(holder).clone())
     }
 
@@ -539,7 +539,7 @@ impl Permit {
             return lost.clone();
         }
         let holder = match find(store, &run.environment).await {
-            Ok(found) => holder_now(found.map(|found| found.record).as_ref(), run),
+            Ok(found) => describe_holder(found.map(|found| found.record).as_ref(), run),
             Err(error) => {
                 format!("{}; who holds it now is unknown: {error}", expired(&run.environment))
             }

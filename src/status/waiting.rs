@@ -107,7 +107,7 @@ impl Turn<'_> {
                 let attest = format!("reconcile attest {slug} {milestone}");
                 match (milestone, self.known.handed_over()) {
                     (Milestone::KeysSupplied, Some(handed)) => match handed.changed() {
-                        Some((_, what)) => (repeat_handover(&what), vec![self.handoff(), attest]),
+                        Some((_, what)) => (repeat_handoff(&what), vec![self.handoff(), attest]),
                         None => ("state that the keys have been handed over".into(), vec![attest]),
                     },
                     (Milestone::OnboardingFormSent, _) => (
@@ -193,7 +193,7 @@ impl Turn<'_> {
         let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
         let mut all = self.tasks.all.iter();
         let (task, _) = all.find(|(task, step)| is_keys(task) && step.state != TaskState::Next)?;
-        let (to_do, commands) = (repeat_handover(&what), vec![self.handoff()]);
+        let (to_do, commands) = (repeat_handoff(&what), vec![self.handoff()]);
         Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, Some(day))))
     }
 
@@ -215,7 +215,7 @@ impl Turn<'_> {
     }
 }
 
-fn repeat_handover(changed: &str) -> String {
+fn repeat_handoff(changed: &str) -> String {
     format!("hand over the keys again: {changed} changed since")
 }
 

@@ -134,8 +134,8 @@ fn edit(text: &str, path: &[&str], parts: &Parts, order: &[&str]) -> Option<Stri
     let declared = Node::read(text)?.entry_at(path).map(|entry| entry.value.clone());
     match declared {
         // A mapping on several lines stays so.
-        Some(told) if matches!(told.kind, Kind::Mapping(_)) && !is_one_line(text, &told) => {
-            edit_told(text, path, &told, parts)
+        Some(stated) if matches!(stated.kind, Kind::Mapping(_)) && !is_one_line(text, &stated) => {
+            edit_in_place(text, path, &stated, parts)
         }
         _ => put(text, path, &line(parts), order),
     }
@@ -147,14 +147,14 @@ fn is_one_line(text: &str, mapping: &Node) -> bool {
 }
 
 /// Edits the keys of a fact one by one, and only those that differ.
-fn edit_told(text: &str, path: &[&str], told: &Node, parts: &Parts) -> Option<String> {
+fn edit_in_place(text: &str, path: &[&str], stated: &Node, parts: &Parts) -> Option<String> {
     let order: Vec<&str> = parts.iter().map(|(key, _)| *key).collect();
     let mut text = text.to_owned();
     for (key, wanted) in parts {
         let path: Vec<&str> = path.iter().chain([key]).copied().collect();
         text = match wanted {
             Some(wanted) => put(&text, &path, wanted, &order)?,
-            None if told.entry(key).is_some() => take::take_plain(&text, &path)?,
+            None if stated.entry(key).is_some() => take::take_plain(&text, &path)?,
             None => continue,
         };
     }

@@ -86,20 +86,20 @@ fn in_flow(text: Text<'_>, mapping: &Node, entry: &Entry) -> Option<Range<usize>
     (!text.0[range.clone()].contains(" #")).then_some(range)
 }
 
-fn without(mut said: Value, path: &[&str]) -> Option<Value> {
+fn without(mut file: Value, path: &[&str]) -> Option<Value> {
     let (last, parents) = path.split_last()?;
-    let mut at = said.as_mapping_mut()?;
+    let mut at = file.as_mapping_mut()?;
     for (depth, key) in parents.iter().enumerate() {
         // The section is removed with its last entry.
         if depth + 1 == parents.len() && at.get(*key)?.as_mapping()?.len() == 1 {
             at.get(*key)?.as_mapping()?.get(*last)?;
             at.remove(*key);
-            return Some(said);
+            return Some(file);
         }
         at = at.get_mut(*key)?.as_mapping_mut()?;
     }
     at.remove(*last)?;
-    Some(said)
+    Some(file)
 }
 
 #[cfg(test)]

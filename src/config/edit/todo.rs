@@ -30,14 +30,14 @@ pub(crate) fn milestones(is_stated: impl Fn(Milestone) -> bool) -> Option<String
 
 /// Removes the notes that the facts in the text settle.
 pub(super) fn settle(text: String) -> String {
-    let Ok(said) = serde_yaml::from_str::<Value>(&text) else { return text };
-    let is_stated = |milestone: Milestone| !said["milestones"][milestone.key()].is_null();
+    let Ok(declared) = serde_yaml::from_str::<Value>(&text) else { return text };
+    let is_stated = |milestone: Milestone| !declared["milestones"][milestone.key()].is_null();
     let mut settled = String::new();
     for line in text.split_inclusive('\n') {
         let note = line.trim_end();
         let is_settled = match note {
-            ACCOUNT_MANAGER => !said["account_manager"].is_null(),
-            ACCESS => !said["omnireturns_access"].is_null(),
+            ACCOUNT_MANAGER => !declared["account_manager"].is_null(),
+            ACCESS => !declared["omnireturns_access"].is_null(),
             SWITCHED => is_stated(Milestone::SwitchedToLoop),
             _ => false,
         };
@@ -48,7 +48,7 @@ pub(super) fn settle(text: String) -> String {
         }
     }
     // Such a line may be part of a scalar.
-    let is_same = serde_yaml::from_str::<Value>(&settled).is_ok_and(|read| read == said);
+    let is_same = serde_yaml::from_str::<Value>(&settled).is_ok_and(|read| read == declared);
     if is_same { settled } else { text }
 }
 

@@ -12,29 +12,29 @@ enum Id {
     Refused,
 }
 
-fn path_flaw(said: &str, id: Id, takes_day: bool) -> Option<Flaw> {
-    let (segments, query) = said.split_once('?').unwrap_or((said, ""));
+fn path_flaw(path: &str, id: Id, takes_day: bool) -> Option<Flaw> {
+    let (segments, query) = path.split_once('?').unwrap_or((path, ""));
     let is_secret = query.split('&').any(|pair| {
         let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
         is_secret_name(name) && !text.is_empty() && text != "{id}"
     });
-    let mut rest = said.replace("{id}", "");
+    let mut rest = path.replace("{id}", "");
     if takes_day {
         rest = rest.replace("{since}", "");
     }
-    let has_id = said.contains("{id}");
+    let has_id = path.contains("{id}");
     let (message, hint) = if is_secret {
         return Some(Flaw::new(
             "literal-key",
             "holds a key or password",
             "remove it, and have a new one issued: Git keeps the old one",
         ));
-    } else if !said.starts_with('/') || said.starts_with("//") {
+    } else if !path.starts_with('/') || path.starts_with("//") {
         (
             "does not begin with one `/`",
             "write what follows the system's `url`, as in `/admin/retailers`",
         )
-    } else if said.contains(|c: char| c.is_whitespace() || c.is_control() || "#\\".contains(c)) {
+    } else if path.contains(|c: char| c.is_whitespace() || c.is_control() || "#\\".contains(c)) {
         (
             "has a character that is not allowed in a path",
             "write letters, digits, `/` and the like, and a query after `?`",
@@ -120,13 +120,13 @@ impl Scalar for Pointer {
     const PATTERN: &'static str = "^(/([^~/]|~[01])*)*$";
 
     fn parse(_: Scope, raw: Raw<'_>) -> Result<String, Refusal> {
-        let said = raw.text()?;
-        let is_escaped = said.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
-        if !said.is_empty() && (!said.starts_with('/') || !is_escaped) {
+        let text = raw.text()?;
+        let is_escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        if !text.is_empty() && (!text.starts_with('/') || !is_escaped) {
             let hint = "write a JSON pointer, as in `/Retailer/Name`; `\"\"` is the whole";
             return Err(Flaw::wrong("is not a JSON pointer", hint).into());
         }
-        Ok(said.to_owned())
+        Ok(text.to_owned())
     }
 }
 

@@ -245,7 +245,7 @@ async fn apply_until_lost(
     let lost = match report.summary.not_done() {
         0 => None,
         _ if lease.permit().check().is_ok() => None,
-        _ => Some(lease.holder_now().await),
+        _ => Some(lease.find_holder().await),
     };
     lease.release().await;
     lost
