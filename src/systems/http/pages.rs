@@ -214,8 +214,8 @@ impl<'a> Listing<'a> {
 
     /// Reads page after page until one is empty, or two in a row have no new records because
     /// the system ignores the position. A single one may also mean that so many records were
-    /// added before it. A system that ignores the position and fills each page has more records
-    /// than it returns.
+    /// added before it. A system that ignores the position, and not the size that it fills, has more
+    /// records than it returns.
     async fn one_by_one(self, position: &str, ask: u64) -> Result<Attempt, CallError> {
         let mut listed = ListedRecords::new(self.client);
         let mut offset = Offset::default();
@@ -225,7 +225,7 @@ impl<'a> Listing<'a> {
             let PageStats { came, new } = listed.take(page)?;
             match (came, new) {
                 (0, _) => return Ok(complete_or_retry(has_changed || repeats, listed)),
-                (_, 0) if repeats && came >= ask && listed.records.len() as u64 == came => {
+                (_, 0) if repeats && came == ask && listed.records.len() as u64 == came => {
                     return Err(CallError::Contract(format!(
                         "each page has the same {came} records, so the system ignores `{position}`"
                     )));

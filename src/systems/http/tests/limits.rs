@@ -52,6 +52,9 @@ async fn full_pages_that_are_all_the_same_are_not_the_whole_list() {
         assert!(matches!(error, CallError::Contract(_)), "{error}");
         assert!(error.to_string().ends_with(&format!("ignores `{position}`")), "{error}");
     }
+    // A system that ignores the size as well returns all that it has.
+    let system = ScriptedSystem::start(COUNTED, |_| (200, json!({"i": records(0, 3)}))).await;
+    assert_eq!(system.ids().await, Ok(numbers(0, 3)));
     // A system that repeats its last page beyond the end.
     let system = ScriptedSystem::start(COUNTED, |asked| {
         let from = if asked.call.contains("p=1&") { 0 } else { 2 };
