@@ -29,7 +29,7 @@ mod tests {
             let contract = Contract::built_in(system);
             for setting in Setting::ALL {
                 let mapped = contract.fields.contains_key(&setting);
-                let expected = setting.system() == system && setting != Setting::presence(system);
+                let expected = setting.system() == system && !setting.is_presence();
                 assert_eq!(mapped, expected, "{setting} in {system}");
                 if setting.system() == system {
                     assert!(contract.reads(setting), "{setting}");

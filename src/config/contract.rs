@@ -7,7 +7,7 @@ use crate::model::contract::{
     ContractFile, Field, LinkedPages, List, Method, NumberedPages, OffsetPages, Paging,
 };
 use crate::model::types::{Format, Scope, shown};
-use crate::model::{Contract, ProjectFile, Setting, System};
+use crate::model::{Contract, ProjectFile, Setting, System, ValueKind};
 use std::collections::BTreeMap;
 use url::form_urlencoded;
 
@@ -75,13 +75,17 @@ fn parameters(contract: &Contract, wrong: &mut Report<'_>) {
 }
 
 /// No field is at, above or below the place of another one, or of the id or the name. The name of
-/// an account in OmniReturns is a setting, and a setting may be written where it is read.
+/// an account in OmniReturns is a setting, and what is never written may be anywhere.
 fn places(contract: &Contract, wrong: &mut Report<'_>) {
     let mut places = vec![("id".to_owned(), &contract.id), ("name".to_owned(), &contract.name)];
+    let is_written = |setting: &Setting| setting.info().kind != ValueKind::Empty;
     for (setting, Field { at, write_at, .. }) in &contract.fields {
-        let write_at = write_at.as_ref().filter(|write_at| *write_at != at);
-        for (key, pointer) in [("at", Some(at)), ("write_at", write_at)] {
-            let Some(pointer) = pointer else { continue };
+        if !is_written(setting) {
+            continue;
+        }
+        let own = [("at", Some(at)), ("write_at", write_at.as_ref())];
+        let own = own.into_iter().filter_map(|(key, pointer)| Some((key, pointer?)));
+        for (key, pointer) in own.clone() {
             let clash = places.iter().find(|(other, its)| {
                 let is_name = *setting == Setting::OmnireturnsName && other == "name";
                 !(is_name && pointer == *its)
@@ -94,8 +98,10 @@ fn places(contract: &Contract, wrong: &mut Report<'_>) {
                 let keys = ["fields", setting.key(), key];
                 wrong("wrong-value", &keys, Part::Value, &message, hint);
             }
-            places.push((format!("fields.{setting}.{key}"), pointer));
         }
+        let own =
+            own.into_iter().map(|(key, pointer)| (format!("fields.{setting}.{key}"), pointer));
+        places.extend(own);
     }
 }
 
@@ -120,8 +126,7 @@ pub(super) fn check_headers<'c>(
             },
         };
         for system in System::ALL {
-            let route = declared.route(system).filter(|route| !route.headers.is_empty());
-            let Some(route) = route else { continue };
+            let Some(route) = declared.route(system) else { continue };
             let of_file = mapped.and_then(|file| file.contracts().find(|(of, _)| *of == system));
             let contract = of_file.map_or_else(|| Contract::built_in(system), |(_, own)| own);
             let Contract { key_header, idempotency_header, headers, upload, label, .. } = contract;
@@ -133,6 +138,14 @@ pub(super) fn check_headers<'c>(
                 .chain([route.key_header.as_ref().unwrap_or(key_header), idempotency_header])
                 .chain(headers.keys())
                 .collect();
+            let own = route.key_header.as_ref();
+            let mut fixed = headers.keys().chain([idempotency_header]);
+            if let Some(own) = own.filter(|own| fixed.any(|name| name.eq_ignore_ascii_case(own))) {
+                let keys = ["environments", environment, system.key(), "key_header"];
+                let message = format!("{} is used for something else", shown(own));
+                let hint = "name another header, here or in the contract file";
+                findings.push(Finding::error("wrong-value", value(keys), message, hint));
+            }
             for name in clashes(&route.headers, &used) {
                 let keys = ["environments", environment, system.key(), "headers", name];
                 let message = format!("{} is used for something else", shown(&keys.join(".")));

@@ -25,6 +25,8 @@ fn a_secret_header_of_the_project_file_is_not_used_for_something_else() {
         "headers: {idempotency-key: {env: C}}",
         "headers: {X-A: {env: C}, x-a: {env: D}}",
         "key_header: K, headers: {k: {env: C}}",
+        "key_header: x-kind",
+        "key_header: Idempotency-Key",
     ] {
         assert_eq!(codes_of(bad), ["wrong-value"], "{bad}");
     }
@@ -35,9 +37,9 @@ fn two_meanings_of_one_place_are_named() {
     let shown = rendered(&checked_contract(&file(
         "list: {path: /r?p=2, items: /i, paging: {style: page, page: p, size: s, ask: 1}}\n\
          fields: {omnireturns.portal: {at: /name}, omnireturns.company: {at: /group}, \
-         omnireturns.hubs: {at: /group/hubs}}",
+         omnireturns.omnirps_retailer_id: {at: /group/id}}",
     )));
-    insta::assert_snapshot!(shown, @r"
+    insta::assert_snapshot!(shown, @"
     error[wrong-value]: `omnireturns.list.path` contains the parameter `p` of `paging`
      --> contracts/a.yaml:9:16
       |
@@ -49,16 +51,16 @@ fn two_meanings_of_one_place_are_named() {
     error[wrong-value]: `omnireturns.fields.omnireturns.portal.at` points to the place of `name`
       --> contracts/a.yaml:10:37
        |
-    10 |   fields: {omnireturns.portal: {at: /name}, omnireturns.company: {at: /group}, omnireturns.hubs: {at: /group/hubs}}
+    10 |   fields: {omnireturns.portal: {at: /name}, omnireturns.company: {at: /group}, omnireturns.omnirps_retailer_id: {at: /group/id}}
        |                                     ^^^^^
        |
        = hint: write the pointer to this setting alone
 
-    error[wrong-value]: `omnireturns.fields.omnireturns.hubs.at` overlaps the place of `fields.omnireturns.company.at`
-      --> contracts/a.yaml:10:103
+    error[wrong-value]: `omnireturns.fields.omnireturns.omnirps_retailer_id.at` overlaps the place of `fields.omnireturns.company.at`
+      --> contracts/a.yaml:10:118
        |
-    10 |   fields: {omnireturns.portal: {at: /name}, omnireturns.company: {at: /group}, omnireturns.hubs: {at: /group/hubs}}
-       |                                                                                                       ^^^^^^^^^^^
+    10 |   fields: {omnireturns.portal: {at: /name}, omnireturns.company: {at: /group}, omnireturns.omnirps_retailer_id: {at: /group/id}}
+       |                                                                                                                      ^^^^^^^^^
        |
        = hint: write the pointer to this setting alone
     ");

@@ -204,18 +204,23 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
     ),
     (
         "wrong-value",
-        "fields: {omnireturns.portal: {at: /on}, omnireturns.hubs: {at: /on}} # seen by checks",
-        "fields: {omnireturns.portal: {at: /on}, omnireturns.hubs: {at: /on2}}",
+        "fields: {omnireturns.portal: {at: /on}, omnireturns.omnirps_retailer_id: {at: /on}} # seen by checks",
+        "fields: {omnireturns.portal: {at: /on}, omnireturns.omnirps_retailer_id: {at: /on2}}",
     ),
     (
         "wrong-value",
-        "fields: {omnireturns.portal: {at: /on/x}, omnireturns.hubs: {at: /on}} # seen by checks",
-        "fields: {omnireturns.portal: {at: /on/x}, omnireturns.hubs: {at: /on/y}}",
+        "fields: {omnireturns.portal: {at: /on/x}, omnireturns.omnirps_retailer_id: {at: /on}} # seen by checks",
+        "fields: {omnireturns.portal: {at: /on/x}, omnireturns.omnirps_retailer_id: {at: /on/y}}",
     ),
     (
         "wrong-value",
         "fields: {omnireturns.portal: {at: /on}, omnireturns.company: {at: /n, write_at: /id}} # seen by checks",
         "fields: {omnireturns.portal: {at: /on}, omnireturns.omnirps_retailer_id: {at: /n, write_at: /n}}",
+    ),
+    (
+        "wrong-value",
+        "fields: {omnireturns.portal: {at: /group/on}, omnireturns.company: {at: /n, write_at: /group}} # seen by checks",
+        "fields: {omnireturns.hubs: {at: /u, each: /h}, omnireturns.emails: {at: /u, each: /e}, omnireturns.company: {at: /group/name, write_at: /group}, omnireturns.portal: {at: /on}}",
     ),
     (
         "wrong-value",

@@ -90,10 +90,15 @@ fn put(
     let is_id = change.setting.info().kind == ValueKind::Id;
     let mut insert = |pointer: &str, value| {
         for at in pointer.match_indices('/').map(|(end, _)| &pointer[..end]) {
-            if let (Some(live), None) = (raw.pointer(at), record.pointer(at)) {
-                let kept = if live.is_object() { empty() } else { live.clone() };
-                self::insert(record, at, kept)?;
-            }
+            let (Some(live), None) = (raw.pointer(at), record.pointer(at)) else { continue };
+            let kept = match live {
+                Json::Object(_) => empty(),
+                Json::Array(_) => live.clone(),
+                // It is where the setting is read, and is replaced by what is written.
+                _ if pointer != field.at => continue,
+                _ => live.clone(),
+            };
+            self::insert(record, at, kept)?;
         }
         self::insert(record, pointer, value)
     };
@@ -128,8 +133,10 @@ fn insert(body: &mut Json, pointer: &str, value: Json) -> Result<(), CallError> 
     for part in pointer.split('/').skip(1) {
         let name = part.replace("~1", "/").replace("~0", "~");
         let number = exact_number::<usize>(&name);
-        // In these systems, empty text means that nothing is set.
-        if at.is_null() || *at == "" {
+        // In these systems, empty text means that nothing is set; some send an empty object as an
+        // empty list.
+        let is_empty_list = at.as_array().is_some_and(Vec::is_empty) && number.is_none();
+        if at.is_null() || *at == "" || is_empty_list {
             *at = if number.is_some() { Json::Array(Vec::new()) } else { empty() };
         }
         at = match at {
@@ -155,8 +162,9 @@ mod tests {
 
     #[test]
     fn a_value_goes_to_its_pointer_and_leaves_the_rest() {
-        let mut body = json!({"a": 1, "list": [{"b": 2}, {"b": 3}], "unset": ""});
+        let mut body = json!({"a": 1, "list": [{"b": 2}, {"b": 3}], "unset": "", "empty": []});
         insert(&mut body, "/unset/below", json!("in place of nothing")).unwrap();
+        insert(&mut body, "/empty/below", json!("some send no object so")).unwrap();
         let insert = |body: &mut Json, pointer: &str, value| insert(body, pointer, value).unwrap();
         insert(&mut body, "/new/way/there", json!(true));
         insert(&mut body, "/list/1/b", json!(4));
@@ -168,6 +176,7 @@ mod tests {
                 "a": 1,
                 "list": [{"b": 2}, {"b": 4}, {"b": 5}],
                 "unset": {"below": "in place of nothing"},
+                "empty": {"below": "some send no object so"},
                 "new": {"way": {"there": true}},
                 "a/b~c": "odd",
             })

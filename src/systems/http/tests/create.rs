@@ -163,6 +163,26 @@ async fn a_field_in_a_list_needs_its_place() {
 }
 
 #[tokio::test]
+async fn an_id_is_written_above_or_below_the_name_that_is_read() {
+    let company = change(Setting::OmnireturnsCompany, Value::text("SEKO"), Value::text("Loop"));
+    let changes = [Change { after_id: Id::from_json(&json!(2)), ..company }];
+    for (field, live, expected) in [
+        ("{at: /company, write_at: /company/id}", json!("SEKO"), json!({"id": 2})),
+        ("{at: /company/name, write_at: /company}", json!({"name": "SEKO"}), json!(2)),
+    ] {
+        let contract = format!(
+            "  fields: {{omnireturns.company: {field}}}\n  read: {{path: '/{{id}}', record: ''}}\n  \
+             update: {{path: '/{{id}}', sends: changes}}"
+        );
+        let live = json!({"id": 9, "name": "Acme", "company": live});
+        let system = ScriptedSystem::start(&contract, move |_| (200, live.clone())).await;
+        system.client.update("9", "Acme", &changes).await;
+        let patch = system.asked().into_iter().find(|(call, _)| call.starts_with("PATCH"));
+        assert_eq!(patch.map(|(_, body)| body["company"].clone()), Some(expected), "{field}");
+    }
+}
+
+#[tokio::test]
 async fn an_update_that_was_taken_in_part_is_in_doubt() {
     let company = change(Setting::OmnireturnsCompany, Value::text("SEKO"), Value::text("Loop"));
     let company = Change { after_id: Id::from_json(&json!(2)), ..company };
