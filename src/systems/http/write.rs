@@ -193,16 +193,15 @@ impl Client {
             };
             request.is_repeated = true;
             sent |= error.may_have_happened();
-            if matches!(error, CallError::Rejected(_))
-                || (sent && matches!(error, CallError::Refused(_)))
-            {
-                return self.rejected(action, error, sent).await;
+            let is_refused = matches!(error, CallError::Rejected(_) | CallError::Refused(_));
+            if !sent && matches!(error, CallError::Rejected(_)) {
+                return self.rejected(action, error).await;
             }
             let pause = pauses.next().filter(|_| error.is_transient());
             if let Some(pause) = pause {
                 wait(&error, pause).await;
             }
-            if error.is_lost() {
+            if error.is_lost() || (sent && is_refused) {
                 match self.one_named(name).await {
                     Ok(Some(record)) => break record,
                     Ok(None) => {}
@@ -313,14 +312,10 @@ impl Client {
         }
     }
 
-    /// Looks up a create that was rejected with 409 or 422, or refused after another attempt: the
-    /// record may exist from an earlier attempt whose response was lost. `sent` is whether one of
-    /// this run may have taken effect.
-    async fn rejected(&self, action: &Action, error: CallError, sent: bool) -> Outcome {
-        let not_found = || {
-            let refusal = self.not_created(&action.name, &error);
-            Outcome::Failed(Refusal { in_doubt: sent, ..refusal })
-        };
+    /// Looks up a create that was rejected with 409 or 422: the record may exist from an earlier
+    /// run whose response was lost.
+    async fn rejected(&self, action: &Action, error: CallError) -> Outcome {
+        let not_found = || Outcome::Failed(self.not_created(&action.name, &error));
         match self.named(&action.name).await {
             Ok(records) => self.find_existing(&records, action).unwrap_or_else(not_found),
             Err(error) => Outcome::Failed(self.not_looked_up(&action.name, error)),

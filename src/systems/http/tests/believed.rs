@@ -168,7 +168,7 @@ async fn a_create_that_is_refused_after_a_lost_answer_is_looked_up() {
         let outcome = scripted_system.client.create(&create(unpublished()), "key").await;
         assert_eq!(writes(&scripted_system), 2);
         match is_there {
-            true => assert!(matches!(outcome, Outcome::Already(_)), "{outcome:?}"),
+            true => assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}"),
             false => assert!(refused(outcome).in_doubt),
         }
     }
