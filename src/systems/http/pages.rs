@@ -155,9 +155,11 @@ impl<'a> Listing<'a> {
             Paging::Offset(OffsetPages { total: Some(total), .. }) => {
                 self.concurrent(total, None).await
             }
-            Paging::Page(NumberedPages { total: None, page: position, ask, .. })
-            | Paging::Offset(OffsetPages { total: None, offset: position, ask, .. }) => {
-                self.one_by_one(position, (*ask).into()).await
+            Paging::Page(NumberedPages { total: None, page: position, used, ask, .. }) => {
+                self.one_by_one(position, used.as_deref(), (*ask).into()).await
+            }
+            Paging::Offset(OffsetPages { total: None, offset: position, ask, .. }) => {
+                self.one_by_one(position, None, (*ask).into()).await
             }
             Paging::Cursor(LinkedPages { cursor, next, .. }) => self.by_cursor(cursor, next).await,
             Paging::None(_) => {
@@ -216,18 +218,26 @@ impl<'a> Listing<'a> {
     /// the system ignores the position. A single one may also mean that so many records were
     /// added before it. A system that ignores the position, and not the size that it fills, has more
     /// records than it returns.
-    async fn one_by_one(self, position: &str, ask: u64) -> Result<Attempt, CallError> {
+    async fn one_by_one(
+        self,
+        position: &str,
+        used: Option<&str>,
+        ask: u64,
+    ) -> Result<Attempt, CallError> {
         let mut listed = ListedRecords::new(self.client);
         let mut offset = Offset::default();
         let (mut has_changed, mut repeats) = (false, false);
         loop {
             let page = self.page(self.client.parameters(offset)).await?;
+            let used = used.and_then(|pointer| page.body.get(pointer)).and_then(count);
+            let full = used.unwrap_or(ask).min(ask);
             let PageStats { came, new } = listed.take(page)?;
             match (came, new) {
                 (0, _) => return Ok(complete_or_retry(has_changed || repeats, listed)),
-                (_, 0) if repeats && came == ask && listed.records.len() as u64 == came => {
+                (_, 0) if repeats && came == full && listed.records.len() as u64 == came => {
                     return Err(CallError::Contract(format!(
-                        "each page has the same {came} records, so the system ignores `{position}`"
+                        "each page has the same {came} records, as many as fit: the system ignores \
+                         `{position}`, or has no others and needs another `ask`"
                     )));
                 }
                 (_, 0) if repeats => return Ok(complete_or_retry(has_changed, listed)),

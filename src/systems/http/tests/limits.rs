@@ -50,7 +50,7 @@ async fn full_pages_that_are_all_the_same_are_not_the_whole_list() {
         let system = ScriptedSystem::start(contract, |_| (200, json!({"i": records(0, 2)}))).await;
         let error = system.ids().await.unwrap_err();
         assert!(matches!(error, CallError::Contract(_)), "{error}");
-        assert!(error.to_string().ends_with(&format!("ignores `{position}`")), "{error}");
+        assert!(error.to_string().contains(&format!("ignores `{position}`, or")), "{error}");
     }
     // A system that ignores the size as well returns all that it has.
     let system = ScriptedSystem::start(COUNTED, |_| (200, json!({"i": records(0, 3)}))).await;
