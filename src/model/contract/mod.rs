@@ -142,7 +142,7 @@ mapping! {
     #[derive(Default)]
     pub(crate) struct SuccessRule {
         /// A pointer to the success indicator: a boolean, or one of the words in `is`.
-        /// Without `is`, an answer in which it is something else is not used, and a write is
+        /// Without `is`, an answer in which it is no boolean is not used, and a write is
         /// looked up; null and empty text count as missing.
         flag: Option<String> as Option<InnerPointer>,
         /// The words that indicate success; with any other word, or without one, the call has

@@ -33,15 +33,19 @@ impl Envelope {
     }
 
     /// Returns the verdict. A body without a flag and without errors is a success, unless
-    /// the contract specifies the flag of a success. A flag of `null` or empty text is none.
+    /// the contract specifies the flag of a success. A flag of `null` or empty text is none, and `OK`
+    /// is no sign of failure.
     pub(super) fn verdict(&self, rule: &SuccessRule) -> Verdict {
         let is_success = self.is_success(rule);
         let denied = rule.flag.is_some() && !is_success.unwrap_or(rule.is.is_empty());
         if !denied && self.errors().is_empty() {
-            let flag = self.flag.as_ref().filter(|flag| !plain(flag).is_empty());
+            let is_clear =
+                |flag: &&Json| ["", "ok", "success"].contains(&&*plain(flag).to_lowercase());
+            let flag = self.flag.as_ref().filter(|flag| !is_clear(flag));
             return match (flag, &rule.flag, is_success) {
                 (Some(flag), Some(pointer), None) => Verdict::Unclear(format!(
-                    "the flag of success at `{pointer}` is {}",
+                    "the flag of success at `{pointer}` is {}; if that means success, name it as \
+                     `success.is` in the contract file",
                     kind_of(flag)
                 )),
                 _ => Verdict::Success,
@@ -156,8 +160,9 @@ mod tests {
         for flag in [json!(true), json!("true"), json!("TRUE"), json!("Y"), json!(1), json!("1")] {
             assert_eq!(read(json!({"Success": flag, "Errors": []})), Verdict::Success);
         }
-        for none in [json!({"Companies": []}), json!({"Success": null}), json!({"Success": ""})] {
-            assert_eq!(read(none.clone()), Verdict::Success, "{none}");
+        assert_eq!(read(json!({"Companies": []})), Verdict::Success);
+        for none in [json!(null), json!(""), json!("OK"), json!("success")] {
+            assert_eq!(read(json!({"Success": none})), Verdict::Success, "{none}");
         }
     }
 

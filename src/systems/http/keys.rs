@@ -7,7 +7,7 @@ use super::read::with_id;
 use super::redact::without_scheme;
 use crate::model::contract::Method;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// The characters that user interfaces show instead of a secret: asterisks and bullets.
 const MASKS: [char; 8] = ['*', '•', '●', '∙', '⋅', '·', '⁎', '＊'];
@@ -71,7 +71,7 @@ fn has_secret(text: &str, secret: &str) -> bool {
 fn wrong(text: &str, own: [&str; 2]) -> Option<&'static str> {
     let trimmed = text.trim();
     let key = without_scheme(text);
-    let is_word = |word: &&str| trimmed.eq_ignore_ascii_case(word);
+    let is_word = |word: &&str| key.eq_ignore_ascii_case(word);
     let mut masked = 0;
     let is_masked = text.chars().any(|c| {
         masked = if MASKS.contains(&c) { masked + 1 } else { 0 };
@@ -79,7 +79,10 @@ fn wrong(text: &str, own: [&str; 2]) -> Option<&'static str> {
     });
     if trimmed.is_empty() {
         Some("only spaces")
-    } else if ["null", "none", "nil", "undefined", "n/a", "true", "false"].iter().any(is_word) {
+    } else if ["null", "none", "nil", "undefined", "n/a", "true", "false", "bearer"]
+        .iter()
+        .any(is_word)
+    {
         Some("a placeholder, such as `null`")
     } else if is_masked {
         Some("a masked key: four or more asterisks or bullets in a row")
@@ -89,11 +92,11 @@ fn wrong(text: &str, own: [&str; 2]) -> Option<&'static str> {
         Some("text with a character that no header can carry")
     } else if trimmed != text {
         Some("text with leading or trailing spaces, which HTTP headers drop")
-    } else if own.iter().any(|own| text.eq_ignore_ascii_case(own)) {
+    } else if own.iter().any(|own| key.eq_ignore_ascii_case(own)) {
         Some("the retailer's own name or id, not a key")
     } else if key.contains(' ') {
         Some("text with spaces, such as a message")
-    } else if key.starts_with(['{', '[']) || key.contains("://") {
+    } else if serde_json::from_str::<Map<String, Json>>(key).is_ok() || key.contains("://") {
         Some("JSON or a URL, not a key")
     } else if key.bytes().all(|byte| key.starts_with(char::from(byte))) {
         Some("one character that is repeated, which may be a mask")
@@ -163,6 +166,9 @@ mod tests {
             ("-", "one character"),
             ("0", "one character"),
             ("true", "a placeholder"),
+            ("Bearer null", "a placeholder"),
+            ("Bearer", "a placeholder"),
+            ("Bearer 500123", "the retailer's own name or id"),
             ("....", "one character"),
             ("500123", "the retailer's own name or id"),
             ("patagonia", "the retailer's own name or id"),
