@@ -18,11 +18,9 @@ pub(crate) struct CommandOptions {
 impl CommandOptions {
     /// Returns a command with the options that matter to it.
     pub(crate) fn add_to(&self, command: &str) -> String {
-        /// Commands that only read and write files.
-        const WITHOUT_ENVIRONMENT: [&str; 3] = ["attest", "decide", "validate"];
         let CommandOptions { files, environment } = self;
-        let needs_none =
-            command.split(' ').nth(1).is_some_and(|of| WITHOUT_ENVIRONMENT.contains(&of));
+        // It asks no system, and suggests nothing.
+        let needs_none = command.starts_with("reconcile validate");
         let environment = if needs_none { "" } else { environment };
         format!("{command}{files}{environment}")
     }
@@ -53,7 +51,8 @@ mod tests {
             environment: " --environment b".into(),
         };
         for (command, expected) in [
-            ("reconcile attest acme live", "reconcile attest acme live --config a.yaml"),
+            ("reconcile validate", "reconcile validate --config a.yaml"),
+            ("reconcile attest a live", "reconcile attest a live --config a.yaml --environment b"),
             ("reconcile plan", "reconcile plan --config a.yaml --environment b"),
         ] {
             assert_eq!(options.add_to(command), expected);

@@ -7,6 +7,7 @@ use crate::message::MessageKind;
 use crate::model::Access;
 use crate::model::types::statement_flaw;
 use crate::plan::FailOn;
+use crate::shell::word;
 use crate::status::Order;
 use crate::verify::Proof;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -239,7 +240,7 @@ impl NewArgs {
             let words: Vec<&str> = name.iter().chain(more).map(String::as_str).collect();
             return Err(Failure::usage(
                 "the name is given as several words",
-                format!("put it in quotes, as in `reconcile new {:?}`", words.join(" ")),
+                format!("put it in quotes, as in `reconcile new {}`", word(&words.join(" "))),
             ));
         }
         check_texts(&[

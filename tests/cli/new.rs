@@ -227,7 +227,7 @@ fn a_text_that_a_file_cannot_state_is_refused() {
         (
             &["Shop", "Pty"],
             "error: the name is given as several words\nhint: put it in quotes, as in `reconcile new \
-             \"Zeta Shop Pty\"`\n",
+             'Zeta Shop Pty'`\n",
         ),
     ] {
         let run = project.run(&[&["new", "Zeta"], arguments].concat());

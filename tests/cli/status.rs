@@ -426,7 +426,7 @@ fn commands_name_the_requested_environment() {
         commands("ember-ceramics", &other),
         [
             "reconcile handoff ember-ceramics --environment 'other one'",
-            "reconcile attest ember-ceramics keys_supplied",
+            "reconcile attest ember-ceramics keys_supplied --environment 'other one'",
         ]
     );
 }
