@@ -369,7 +369,9 @@ fn is_nearly_yaml(path: &Path) -> bool {
 fn nearly_project_files(root: &Path) -> impl Iterator<Item = PathBuf> {
     let is_nearly = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        is_nearly_yaml(path) && name.starts_with("reconcile.y") && path.is_file()
+        let is_copy = ["~", ".bak", ".example", ".orig", ".sample"];
+        let is_copy = is_copy.iter().any(|end| name.ends_with(end));
+        is_nearly_yaml(path) && name.starts_with("reconcile.y") && !is_copy && path.is_file()
     };
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(is_nearly)

@@ -134,7 +134,8 @@ impl Plan {
     }
 
     /// Returns whether the summary counts the entries, and each retailer with one is there once. The
-    /// fingerprint covers neither, and both count for the safety limits.
+    /// fingerprint covers neither, and both count for the safety limits. How many retailers are
+    /// unchanged cannot be known from a plan.
     pub(crate) fn is_counted(&self) -> bool {
         let (unknown, unread) = (self.unknown_systems.clone(), self.unread_systems.clone());
         let retailers = self.retailers.clone();

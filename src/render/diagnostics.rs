@@ -22,7 +22,7 @@ const MAX_MARK: usize = 60;
 const MAX_EXCERPT: usize = 200;
 
 /// Writes all diagnostics, each followed by a blank line. Excerpts are cut at the width of the
-/// terminal; the writer wraps messages and hints.
+/// terminal if their marks allow it; the writer wraps what is longer.
 pub(crate) fn render(
     report: &Diagnostics,
     width: usize,

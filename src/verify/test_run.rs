@@ -325,16 +325,16 @@ impl TestRun {
     }
 }
 
-/// Returns the connote that a file states with a milestone.
 /// Returns the label whose connote people have stated with it or with its return. It is of the day
-/// of its own milestone, unless that is about another label.
+/// of its own milestone, unless that is about another label or later.
 fn label_of(retailer: &Retailer, stated: &Fact) -> Option<LabelProven> {
     let label = retailer.milestones.get(&Milestone::TestLabel);
     let own = label.filter(|fact| fact.connote.is_none() || fact.connote == stated.connote);
-    let on = own.unwrap_or(stated).on;
+    let on = own.map_or(stated.on, |own| own.on.min(stated.on));
     LabelProven::by(LabelEvidence::Stated(&Fact { on, ..stated.clone() }))
 }
 
+/// Returns the connote that a file states with a milestone.
 fn connote(retailer: &Retailer, milestone: Milestone) -> Option<&str> {
     retailer.milestones.get(&milestone)?.connote.as_deref()
 }

@@ -243,6 +243,7 @@ fn a_stated_label_is_of_its_own_day() {
     assert_eq!(day("2026-11-19"), LABEL_DAY);
     assert_eq!(day("{on: 2026-11-19, connote: TK100001}"), LABEL_DAY);
     assert_eq!(day("{on: 2026-11-19, connote: TK100002}"), date(2026, 11, 21));
+    assert_eq!(day("2026-11-22"), date(2026, 11, 21), "made before it was sent");
 }
 
 #[test]

@@ -94,7 +94,8 @@ impl Verification<'_> {
             Ok(LabelAnswer { connote, errors }) => {
                 let Task { today: on, is_embedded, .. } = self.task;
                 match LabelProven::by(LabelEvidence::Answered { connote: &connote, on }) {
-                    // A cache may have answered. Only a new sandbox begins again with the first one.
+                    // A cache may have answered. A new embedded sandbox begins again with the first
+                    // one.
                     Some(_) if run.earlier.contains(&connote) && !is_embedded => CallFailure {
                         advice: Advice::new(
                             format!(
