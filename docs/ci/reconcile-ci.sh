@@ -87,11 +87,12 @@ warnings() {
     END { flush() }'
 }
 
-# Prints the first lines, up to a number of bytes, and how many it leaves out.
+# Prints the lines that fit into a number of characters, and how many it leaves out. A line that is
+# longer alone is cut to the half of it.
 first_lines() {
   awk -v most="$1" '
-    { used += length($0) + 1 }
-    used <= most { print; next }
+    length($0) >= most { $0 = substr($0, 1, most / 2) "…" }
+    used + length($0) < most { used += length($0) + 1; print; next }
     { left++ }
     END { if (left) print "    … and " left " more in the log of the job" }'
 }
