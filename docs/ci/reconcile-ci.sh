@@ -39,8 +39,10 @@ call() {
   fi
 }
 
-# Writes the comment, or edits it. What a forge does not know goes to the log alone. A comment of
-# a person can quote one, but does not begin like it; GitLab also says of whom the token is.
+# Writes the comment, or edits the first that begins with the marker, which one that quotes it does
+# not. On GitLab it has to be of the token's user; the other forges do not say who that is, so a
+# person's comment that begins with the marker is taken for it. Without a known forge, the plan is
+# in the log alone.
 comment() {
   local file=$1 comments id
   if [ -n "${GITLAB_CI:-}" ]; then
