@@ -107,17 +107,7 @@ impl Plan {
     ) -> Plan {
         let all = retailers.len();
         retailers.retain(|retailer| !retailer.is_empty());
-        let mut summary =
-            Summary { unchanged: others_unchanged + all - retailers.len(), ..Summary::default() };
-        for retailer in &retailers {
-            let of = |kind| retailer.actions.iter().filter(|action| action.kind == kind).count();
-            summary.create += of(Kind::Create);
-            summary.update += of(Kind::Update);
-            summary.manual += retailer.manual.len();
-            summary.held += retailer.held.len();
-            summary.blocked += retailer.blocked.len();
-            summary.observed += retailer.observed.len();
-        }
+        let summary = Summary::of(&retailers, others_unchanged + all - retailers.len());
         let mut plan = Plan {
             format_version: FORMAT_VERSION.into(),
             environment: environment.into(),
@@ -137,12 +127,11 @@ impl Plan {
     /// fingerprint covers neither, and both count for the safety limits. How many retailers are
     /// unchanged cannot be known from a plan.
     pub(crate) fn is_counted(&self) -> bool {
-        let (unknown, unread) = (self.unknown_systems.clone(), self.unread_systems.clone());
-        let retailers = self.retailers.clone();
-        let again =
-            Plan::new(&self.environment, unknown, unread, retailers, self.summary.unchanged);
-        let names: BTreeSet<&str> = self.retailers.iter().map(|of| of.retailer.as_str()).collect();
-        again.summary == self.summary && names.len() == self.retailers.len()
+        let Plan { retailers, summary, .. } = self;
+        let names: BTreeSet<&str> = retailers.iter().map(|of| of.retailer.as_str()).collect();
+        *summary == Summary::of(retailers, summary.unchanged)
+            && names.len() == retailers.len()
+            && !retailers.iter().any(RetailerPlan::is_empty)
     }
 
     /// Records the hash of each retailer's file, from the bytes that `source` returns.
@@ -232,6 +221,23 @@ pub struct Summary {
     /// Differences that are only reported.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub observed: usize,
+}
+
+impl Summary {
+    /// Counts the entries of retailers.
+    fn of(retailers: &[RetailerPlan], unchanged: usize) -> Summary {
+        let mut summary = Summary { unchanged, ..Summary::default() };
+        for retailer in retailers {
+            let of = |kind| retailer.actions.iter().filter(|action| action.kind == kind).count();
+            summary.create += of(Kind::Create);
+            summary.update += of(Kind::Update);
+            summary.manual += retailer.manual.len();
+            summary.held += retailer.held.len();
+            summary.blocked += retailer.blocked.len();
+            summary.observed += retailer.observed.len();
+        }
+        summary
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
