@@ -33,14 +33,13 @@ pub(crate) fn check(file: &Path) -> Result<(), Advice> {
     if file.symlink_metadata().is_ok() {
         return Err(exists(file));
     }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        Some(folder) if !folder.is_dir() => Err(Advice::new(
-            format!("`{}` cannot be written: its folder does not exist", file.display()),
-            "choose another place with --out",
-        )),
-        _ => Ok(()),
+    if files::folder(file).is_dir() {
+        return Ok(());
     }
+    Err(Advice::new(
+        format!("`{}` cannot be written: its folder does not exist", file.display()),
+        "choose another place with --out",
+    ))
 }
 
 fn exists(file: &Path) -> Advice {
