@@ -66,9 +66,9 @@ pub(crate) fn decide_fleet<T: Send>(
     }
 
     let taken = names::Taken::new(input.live);
-    let in_scope: Vec<_> =
-        retailers.iter().zip(&matched).filter(|(retailer, _)| (input.in_scope)(retailer)).collect();
-    let retailers = parallel::map(in_scope.iter(), |(retailer, matches)| {
+    let matched = retailers.iter().zip(&matched);
+    let in_scope = matched.filter(|(retailer, _)| (input.in_scope)(retailer));
+    let retailers = parallel::map(in_scope, |(retailer, matches)| {
         let PlanInput { capabilities, live, partner, .. } = *input;
         let desired = &process::desired(retailer, partner);
         let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };

@@ -35,10 +35,9 @@ pub(crate) fn write_with_items<T: Serialize + Sync>(
     let at = whole.find(&place).expect("the object has the list") + place.len();
     let (before, after) = whole.split_at(at);
     out.write_all(format!("{before}\n").as_bytes())?;
-    let parts: Vec<&[T]> = items.chunks(PART_ITEMS).collect();
-    let mut left = parts.len();
-    for some in parts.chunks(PARTS_AT_ONCE) {
-        for text in parallel::each(some.iter(), |items| format_items(items)) {
+    let mut left = items.len().div_ceil(PART_ITEMS);
+    for some in items.chunks(PART_ITEMS * PARTS_AT_ONCE) {
+        for text in parallel::each(some.chunks(PART_ITEMS), format_items) {
             left -= 1;
             let mut text = text?;
             text.extend_from_slice(if left > 0 { SEPARATOR } else { b"\n" });
