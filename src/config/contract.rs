@@ -120,10 +120,10 @@ pub(super) fn check_headers<'c>(
     for (environment, declared) in &file.environments {
         let mapped = match &declared.contract {
             None => None,
-            Some(path) => match contract_at(path) {
-                None => continue,
-                mapped => mapped,
-            },
+            Some(path) => {
+                let Some(file) = contract_at(path) else { continue };
+                Some(file)
+            }
         };
         for system in System::ALL {
             let Some(route) = declared.route(system) else { continue };
@@ -132,20 +132,17 @@ pub(super) fn check_headers<'c>(
             let Contract { key_header, idempotency_header, headers, upload, label, .. } = contract;
             let upload = upload.iter().filter(|upload| upload.url.is_none());
             let label = label.iter().filter(|label| label.url.is_none());
-            let used: Vec<&String> = upload
-                .flat_map(|upload| [&upload.key_header, &upload.name_header])
-                .chain(label.map(|label| &label.key_header))
-                .chain([route.key_header.as_ref().unwrap_or(key_header), idempotency_header])
-                .chain(headers.keys())
-                .collect();
-            let own = route.key_header.as_ref();
-            let mut fixed = headers.keys().chain([idempotency_header]);
-            if let Some(own) = own.filter(|own| fixed.any(|name| name.eq_ignore_ascii_case(own))) {
+            let mut used: Vec<&String> = headers.keys().chain([idempotency_header]).collect();
+            let is_used = |own: &&String| used.iter().any(|name| name.eq_ignore_ascii_case(own));
+            if let Some(own) = route.key_header.as_ref().filter(is_used) {
                 let keys = ["environments", environment, system.key(), "key_header"];
                 let message = format!("{} is used for something else", shown(own));
                 let hint = "name another header, here or in the contract file";
                 findings.push(Finding::error("wrong-value", value(keys), message, hint));
             }
+            used.push(route.key_header.as_ref().unwrap_or(key_header));
+            used.extend(upload.flat_map(|upload| [&upload.key_header, &upload.name_header]));
+            used.extend(label.map(|label| &label.key_header));
             for name in clashes(&route.headers, &used) {
                 let keys = ["environments", environment, system.key(), "headers", name];
                 let message = format!("{} is used for something else", shown(&keys.join(".")));

@@ -140,7 +140,7 @@ fn today_is_in_the_persons_time_zone() {
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(14));
     let there = || jiff::Timestamp::now().to_zoned(zone.clone()).date();
     let before = there();
-    let run = project.run_with(&["attest", "acme", "introduced"], &[("TZ", "XXX-14")]);
+    let run = project.run_with(&["attest", "acme", "introduced"], &[("TZ", "<+14>-14")]);
     assert_eq!(run.code, 0, "{run}");
     let text = read(&project, ACME);
     assert!([before, there()].iter().any(|day| text.ends_with(&format!("introduced: {day}\n"))));

@@ -93,10 +93,9 @@ fn put(
             let (Some(live), None) = (raw.pointer(at), record.pointer(at)) else { continue };
             let kept = match live {
                 Json::Object(_) => empty(),
-                Json::Array(_) => live.clone(),
-                // It is where the setting is read, and is replaced by what is written.
-                _ if pointer != field.at => continue,
-                _ => live.clone(),
+                _ if live.is_array() || pointer == field.at => live.clone(),
+                // Above `write_at` can be the name that is read, which the id replaces.
+                _ => continue,
             };
             self::insert(record, at, kept)?;
         }

@@ -33,25 +33,29 @@ impl Envelope {
     }
 
     /// Returns the verdict. A body without a flag and without errors is a success, unless
-    /// the contract specifies the flag of a success. A flag of `null` or empty text is none, and `OK`
-    /// is no sign of failure.
+    /// the contract specifies the flag of a success. A flag of `null` or empty text counts as
+    /// missing, and `OK` as a success.
     pub(super) fn verdict(&self, rule: &SuccessRule) -> Verdict {
         let is_success = self.is_success(rule);
         let denied = rule.flag.is_some() && !is_success.unwrap_or(rule.is.is_empty());
-        if !denied && self.errors().is_empty() {
-            let is_clear =
-                |flag: &&Json| ["", "ok", "success"].contains(&&*plain(flag).to_lowercase());
-            let flag = self.flag.as_ref().filter(|flag| !is_clear(flag));
-            return match (flag, &rule.flag, is_success) {
-                (Some(flag), Some(pointer), None) => Verdict::Unclear(format!(
+        if denied || !self.errors().is_empty() {
+            let reason = self.reason();
+            return Verdict::Failure(
+                reason.unwrap_or_else(|| "the system returned no reason".into()),
+            );
+        }
+        match (&self.flag, &rule.flag, is_success) {
+            (Some(flag), Some(pointer), None)
+                if !["", "ok", "success"].contains(&&*plain(flag).to_lowercase()) =>
+            {
+                Verdict::Unclear(format!(
                     "the flag of success at `{pointer}` is {}; if that means success, name it as \
                      `success.is` in the contract file",
                     kind_of(flag)
-                )),
-                _ => Verdict::Success,
-            };
+                ))
+            }
+            _ => Verdict::Success,
         }
-        Verdict::Failure(self.reason().unwrap_or_else(|| "the system returned no reason".into()))
     }
 
     /// Returns whether the body holds the contract's sign of success: the flag has the
