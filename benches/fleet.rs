@@ -2,10 +2,11 @@
 //!
 //! `cargo bench --bench fleet` prints, for 1,000 and 10,000 retailers, the wall time, the
 //! processor time and the peak memory of each command, and their ratios to a bare client that
-//! reads the same files with `serde_yaml` and fetches the same pages. Other numbers of
-//! retailers can be given: `cargo bench --bench fleet -- 100000`. Five of a hundred retailers
-//! differ from their files. What a pull request cannot do without is measured as well:
-//! `git diff --raw`, and a bare client that only reads the files.
+//! reads the same files with `serde_yaml` on one thread while another fetches the same pages.
+//! Other numbers of retailers can be given: `cargo bench --bench fleet -- 100000`. Five of a
+//! hundred retailers differ from their files. A bare client that reads the files on all cores is
+//! measured as well, and what a pull request cannot do without: `git diff --raw`, and a bare
+//! client that only reads the files.
 //!
 //! An `apply` of 500 changes is compared with a bare client that reads the same and sends a GET
 //! and a PATCH for each change, in a folder on a disk that syncs and in one in memory. With
@@ -106,8 +107,10 @@ fn fleet(runtime: &tokio::runtime::Runtime, retailers: usize, latency: Duration)
     let [tool, myself] = programs();
     let (place, everything) = (folder.path().to_str().unwrap(), Bare::Everything.option());
     let everything: [&str; 3] = [everything, place, &address];
+    let all_cores: [&str; 3] = [Bare::AllCores.option(), place, &address];
     let files: [&str; 3] = [Bare::Files.option(), place, &address];
-    let commands: [(&str, &Path, &[&str]); 8] = [
+    let commands: [(&str, &Path, &[&str]); 9] = [
+        ("bare client, all cores", &myself, &all_cores),
         ("validate", &tool, &["validate"]),
         ("plan", &tool, &["plan", "--format", "json"]),
         ("drift", &tool, &["drift", "--format", "json"]),
@@ -342,29 +345,35 @@ enum Bare {
     Files,
     /// Files and pages.
     Everything,
+    /// The same, with the files on all cores.
+    AllCores,
     /// Files and pages, and then a GET and a PATCH for each retailer.
     Writes,
 }
 
 impl Bare {
-    const ALL: [Bare; 3] = [Bare::Files, Bare::Everything, Bare::Writes];
+    const ALL: [Bare; 4] = [Bare::Files, Bare::Everything, Bare::AllCores, Bare::Writes];
 
     fn option(self) -> &'static str {
         match self {
             Bare::Files => "--bare-files",
             Bare::Everything => "--bare",
+            Bare::AllCores => "--bare-all-cores",
             Bare::Writes => "--bare-writes",
         }
     }
 }
 
-/// Reads all files on all cores while all pages are fetched, and discards them.
+/// Reads all files while all pages are fetched, and discards them.
 fn bare(what: Bare, folder: &Path, address: &str) {
     let retailers = fs::read_dir(folder.join("retailers")).unwrap();
     let files: Vec<PathBuf> = retailers.map(|entry| entry.unwrap().path()).collect();
     let retailers = files.len();
     let pages = paths(retailers);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = match what {
+        Bare::AllCores => std::thread::available_parallelism().map_or(1, usize::from),
+        Bare::Files | Bare::Everything | Bare::Writes => 1,
+    };
     std::thread::scope(|scope| {
         for part in files.chunks(files.len().div_ceil(threads)) {
             scope.spawn(move || {
