@@ -1,7 +1,7 @@
 //! A hash table that cannot be iterated, so that its order never reaches an output.
 
+use hashbrown::HashMap;
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
 
 /// An unordered table of values by key.

@@ -9,8 +9,9 @@ use crate::model::name::{difference, fold};
 use crate::model::types::shown;
 use crate::model::{Retailer, RetailerFile, System};
 use crate::parallel;
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, RandomState};
+use hashbrown::{DefaultHashBuilder, HashMap};
+use std::collections::BTreeSet;
+use std::hash::BuildHasher;
 
 /// The parts of a file that the checks use.
 #[derive(Clone, Copy, Debug)]
@@ -181,7 +182,7 @@ fn look_alikes(members: &[Member<'_>], findings: &mut Vec<FleetFinding>) {
 /// Returns the members that share a folded name with another one, and rarely a few more. Keeping
 /// the hashes alone takes a tenth of the time and memory of keeping the names.
 fn that_may_look_alike(members: &[Member<'_>]) -> BTreeSet<usize> {
-    let hasher = RandomState::new();
+    let hasher = DefaultHashBuilder::default();
     let hashes = parallel::map(members.iter(), |member| {
         let keys = member.name.map(|name| fold(name).keys).unwrap_or_default();
         keys.iter().map(|key| hasher.hash_one(key)).collect::<Vec<u64>>()

@@ -17,9 +17,12 @@ use crate::model::contract::{
 use crate::model::{Company, Record};
 use crate::systems::budget::{MemoryShare, at_most, footprint};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::de::{IgnoredAny, SeqAccess};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
@@ -64,7 +67,9 @@ pub(super) struct ListedRecords {
     raw: Option<Json>,
     /// The memory that the records occupy.
     pub hold: MemoryShare,
-    seen: HashSet<String>,
+    /// The positions of the records, by id.
+    seen: HashTable<usize>,
+    hasher: DefaultHashBuilder,
     max_records: u32,
 }
 
@@ -193,7 +198,7 @@ impl<'a> Listing<'a> {
         let at_once = at_once.clamp(1, client.limits.concurrency.max(1) as usize);
         let mut listed = ListedRecords::new(client);
         listed.records.reserve(expected);
-        listed.seen.reserve(expected);
+        listed.seen = HashTable::with_capacity(expected);
         listed.take(first)?;
         let mut rest = stream::iter(1..pages)
             .map(|page| {
@@ -436,7 +441,8 @@ impl ListedRecords {
             records: Vec::new(),
             raw: None,
             hold: MemoryShare::new(&client.budget),
-            seen: HashSet::new(),
+            seen: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
             max_records: client.limits.max_records,
         }
     }
@@ -447,7 +453,11 @@ impl ListedRecords {
         self.hold.absorb(hold);
         self.raw = self.raw.take().or(raw);
         for record in records {
-            if self.seen.insert(record.id.to_string()) {
+            let hash = |record: &Record| self.hasher.hash_one(record.id.as_str());
+            let is_same = |at: &usize| self.records[*at].id == record.id;
+            let entry = self.seen.entry(hash(&record), is_same, |at| hash(&self.records[*at]));
+            if let Entry::Vacant(free) = entry {
+                free.insert(self.records.len());
                 self.records.push(record);
             }
         }
