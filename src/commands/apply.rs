@@ -38,7 +38,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
         })
     });
     let saved = saved.transpose()?;
-    let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
+    let base = args.base.as_deref().map(|base| Base::merged(session, base)).transpose()?;
     let store = session.store()?;
     if environment.backend != Backend::Embedded {
         session.warn_if_records_are_local();
@@ -46,7 +46,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     let interrupt = Interrupt::watch(Exit::Partly);
     let lease = session.lease(&store, name).await?;
     let run = (&store, &lease, &interrupt);
-    let applied = under_lease(&session, base.as_ref(), saved, run, args).await;
+    let applied = under_lease(session, base.as_ref(), saved, run, args).await;
     lease.release().await;
     applied
 }
@@ -108,7 +108,7 @@ async fn execute(
         None => &(whole.clone(), 0),
     };
     if args.format == ReportFormat::Text {
-        let text = session.plan_text();
+        let text = session.plan_text(plan);
         super::print_text(true, |_, out| render::text::plan(plan, &text, out))?;
     }
     plan_file::check_reviewed(whole, args.expect_digest.as_deref())?;

@@ -18,11 +18,11 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     let session = Session::load(global, mentioned)?;
     session.check_outs(args.report.iter().map(|report| &report.path))?;
     let base = match &args.base {
-        Some(reference) => Some(Base::read(&session, reference)?),
-        None => Base::head(&session)?,
+        Some(reference) => Some(Base::read(session, reference)?),
+        None => Base::head(session)?,
     };
     let base = base.filter(|base| base.differs);
-    base.iter().for_each(|base| base.warn_if_empty(&session));
+    base.iter().for_each(|base| base.warn_if_empty(session));
     match &base {
         Some(base) => scope::check(&union(&session.fleet, base), &global.only)?,
         None => session.check_scope()?,
@@ -31,11 +31,11 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     let scopes = session.needed_scopes_beside(base.as_ref());
     let warning = session.warn_if_store_is_unreachable(name);
     let live = session.read_live_beside(environment, &scopes, warning).await?;
-    let now = session.plan(name, &live, None);
+    let now = session.plan(name, live, None);
     let in_scope = |retailer: &Retailer| session.in_scope(retailer);
     let (capabilities, is_whole) = (session.capabilities(name), global.only.is_empty());
     let declared =
-        base.as_ref().map(|base| base.plan(name, &in_scope, &live, &capabilities, is_whole));
+        base.as_ref().map(|base| base.plan(name, &in_scope, live, &capabilities, is_whole));
     let blocked = blocked(declared.as_ref().unwrap_or(&now));
     let fleets = session.fleet.iter().chain(base.iter().flat_map(Base::fleet));
     let names = fleets.filter(|retailer| in_scope(retailer)).map(|retailer| &retailer.name);
@@ -46,7 +46,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
         None => alone(now),
     };
     let invalid = base.iter().flat_map(|base| base.report.invalid()).map(str::to_owned).collect();
-    let removed = base.as_ref().map(|base| removed(&session, base)).unwrap_or_default();
+    let removed = base.as_ref().map(|base| removed(session, base)).unwrap_or_default();
     let drift = Drift::of(&plan, &blocked, removed, invalid);
     if let Some(base) = base.as_ref().filter(|_| !drift.invalid.is_empty()) {
         super::print_failure(&Failure::failed(
@@ -58,7 +58,7 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     }
     let format = if args.json { PlanFormat::Json } else { args.format };
     let (sources, subjects) = (Some(&session.sources), session.subjects(None));
-    let text = session.plan_text();
+    let text = session.plan_text(&plan);
     let output = PlanOutput { plan: &plan, drift: Some(&drift), sources, subjects, text };
     output.publish(format, &args.report)?;
     // CI passes an unset secret as an empty one.

@@ -32,7 +32,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
             partner: &session.project.partner,
             fleet: session.fleet.iter().collect(),
             in_scope: &|other| other.slug == retailer.slug,
-            live: &live,
+            live,
             capabilities: &session.capabilities(name),
             is_whole: true,
         },

@@ -19,12 +19,12 @@ pub(super) async fn run(global: &Global, args: &HandoffArgs) -> Result<Exit, Fai
     let mentioned = Mentioned { retailer: retailer.as_deref(), ..Mentioned::default() };
     let session = Session::load(global, mentioned)?;
     // Without a retailer, only a check is possible.
-    let Some(word) = retailer else { return check_fleet(&session).await };
+    let Some(word) = retailer else { return check_fleet(session).await };
     let retailer = session.find(word)?;
     if *check {
-        return check_one(&session, retailer).await;
+        return check_one(session, retailer).await;
     }
-    hand_over(&session, retailer, out.as_deref()).await
+    hand_over(session, retailer, out.as_deref()).await
 }
 
 async fn hand_over(

@@ -21,12 +21,12 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let sources = &session.sources;
     let (environment, settings) = session.environment()?;
     let live = session.read_live(settings, &ReadScope::everything()).await?;
-    check_complete(&live)?;
+    check_complete(live)?;
     let input = ImportInput {
         sources,
         fleet: &session.fleet,
         partner: &session.project.partner,
-        live: &live,
+        live,
         today: session::today(),
     };
     let census = census(&input);
@@ -54,7 +54,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
         let ImportFiles { wrote, pinned, left_out, is_dry, .. } = work;
         let counts = [wrote, pinned, left_out];
         show::summary(environment, is_dry, counts, out)?;
-        let next = next(&session, wrote, pinned).filter(|_| !is_dry);
+        let next = next(session, wrote, pinned).filter(|_| !is_dry);
         next.map_or(Ok(()), |next| attest::next(&[next], out))
     })?;
     Ok(if done.is_err() || work.is_short { Exit::Failed } else { Exit::Done })

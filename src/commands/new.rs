@@ -21,9 +21,9 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
     session.check_scope()?;
     let mut given = given(args)?;
     // Reading may create files, so a name that the files alone refuse is refused first.
-    draft(&input(&session, &Live::new(BTreeMap::new())), &given)?;
-    let live = read(&session).await?;
-    let input = input(&session, &live);
+    draft(&input(session, &Live::new(BTreeMap::new())), &given)?;
+    let live = read(session).await?;
+    let input = input(session, &live);
     if is_terminal() {
         check_name(&input, &given)?;
         ask_for(&mut given, args, &live)?;

@@ -39,26 +39,26 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let (base, partner_from) = (args.base.as_deref(), args.partner_from.as_deref());
     let session = Session::load(global, Mentioned { retailer: None, base, partner_from })?;
     session.check_scope()?;
-    warn_of_proposed_changes(&session);
+    warn_of_proposed_changes(session);
     let reports = args.report.iter().map(|report| &report.path);
     session.check_outs(args.out.iter().chain(reports))?;
-    let base = args.base.as_deref().map(|base| Base::merged(&session, base)).transpose()?;
+    let base = args.base.as_deref().map(|base| Base::merged(session, base)).transpose()?;
     let (name, environment) = session.environment()?;
     let scopes = session.needed_scopes(base.as_ref());
     let warning = session.warn_if_store_is_unreachable(name);
     let live = session.read_live_beside(environment, &scopes, warning).await?;
-    let mut plan = session.plan(name, &live, base.as_ref());
+    let mut plan = session.plan(name, live, base.as_ref());
     if let Some(base) = &base {
         let in_scope = |retailer: &Retailer| session.is_covered(retailer, Some(base));
         let capabilities = session.capabilities(name);
-        let declared = base.plan(name, &in_scope, &live, &capabilities, false);
+        let declared = base.plan(name, &in_scope, live, &capabilities, false);
         origin::mark(&mut plan, &declared);
     }
     if let Some(path) = &args.out {
         plan_file::save(&plan, path)?;
     }
     let (sources, subjects) = (Some(&session.sources), session.subjects(base.as_ref()));
-    let mut text = session.plan_text();
+    let mut text = session.plan_text(&plan);
     (text.lists_held, text.lists_manual) = (shows(PlanPart::Held), shows(PlanPart::Manual));
     if shows(PlanPart::Unchanged) {
         let changed: BTreeSet<&str> = plan.retailers.iter().map(|of| &*of.retailer).collect();

@@ -14,10 +14,10 @@ use crate::session::Session;
 
 /// Builds and prints the plan. It only has a reader, so it cannot write.
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
-    let mut session = Session::load_without_retailers(global)?;
+    let session = Session::load_without_retailers(global)?;
     scope::check_unambiguous(&session.fleet, &global.only)?;
     session.check_outs(&args.out)?;
-    let run = past_run(&session, &args.run).await?;
+    let run = past_run(session, &args.run).await?;
     // A run is rolled back in its own environment.
     let made_in = run.environment().cloned();
     if let (Some(asked), Some(made_in)) = (&global.environment, &made_in)
@@ -40,14 +40,14 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
         fleet: &session.fleet,
         in_scope: &|retailer| session.in_scope(retailer),
         run: &run,
-        live: &live,
+        live,
     });
     let plan = &rollback.plan;
     if let Some(path) = &args.out {
         plan_file::save(plan, path)?;
     }
     let (sources, subjects) = (Some(&session.sources), session.subjects(None));
-    let text = session.plan_text();
+    let text = session.plan_text(plan);
     PlanOutput { plan, drift: None, sources, subjects, text }.publish(args.format, &[])?;
     if !global.quiet {
         let _ = render::rollback::remarks(&rollback, &mut super::stderr());

@@ -17,11 +17,11 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     session.check_scope()?;
     let file = session.sandbox_file();
     if let Some(name) = &args.seed_from {
-        return seed_from(&session, name).await;
+        return seed_from(session, name).await;
     }
     let seed = seed(args.seed.as_deref())?;
     if args.reset {
-        forget_probes(&session).await?;
+        forget_probes(session).await?;
         Store::recreate(&Storage::File(file.clone()), &seed)?;
         super::print(|out| {
             writeln!(out, "The sandbox in {} was reset to its seed.", file.display())
@@ -68,12 +68,12 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
             "copy again when every system can be read",
         ));
     }
-    let copy = sandbox::copy(&live)?;
+    let copy = sandbox::copy(live)?;
     forget_probes(session).await?;
     let file = session.sandbox_file();
     Store::recreate(&Storage::File(file.clone()), &copy.seed)?;
     let embedded = embedded(session).next().unwrap_or(SANDBOX);
-    super::print(|out| show::copied(&file, name, embedded, &copy, &live, out))?;
+    super::print(|out| show::copied(&file, name, embedded, &copy, live, out))?;
     Ok(Exit::Done)
 }
 

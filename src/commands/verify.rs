@@ -17,23 +17,23 @@ use crate::verify::{FleetReport, Proof, Report, Request, TestRun, check_recordab
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
     let mentioned = Mentioned { retailer: args.retailer.as_deref(), ..Mentioned::default() };
     let session = Session::load(global, mentioned)?;
-    let Some(word) = &args.retailer else { return run_fleet(&session, args).await };
-    let retailer = find(&session, word)?;
+    let Some(word) = &args.retailer else { return run_fleet(session, args).await };
+    let retailer = find(session, word)?;
     let VerifyArgs { proof, again, since, timeout, in_production, .. } = *args;
     let request = Request { retailer, proof, again, since };
     let proofs = request.proofs()?;
     let since = request.since(&proofs)?;
-    check_record(&session, args, retailer)?;
+    check_record(session, args, retailer)?;
     if proofs.is_empty() {
         let report = Report::new(session.environment()?.0, retailer);
         print_report(args.format, &report, |_, out| render::verify::nothing(retailer, out))?;
         return Ok(Exit::Done);
     }
-    let run = VerifyRun { session: &session, request, proofs, since, timeout, in_production };
+    let run = VerifyRun { session, request, proofs, since, timeout, in_production };
     let (mut report, kept) = run.execute().await?;
-    let verified = record(&session, args, retailer, &mut report, kept.as_ref());
+    let verified = record(session, args, retailer, &mut report, kept.as_ref());
     print_report(args.format, &report, |_, out| render::verify::report(&report, out))?;
-    print_recorded(&session, args.format, retailer, &verified)?;
+    print_recorded(session, args.format, retailer, &verified)?;
     done(&[report])?;
     Ok(if verified.refused.is_empty() { Exit::Done } else { Exit::Failed })
 }

@@ -75,22 +75,23 @@ impl Session {
         &self,
         environment: &Environment,
         scopes: &BTreeMap<System, ReadScope>,
-    ) -> Result<Live, Failure> {
+    ) -> Result<&'static Live, Failure> {
         self.read_live_beside(environment, scopes, std::future::ready(())).await
     }
 
-    /// Like [`Session::read_live`], with other work while the systems are read.
+    /// Like [`Session::read_live`], with other work while the systems are read. What was read lives
+    /// until the program ends, as the files do.
     pub(crate) async fn read_live_beside(
         &self,
         environment: &Environment,
         scopes: &BTreeMap<System, ReadScope>,
         other: impl Future<Output = ()>,
-    ) -> Result<Live, Failure> {
+    ) -> Result<&'static Live, Failure> {
         let opened = self.open(environment).await?;
         let (live, ()) = tokio::join!(opened.read_scopes(scopes), other);
         opened.close().await;
         print_unread(&live);
-        Ok(live)
+        Ok(Box::leak(Box::new(live)))
     }
 
     /// Reads what the retailers in scope need, for a command that can do without. Where a system

@@ -39,16 +39,22 @@ pub(crate) struct Session {
 impl Session {
     /// Reads and checks all files; errors in them end the command, and so does an empty
     /// fleet. Problems go to stderr.
-    pub(crate) fn load(global: &Global, mentioned: Mentioned<'_>) -> Result<Session, Failure> {
+    ///
+    /// They live until the program ends: to drop a large fleet takes longer than to leave it.
+    pub(crate) fn load(
+        global: &Global,
+        mentioned: Mentioned<'_>,
+    ) -> Result<&'static Session, Failure> {
         let partner_from = mentioned.partner_from.map(Path::to_owned);
         let locations = Locations { partner_from, ..locations(global) };
         let read = with_retailers(Session::read_at(global, &locations)?);
-        Session::checked(read, mentioned)
+        Ok(Box::leak(Box::new(Session::checked(read, mentioned)?)))
     }
 
     /// Reads and checks all files for a command that needs no retailer.
-    pub(crate) fn load_without_retailers(global: &Global) -> Result<Session, Failure> {
-        Session::checked(Session::read_without_retailers(global)?, Mentioned::default())
+    pub(crate) fn load_without_retailers(global: &Global) -> Result<&'static mut Session, Failure> {
+        let read = Session::read_without_retailers(global)?;
+        Ok(Box::leak(Box::new(Session::checked(read, Mentioned::default())?)))
     }
 
     /// Reads all files for a command about run records. Only the project file, which names the

@@ -9,7 +9,7 @@ use crate::process;
 use crate::render::people::PeopleOf;
 use crate::render::text::PlanText;
 use crate::systems;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Session {
     /// Returns whether a retailer is in scope, and its file differs from the base.
@@ -71,8 +71,9 @@ impl Session {
     }
 
     /// Returns how a plan is shown as text, with the people of the project.
-    pub(crate) fn plan_text(&self) -> PlanText<'_> {
-        let of = self.fleet.iter();
+    pub(crate) fn plan_text(&self, plan: &Plan) -> PlanText<'_> {
+        let planned: BTreeSet<&str> = plan.retailers.iter().map(|of| of.file.as_str()).collect();
+        let of = self.fleet.iter().filter(|of| planned.contains(of.file.as_str()));
         let managers = of.filter_map(|of| Some((&*of.file, of.account_manager.as_deref()?)));
         let managers = managers.collect();
         let people = Some(PeopleOf { roles: self.project.roles(), managers });
