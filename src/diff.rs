@@ -41,13 +41,10 @@ pub(crate) fn compare(
         Some(None) => return Comparison::Unknown,
     };
     let same = match &desired.value {
-        DesiredValue::Value(value) => *value == before,
-        DesiredValue::Suffixed { suffix, .. } => {
-            matches!(&before, Value::Text(live) if name::has_suffix(live, suffix))
-        }
         DesiredValue::IdIn(system) => {
             matches!(matches.get(*system), Some(Match::Record(record)) if before.is_text(record.id.as_str()))
         }
+        value => value.is_met_by(&before),
     };
     if same {
         return Comparison::Same(before);

@@ -9,12 +9,12 @@ use crate::model::BlockerCode;
 use crate::model::{
     Advice, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value, name,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Returns what to read to identify a retailer.
 pub(crate) fn read_scopes(retailer: &Retailer) -> BTreeMap<System, ReadScope> {
     let of = |system: System| match retailer.ids.get(&system) {
-        Some(id) => ReadScope::Records(BTreeSet::from([id.clone()])),
+        Some(id) => ReadScope::Records(BTreeMap::from([(id.clone(), Vec::new())])),
         None => ReadScope::All,
     };
     [System::Omnirps, System::Omnireturns].map(|system| (system, of(system))).into()
@@ -262,7 +262,10 @@ mod tests {
     fn only_what_is_needed_is_read() {
         let fleet = fleet(&format!("{ACME}ids: {{omnirps: 5}}\n"));
         let needs = read_scopes(&fleet[0]);
-        assert_eq!(needs.get(&System::Omnirps), Some(&ReadScope::Records(["5".to_owned()].into())));
+        assert_eq!(
+            needs.get(&System::Omnirps),
+            Some(&ReadScope::Records([("5".to_owned(), Vec::new())].into()))
+        );
         assert_eq!(needs.get(&System::Omnireturns), Some(&ReadScope::All));
         assert_eq!(needs.get(&System::Omniparcel), None);
     }

@@ -18,9 +18,9 @@ use crate::model::{
 };
 use crate::model::{Blocker, BlockerCode};
 use crate::parallel;
-use crate::process::{DesiredState, ManagePolicy};
+use crate::process::{DesiredSetting, DesiredState, DesiredValue, ManagePolicy};
 use near::{list, near_miss};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Index;
 use std::sync::OnceLock;
 
@@ -212,8 +212,9 @@ pub(crate) fn match_fleet<'a>(
 pub(crate) enum ReadScope {
     /// Nothing is needed from the system.
     Nothing,
-    /// Only these records: every retailer concerned pins its record.
-    Records(BTreeSet<String>),
+    /// Only these records: every retailer concerned pins its record. Each has the names that
+    /// it is to get: one of them may be another record's.
+    Records(BTreeMap<String, Vec<DesiredValue>>),
     All,
 }
 
@@ -222,6 +223,13 @@ impl ReadScope {
     pub(crate) fn everything() -> BTreeMap<System, ReadScope> {
         System::ALL.map(|system| (system, ReadScope::All)).into()
     }
+}
+
+/// Returns whether a record is to get another name, so that those of all others must be known.
+pub(crate) fn is_renamed(names: &BTreeMap<String, Vec<DesiredValue>>, record: &Record) -> bool {
+    let Some(live) = record.value(Setting::OmnireturnsName) else { return false };
+    let names = names.get(record.id.as_str());
+    names.is_some_and(|names| names.iter().any(|name| !name.is_met_by(&live)))
 }
 
 /// Above this number of pinned records, the whole system is read: it is the size of one
@@ -236,14 +244,19 @@ pub(crate) fn read_scopes<'a>(
         System::ALL.map(|system| (system, ReadScope::Nothing)).into();
     for (retailer, wanted) in retailers {
         for (&system, need) in &mut needs {
+            let of_system = wanted.settings.iter().filter(|of| of.setting.system() == system);
+            let is_name = |of: &&DesiredSetting| {
+                of.setting == Setting::OmnireturnsName && of.managed == ManagePolicy::Always
+            };
+            let name = of_system.filter(is_name).map(|of| of.value.clone());
             match (retailer.ids.get(&system), &mut *need) {
                 (_, ReadScope::All) => {}
-                (Some(id), ReadScope::Records(ids)) if ids.len() < SINGLE_READS_MAX => {
-                    ids.insert(id.clone());
+                (Some(id), ReadScope::Records(records)) if records.len() < SINGLE_READS_MAX => {
+                    records.entry(id.clone()).or_default().extend(name);
                 }
                 (Some(_), ReadScope::Records(_)) => *need = ReadScope::All,
                 (Some(id), ReadScope::Nothing) => {
-                    *need = ReadScope::Records(BTreeSet::from([id.clone()]))
+                    *need = ReadScope::Records(BTreeMap::from([(id.clone(), name.collect())]));
                 }
                 (None, _) if concerns(&wanted, system) => *need = ReadScope::All,
                 (None, _) => {}

@@ -12,7 +12,7 @@ mod overrides;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Journey, Milestone, Partner, Retailer, Setting, System, Value};
+use crate::model::{Journey, Milestone, Partner, Retailer, Setting, System, Value, name};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,19 @@ pub(crate) enum DesiredValue {
     /// The id of the retailer's record in another system, known once that record is
     /// matched.
     IdIn(System),
+}
+
+impl DesiredValue {
+    /// Returns whether a live value is as desired. The id of another record is not compared.
+    pub(crate) fn is_met_by(&self, live: &Value) -> bool {
+        match self {
+            DesiredValue::Value(value) => value == live,
+            DesiredValue::Suffixed { suffix, .. } => {
+                matches!(live, Value::Text(live) if name::has_suffix(live, suffix))
+            }
+            DesiredValue::IdIn(_) => false,
+        }
+    }
 }
 
 impl From<Value> for DesiredValue {

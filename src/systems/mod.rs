@@ -15,7 +15,7 @@ pub(crate) mod sql;
 mod uploads;
 
 use crate::apply::{self, Outcome, Refusal, Warning};
-use crate::matching::ReadScope;
+use crate::matching::{ReadScope, is_renamed};
 use crate::model::name::LookAlikes;
 use crate::model::{
     Blocker, Company, HealthCheck, Live, ReadFailure, Record, System, SystemReading, SystemState,
@@ -138,8 +138,12 @@ async fn read_one(
             (state, hold)
         }
         (Source::Http, None, _) => return Err(no_address()),
-        (Source::Http, Some(client), ReadScope::Records(ids)) => {
-            return Ok((client.pinned(ids).await?, None));
+        (Source::Http, Some(client), ReadScope::Records(names)) => {
+            let state = client.pinned(&names.keys().cloned().collect()).await?;
+            if !state.records.iter().any(|record| is_renamed(names, record)) {
+                return Ok((state, None));
+            }
+            client.read_all().await?
         }
         (Source::Http, Some(client), ReadScope::All) => client.read_all().await?,
     };

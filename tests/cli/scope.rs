@@ -199,3 +199,41 @@ fn wrong_usage_comes_before_a_folder_without_retailers() {
         assert_eq!(run.code, 3, "{command:?}: {run}");
     }
 }
+
+#[test]
+fn a_scoped_run_gives_no_record_the_name_of_another() {
+    let acme = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
+                ids: {omnirps: 1, omnireturns: 10}\n\
+                milestones: {switched_to_loop: 2026-11-01}\n";
+    let beta = acme
+        .replace("retailer: Acme", "retailer: Beta\nomnireturns: {name: Acme}")
+        .replace("omnirps: 1, omnireturns: 10", "omnirps: 2, omnireturns: 11");
+    let seed = |second: &str| {
+        format!(
+            "Companies: [{{CompanyId: 7, CompanyName: Loop}}]\n\
+             OmniRPS: [{{RetailerId: 1, RetailerName: Acme}}, {{RetailerId: 2, RetailerName: Beta}}]\n\
+             OmniReturns: [{{RetailerId: 10, RetailerName: Acme, CompanyId: 7}}, \
+             {{RetailerId: 11, RetailerName: {second}, CompanyId: 7}}]\n"
+        )
+    };
+    // The name is another record's, or another file asks for it as well.
+    for (second, others, code) in
+        [("Acme - Loop", None, "ambiguous-name"), ("Beta", Some(&beta), "duplicate-claim")]
+    {
+        let mut project =
+            Project::empty().file("retailers/acme.yaml", acme).file("seed.yaml", &seed(second));
+        if let Some(beta) = others {
+            project = project.file("retailers/beta.yaml", beta);
+        }
+        let reset = project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]);
+        assert_eq!(reset.code, 0, "{reset}");
+        for arguments in [&["plan"][..], &["plan", "acme"], &["drift", "--only", "acme"]] {
+            let run = project.run(arguments);
+            assert!(run.stdout.contains(code), "{arguments:?}: {run}");
+        }
+        let run = project.run(&["apply", "--yes", "--only", "acme"]);
+        assert_eq!(run.code, 5, "{run}");
+        let run = project.run(&["plan", "--only", "acme"]);
+        assert!(run.stdout.contains(code), "{run}");
+    }
+}
