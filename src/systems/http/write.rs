@@ -44,18 +44,19 @@ impl Client {
         loop {
             let found = match self.record(id).await {
                 Ok(found) => found,
-                Err(CallError::NotFound) => return Outcome::Stale(gone(id)),
+                Err(CallError::NotFound) => return stale(gone(id), sent, false),
                 Err(error) => {
                     let refusal = self.refuse(format!("reading record {id}"), &error);
                     return Outcome::Failed(Refusal { in_doubt: sent, ..refusal });
                 }
             };
+            let holds_some = || changes.iter().any(|change| holds(&found.record, change));
             if let Some(refusal) = renamed(&found.record, seen, changes) {
-                return Outcome::Stale(refusal);
+                return stale(refusal, sent, holds_some());
             }
             let missing = match compare(&found.record, changes) {
                 Ok(missing) => missing,
-                Err(refusal) => return Outcome::Stale(refusal),
+                Err(refusal) => return stale(refusal, sent, holds_some()),
             };
             if missing.is_empty() {
                 let id = found.record.id.clone();
@@ -74,7 +75,9 @@ impl Client {
             sent |= error.may_have_happened();
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
-                _ if error == CallError::PreconditionFailed => return Outcome::Stale(moving(id)),
+                _ if error == CallError::PreconditionFailed => {
+                    return stale(moving(id), sent, holds_some());
+                }
                 _ => return self.not_updated(id, &error, changes, sent).await,
             }
         }
@@ -203,7 +206,10 @@ impl Client {
             }
             if error.is_lost() || (sent && is_refused) {
                 match self.one_named(name).await {
-                    Ok(Some(record)) => break record,
+                    Ok(Some(record)) => match not_made(&record, &carried) {
+                        None => break record,
+                        Some(refusal) => return Outcome::Failed(refusal),
+                    },
                     Ok(None) => {}
                     Err(refusal) => return Outcome::Failed(refusal),
                 }
@@ -419,7 +425,7 @@ fn compare<'c>(record: &Record, changes: &'c [Change]) -> Result<Vec<&'c Change>
     for change in changes.iter().filter(|change| !holds(record, change)) {
         let live = record.value(change.setting).unwrap_or(Value::Unset);
         if live != change.before {
-            return Err(stale(record, change, &live));
+            return Err(differs(record, change, &live));
         }
         missing.push(change);
     }
@@ -466,7 +472,41 @@ fn gone(id: &str) -> Refusal {
     Refusal::new(format!("record {id} is gone"), hint)
 }
 
-fn stale(record: &Record, change: &Change, found: &Value) -> Refusal {
+/// Returns why a record of the right name, found after a create whose answer was lost, cannot be the
+/// created one: somebody uses it, or it has another text where the create sent one. A flag or an
+/// empty value may be one that the system ignored, and a key may be issued with the record.
+fn not_made(record: &Record, carried: &[&Change]) -> Option<Refusal> {
+    let found = |change: &&&Change| match record.value(change.setting) {
+        Some(value @ (Value::Text(_) | Value::List(_))) => value != change.after,
+        Some(Value::Unset | Value::Flag(_)) | None => false,
+    };
+    let is_list = |(_, value): (&Setting, &Value)| matches!(value, Value::List(_));
+    let what = if record.values.iter().any(is_list) {
+        "has e-mail addresses or hubs".to_owned()
+    } else {
+        let change = carried.iter().find(found)?;
+        format!("has another `{}`", change.setting)
+    };
+    let message = format!(
+        "the answer to the create of \"{}\" was lost, and record {} of that name {what}: somebody \
+         else may have created it",
+        record.name, record.id
+    );
+    let hint = "check whose record it is, then plan again";
+    Some(Refusal { in_doubt: true, ..Refusal::new(message, hint) })
+}
+
+/// Returns the outcome of an update whose record is not as the plan saw it. After an attempt that
+/// may have taken effect it is in doubt; `holds_some` is whether the record holds some of the changes.
+fn stale(refusal: Refusal, sent: bool, holds_some: bool) -> Outcome {
+    if !sent {
+        return Outcome::Stale(refusal);
+    }
+    let message = format!("an attempt may have taken effect, and then {}", refusal.message);
+    Outcome::Failed(Refusal { message, in_doubt: true, is_partial: holds_some, ..refusal })
+}
+
+fn differs(record: &Record, change: &Change, found: &Value) -> Refusal {
     Refusal::new(
         format!(
             "`{}` of record {} is {found}, but the plan was made from {}",

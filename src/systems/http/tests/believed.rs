@@ -361,3 +361,102 @@ async fn a_create_whose_answer_is_unusable_is_looked_up() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_update_that_may_have_landed_is_not_stale() {
+    let named = |name: &str, portal: bool, group: &str| json!({"id": 5, "name": name, "portal": portal, "group": group});
+    let before = named("Shop 5", true, "SEKO");
+    for (then, is_partial) in [
+        ((404, Json::Null), false),
+        ((200, named("Other", true, "SEKO")), false),
+        ((200, named("Other", false, "SEKO")), true),
+        ((200, named("Shop 5", true, "Other")), false),
+        ((200, named("Shop 5", false, "Other")), true),
+    ] {
+        for is_sent in [true, false] {
+            let sent = Arc::new(Mutex::new(!is_sent));
+            let (before, after) = (before.clone(), then.clone());
+            let contract = format!(
+                "{CONTRACT}\n  fields: {{omnireturns.portal: {{at: /portal}}, \
+                 omnireturns.company: {{at: /group}}}}"
+            );
+            let scripted_system = ScriptedSystem::start(&contract, move |asked| {
+                let mut sent = sent.lock().unwrap();
+                match asked.call.as_str() {
+                    "GET /base/5" if *sent => after.clone(),
+                    "GET /base/5" => (200, before.clone()),
+                    "PATCH /base/5" => {
+                        *sent = true;
+                        (500, Json::Null)
+                    }
+                    other => panic!("{other}"),
+                }
+            })
+            .await;
+            let group =
+                change(Setting::OmnireturnsCompany, Value::text("SEKO"), Value::text("Loop"));
+            let changes = [unpublish(), group];
+            let outcome = scripted_system.client.update("5", "Shop 5", &changes).await;
+            if is_sent {
+                let refusal = refused(outcome);
+                assert_eq!(
+                    (refusal.in_doubt, refusal.is_partial),
+                    (true, is_partial),
+                    "{refusal:?}"
+                );
+                let start = "an attempt may have taken effect, and then ";
+                assert!(refusal.message.starts_with(start), "{refusal:?}");
+            } else {
+                stale(outcome);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_somebody_else_is_not_taken_for_a_lost_create() {
+    let contract = CONTRACT.replace("carries: [", "carries: [omnireturns.company, ")
+        + "\n  fields: {omnireturns.portal: {at: /portal}, omnireturns.company: {at: /group}, \
+           omnireturns.emails: {at: /emails}}";
+    let there = |portal: bool, group: &str, emails: Json| json!({"id": 9, "name": "Acme", "portal": portal, "group": group, "emails": emails});
+    let group = || change(Setting::OmnireturnsCompany, Value::Unset, Value::text("Loop"));
+    for (record, is_ours) in [
+        (there(false, "Loop", json!([])), true),
+        (there(false, "", json!([])), true),
+        (there(true, "Loop", json!([])), false),
+        (there(false, "SEKO", json!([])), false),
+        (there(false, "Loop", json!(["boss@acme.example"])), false),
+    ] {
+        let live = Arc::new(Mutex::new(json!([])));
+        let whole = there(false, "Loop", json!([]));
+        let scripted_system = ScriptedSystem::start(&contract, move |asked| {
+            let mut live = live.lock().unwrap();
+            match asked.call.as_str() {
+                "GET /base/all" => (200, live.clone()),
+                "GET /base/9" => (200, live[0].clone()),
+                "PATCH /base/9" => {
+                    *live = json!([whole]);
+                    (200, whole.clone())
+                }
+                "POST /base/new" => {
+                    *live = json!([record]);
+                    (503, Json::Null)
+                }
+                other => panic!("{other}"),
+            }
+        })
+        .await;
+        let changes = [unpublished(), vec![group()]].concat();
+        let outcome = scripted_system.client.create(&create(changes), "key").await;
+        let patches =
+            scripted_system.asked().iter().filter(|(call, _)| call.starts_with("PATCH")).count();
+        if is_ours {
+            assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
+        } else {
+            let refusal = refused(outcome);
+            assert!(refusal.in_doubt && !refusal.is_partial, "{refusal:?}");
+            assert!(refusal.message.contains("somebody else may have created it"), "{refusal:?}");
+            assert_eq!(patches, 0);
+        }
+    }
+}
