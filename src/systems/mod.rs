@@ -181,7 +181,7 @@ fn clock_difference(there: SystemTime) -> Duration {
 pub struct Writer {
     clients: Arc<BTreeMap<System, Client>>,
     /// The state of each system before the first create.
-    before_creating: BTreeMap<System, OnceCell<Result<ExistingRecords, http::CallError>>>,
+    before_creating: BTreeMap<System, OnceCell<ExistingRecords>>,
     /// The names that were sent in creates.
     created: Mutex<BTreeSet<(System, String)>>,
     environment: String,
@@ -223,10 +223,10 @@ impl Writer {
             let records = client.records().await?;
             Ok(LookAlikes::new(records.iter().map(|record| (record.name.as_str(), record.clone()))))
         };
-        let held = match self.before_creating[&action.system].get_or_init(read).await {
+        let held = match self.before_creating[&action.system].get_or_try_init(read).await {
             Ok(held) => held,
             Err(error) => {
-                let refusal = client.refuse(format!("looking up \"{}\"", action.name), error);
+                let refusal = client.refuse(format!("looking up \"{}\"", action.name), &error);
                 return Outcome::Failed(Refusal { in_doubt: false, ..refusal });
             }
         };

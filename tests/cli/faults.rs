@@ -235,3 +235,26 @@ fn a_run_can_stop_at_its_first_failure() {
     let healed = project.run(&["apply", "--yes", "--on-error", "continue"]);
     assert!(healed.stdout.contains("8 applied"), "{healed}");
 }
+
+#[test]
+fn a_failed_look_up_fails_one_create_alone() {
+    let mut project = Project::example();
+    for name in ["Xeno", "Yota", "Zeta"] {
+        let file = format!(
+            "retailer: {name}\njourney: new\nmilestones: {{documents_completed: 2026-10-01}}\n"
+        );
+        project = project.file(&format!("retailers/{}.yaml", name.to_lowercase()), &file);
+    }
+    // The first page is read for the plan, and then before the first create.
+    let faults = "[{system: omniparcel, method: GET, path: 'Page=1', skip: 1, times: 6, \
+                  effect: {status: {code: 503, retry_after: 0}}}]";
+    let only = ["xeno", "yota", "zeta"].map(|name| ["--only", name]).concat();
+    let run = rehearse(&project, faults, &[&["apply", "--yes", "--force"], &only[..]].concat());
+    assert_eq!(run.code, 4, "{run}");
+    let created = |name: &str| {
+        run.stdout.contains(&format!("applied: {name} in OmniParcel"))
+            || run.stderr.contains(&format!("applied: {name} in OmniParcel"))
+    };
+    let created = ["Xeno", "Yota", "Zeta"].into_iter().filter(|name| created(name)).count();
+    assert_eq!(created, 2, "{run}");
+}
