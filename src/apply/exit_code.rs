@@ -11,13 +11,8 @@ pub(crate) fn exit_code(
     plan: &Plan,
     report: &ApplyReport,
     detailed: bool,
-    interrupted: bool,
 ) -> Result<Exit, Failure> {
-    let exit = if interrupted && report.summary.not_done() > 0 {
-        Exit::Partly
-    } else {
-        exit(plan, report, detailed)
-    };
+    let exit = exit(plan, report, detailed);
     reason(exit, plan, report).map_or(Ok(exit), |reason| Err(Failure { exit, ..reason }))
 }
 
@@ -139,7 +134,7 @@ mod tests {
             hint: "have one removed".into(),
         });
         report.summary.applied = 1;
-        let failure = exit_code(&plan, &report, false, false).unwrap_err();
+        let failure = exit_code(&plan, &report, false).unwrap_err();
         assert_eq!(failure.exit, Exit::Partly);
         let advice = failure.advice.unwrap();
         assert!(advice.message.starts_with("OmniRPS has 2 records called \"Acme\""));
@@ -179,7 +174,7 @@ mod tests {
         let reason = |fleet: &str| {
             let plan = crate::testing::plan(fleet, "unknown: [omniparcel]");
             let report = ApplyReport::new(&plan, "r", std::iter::empty());
-            exit_code(&plan, &report, false, false).unwrap_err().advice.unwrap().message
+            exit_code(&plan, &report, false).unwrap_err().advice.unwrap().message
         };
         let needed = "OmniParcel could not be read, so its changes were left out for Acme";
         assert_eq!(reason("retailer: Acme\njourney: new\n"), needed);

@@ -53,7 +53,6 @@ impl systems::Permit for RunPermit {
 /// What a run has done.
 pub(crate) struct Executed {
     pub report: ApplyReport,
-    interrupted: bool,
     /// Whether the end of the journal was written.
     recorded: Result<(), JournalError>,
 }
@@ -65,7 +64,7 @@ impl ApplyRun<'_> {
         let run_id = lease.run().run_id.as_str();
         if !plan.has_actions() && found.is_empty() {
             let report = ApplyReport::new(plan, run_id, std::iter::empty());
-            return Ok(Executed { report, interrupted: false, recorded: Ok(()) });
+            return Ok(Executed { report, recorded: Ok(()) });
         }
         let permit = lease.permit();
         let retailers = plan.actions().map(|(retailer, _)| retailer.retailer.as_str());
@@ -91,7 +90,7 @@ impl ApplyRun<'_> {
         progress.finish();
         let interrupted = interrupt.is_stop_requested();
         let ended = JournalEvent::RunEnded(RunEnded { summary: report.summary, interrupted });
-        Ok(Executed { report, interrupted, recorded: journal.append(ended).await })
+        Ok(Executed { report, recorded: journal.append(ended).await })
     }
 
     /// Returns the exit code, or why the run did not do everything.
@@ -100,7 +99,7 @@ impl ApplyRun<'_> {
         executed: &Executed,
         detailed: bool,
     ) -> Result<Exit, Failure> {
-        let Executed { report, interrupted, recorded } = executed;
+        let Executed { report, recorded } = executed;
         if let Err(error) = recorded {
             let exit = if report.has_written() { Exit::Partly } else { Exit::Failed };
             let hint = "the actions listed as applied are done, and none was sent without a \
@@ -110,7 +109,7 @@ impl ApplyRun<'_> {
         if report.summary.not_done() > 0 && self.lease.permit().check().is_err() {
             return Err(self.naming(lost(self.lease).await, report));
         }
-        exit_code(self.plan, report, detailed, *interrupted)
+        exit_code(self.plan, report, detailed)
     }
 
     /// Adds the retailers concerned to the reason of a run that could not go on.
