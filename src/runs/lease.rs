@@ -16,9 +16,9 @@ use tokio::task::JoinHandle;
 /// The folder of the leases' documents.
 const LEASES: &str = "leases/";
 
-/// How long a confirmation of the store is good for a request: longer than the reads between
-/// the record of a start and its request usually take.
-const FRESH: Duration = Duration::from_secs(1);
+/// How long a confirmation of the store is good for a request: longer than the record of a start
+/// and the read of a fast system take, and too short for another run to take over and write.
+const FRESH: Duration = Duration::from_millis(100);
 
 /// The content of a lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
