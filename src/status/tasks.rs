@@ -5,6 +5,7 @@ use super::{HandedOver, LoopUpload, StepStatus, TaskState};
 use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer, listed};
 use crate::plan::Kind;
 use crate::process::journey::{self, DoneBy, Task};
+use crate::process::milestones::{MilestoneRule, milestone_rules};
 use crate::process::{OVERRIDE, Precondition};
 use jiff::civil::Date;
 
@@ -54,7 +55,9 @@ pub(super) fn tasks(known: &Known) -> Tasks {
     let tested = latest(&|_| true);
     let partner_has_keys = partner_has_keys(known);
     let stated = latest(&|task| partner_has_keys || !is_test(task));
-    let reached = stated.unwrap_or(0);
+    let is_missing = |task: &&Task| matches!(task.done_by, DoneBy::Milestone(milestone) if is_missing(retailer, milestone));
+    let missing = all.iter().filter(is_missing).map(|task| task.turn).min();
+    let reached = stated.unwrap_or(0).min(missing.unwrap_or(usize::MAX));
 
     // A task without a state is open; below it becomes next or waiting.
     let found: Vec<(Task, Option<TaskState>, Vec<String>)> = all
@@ -111,7 +114,9 @@ fn found(known: &Known, task: &Task, is_past: bool) -> (Option<TaskState>, Vec<S
     let access = access(retailer);
     let state = match task.done_by {
         DoneBy::Milestone(milestone) if retailer.reached(milestone) => Some(TaskState::Done),
-        DoneBy::Milestone(milestone) if is_past && !is_held(known, milestone) => {
+        DoneBy::Milestone(milestone)
+            if is_past && !is_held(known, milestone) && !is_missing(retailer, milestone) =>
+        {
             Some(TaskState::NotStated)
         }
         DoneBy::AccountManager if retailer.account_manager.is_some() => Some(TaskState::Done),
@@ -132,6 +137,14 @@ fn found(known: &Known, task: &Task, is_past: bool) -> (Option<TaskState>, Vec<S
         }
     };
     (state, Vec::new())
+}
+
+/// Returns whether a milestone that is not stated yet needs this one, which is not stated either.
+fn is_missing(retailer: &Retailer, milestone: Milestone) -> bool {
+    let mut rules = milestone_rules(retailer.journey).iter();
+    let needs =
+        |rule: &MilestoneRule| !retailer.reached(rule.milestone) && rule.needs.contains(&milestone);
+    !retailer.reached(milestone) && rules.any(needs)
 }
 
 /// Returns whether a change waits for the milestone, so it must be stated after all.

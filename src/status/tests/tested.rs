@@ -57,9 +57,13 @@ fn a_test_closes_no_step_of_other_people() {
         let status = of(&fleet, Some(live), &BTreeMap::new());
         assert_eq!(next(&status, milestone), (expected, TaskState::Next), "{}", text(&status));
     }
-    // A processed connote shows that there was a label and a return.
+    // A processed connote shows that there was a label and a return, but the confirmations need
+    // them stated.
     let status = of(&new(&TESTS[2..]), Some(SET_UP), &BTreeMap::new());
-    assert_eq!(next(&status, Milestone::TestReturn), ("N1", TaskState::NotStated));
+    assert_eq!(next(&status, Milestone::TestReturn), ("N1", TaskState::Waiting));
+    let status = of(&new(&["keys_supplied", TESTS[2]]), Some(SET_UP), &BTreeMap::new());
+    assert_eq!(next(&status, Milestone::TestReturn), ("N7", TaskState::Next));
+    assert_eq!(next(&status, Milestone::ConfirmedBySeko), ("N7", TaskState::Waiting));
 }
 
 #[test]
