@@ -34,6 +34,23 @@ fn it_serves_over_http_like_any_other_environment() {
 }
 
 #[test]
+fn a_sandbox_that_is_being_served_goes_on_after_a_reset() {
+    let served = Served::start();
+    let initial = served.run(&["plan"]);
+    let apply = ["apply", "--yes", "--only", "indigo-denim"];
+    assert_eq!(served.run(&apply).code, 0);
+    assert_ne!(served.run(&["plan"]).stdout, initial.stdout);
+    let reset = served.project.run(&["sandbox", "--reset"]);
+    assert_eq!(reset.code, 0, "{reset}");
+    let plan = served.run(&["plan"]);
+    assert_eq!((plan.code, plan.stdout), (0, initial.stdout));
+    let run = served.run(&apply);
+    assert_eq!(run.code, 0, "{run}");
+    let requests = served.project.run(&["sandbox", "--requests"]);
+    assert!(requests.stdout.contains("PATCH"), "{requests}");
+}
+
+#[test]
 fn a_file_that_is_not_a_sandbox_is_left_alone() {
     let project = Project::example();
     std::fs::create_dir(project.path(".reconcile")).unwrap();

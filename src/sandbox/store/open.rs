@@ -64,10 +64,17 @@ impl Store {
         Ok(Store::new(connection, &name))
     }
 
-    /// Recreates the state: an existing sandbox database is removed, any other file is moved
-    /// aside.
+    /// Recreates the state: an existing sandbox database is emptied, or removed if it is damaged
+    /// or of another version; any other file is moved aside.
     pub(crate) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
         if let Storage::File(path) = state {
+            // In place, because a sandbox that is being served has the file open.
+            if is_ours(path)
+                && let Ok(store) = Store::open(state, seed)
+                && store.reset(seed).is_ok()
+            {
+                return Ok(store);
+            }
             let with = |suffix: &str| {
                 let mut name = path.clone().into_os_string();
                 name.push(suffix);
