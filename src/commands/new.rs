@@ -18,7 +18,6 @@ use std::io;
 pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure> {
     args.check()?;
     let session = Session::load_without_retailers(global)?;
-    session.check_scope()?;
     let mut given = given(args)?;
     // Reading may create files, so a name that the files alone refuse is refused first.
     draft(&input(session, &Live::new(BTreeMap::new())), &given)?;
