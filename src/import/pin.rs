@@ -1,7 +1,7 @@
 //! Adds ids to existing retailer files without other changes.
 //!
 //! The edited text must parse to what was intended and must contain the old text byte for
-//! byte. Otherwise the file is left as it is.
+//! byte, except an empty `ids: {}`. Otherwise the file is left as it is.
 
 use super::ImportInput;
 use crate::config::edit::put;
@@ -105,7 +105,10 @@ fn add(bytes: &[u8], ids: &BTreeMap<System, String>) -> Option<String> {
     let edited = ids.iter().try_fold(body.to_owned(), |text, (system, id)| {
         put(&text, &["ids", system.key()], &quoted(id), &[])
     })?;
-    is_inserted(body, &edited).then(|| format!("{mark}{edited}"))
+    // A block takes the place of an empty mapping.
+    let without_empty = body.replacen("ids: {}", "ids:", 1);
+    let is_good = is_inserted(body, &edited) || is_inserted(&without_empty, &edited);
+    is_good.then(|| format!("{mark}{edited}"))
 }
 
 /// Returns whether the new text is the old one with an insertion at one place.
@@ -183,6 +186,16 @@ mod tests {
             pinned("ids: # x\n  # y\njourney: new\n"),
             "ids: # x\n  # y\n  omnirps: \"77\"\n  omnireturns: \"1042\"\njourney: new\n"
         );
+        for comment in ["", " # x"] {
+            assert_eq!(
+                pinned(&format!("retailer: Acme\nids: {{}}{comment}\njourney: new\n")),
+                format!(
+                    "retailer: Acme\nids:{comment}\n  omnirps: \"77\"\n  omnireturns: \"1042\"\n\
+                     journey: new\n"
+                )
+            );
+        }
+        assert_snapshot!(pinned("{retailer: Acme, ids: {}}\n"), @r#"{retailer: Acme, ids: {omnirps: "77", omnireturns: "1042"}}"#);
         assert_snapshot!(pinned("{retailer: Acme, journey: new}\n"), @r#"{retailer: Acme, journey: new, ids: {omnirps: "77", omnireturns: "1042"}}"#);
     }
 
