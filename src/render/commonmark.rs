@@ -27,6 +27,9 @@ const ALERTS_BUDGET: usize = BUDGET / 4;
 /// The maximum number of names in a list: names have up to about 100 characters.
 const MOST_NAMES: usize = 50;
 
+/// The maximum length of a list of names with its title, in characters.
+const LONGEST_NOTICE: usize = BUDGET / 5;
+
 /// The maximum length of a title, in characters.
 const LONGEST_TITLE: usize = 1_000;
 
@@ -40,9 +43,9 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 /// Writes what has drifted.
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     let drifted = section(plan, drift, Origin::Drift);
-    let notices = drift::notices(drift);
-    let notices: String =
-        notices.map(|(title, names)| fenced(&drift::listed(title, names, MOST_NAMES))).collect();
+    let notices = drift::notices_and_removed(drift)
+        .map(|(title, names)| shorten(&drift::listed(title, names, MOST_NAMES), LONGEST_NOTICE));
+    let notices: String = notices.map(|notice| fenced(&notice)).collect();
     write(&drift::totals(plan, drift), plan, &drifted, &notices, "", out)
 }
 

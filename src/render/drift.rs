@@ -57,10 +57,10 @@ pub(crate) fn text(
 }
 
 /// Writes what has drifted as Markdown, for an issue. Pending and held changes are left to
-/// `plan`.
+/// `plan`, which does not show a file that was removed.
 pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     let mut before = markdown::lead(plan);
-    for (title, names) in notices(drift) {
+    for (title, names) in notices_and_removed(drift) {
         before.push_str(&format!("**{title}** {}\n\n", markdown::names(names)));
     }
     let drifted = section(plan, drift, Origin::Drift);
@@ -111,6 +111,15 @@ pub(super) fn notices(drift: &Drift) -> impl Iterator<Item = (&'static str, &[St
         ("Invalid at the base, so what they declared is unknown:", &*drift.invalid),
     ];
     notices.into_iter().filter(|(_, names)| !names.is_empty())
+}
+
+/// Returns the notices and the files that were removed since the base, for formats that have no
+/// section of pending changes.
+pub(super) fn notices_and_removed(
+    drift: &Drift,
+) -> impl Iterator<Item = (&'static str, &[String])> {
+    let removed = ("Removed since the base (pending):", &*drift.removed);
+    notices(drift).chain(Some(removed).filter(|(_, files)| !files.is_empty()))
 }
 
 pub(super) fn listed(title: &str, names: &[String], most: usize) -> String {

@@ -58,6 +58,11 @@ pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resu
                        hint: commit the correction, then run this again";
         annotate("error", Some((path, None, None)), "invalid at the base", message, out)?;
     }
+    for path in &drift.removed {
+        let message = "the removal is pending: what the file declares at the base still counts\n\
+                       hint: commit the removal, or restore the file";
+        annotate("notice", Some((path, None, None)), "removed since the base", message, out)?;
+    }
     for retailer in &section(plan, drift, Origin::Drift) {
         for action in &retailer.actions {
             let name = shorten(&clean(&retailer.retailer), LONGEST_NAME);

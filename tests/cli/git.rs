@@ -355,6 +355,14 @@ fn what_the_work_tree_takes_away_hides_no_drift() {
     assert_eq!(run.code, 2, "{run}");
     assert!(run.stdout.contains("omnireturns.portal: published → unpublished"), "{run}");
     assert!(run.stdout.contains(&format!("{GRANITE} was removed")), "{run}");
+    for (format, shown) in [
+        ("markdown", format!("**Removed since the base (pending):** <code>{GRANITE}</code>\n")),
+        ("commonmark", format!("\nRemoved since the base (pending): {GRANITE}\n")),
+        ("github", format!("::notice file={GRANITE},title=removed since the base::")),
+    ] {
+        let run = project.run(&["drift", "--format", format]);
+        assert!(run.stdout.contains(&shown), "{run}");
+    }
     assert_eq!(drift(&project), (2, (1, 1)));
     assert_eq!(project.run(&["drift", "--only", "granite-gear"]).code, 2);
     assert_eq!(project.run(&["drift", "--only", "harbor-kids"]).code, 0);

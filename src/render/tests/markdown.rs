@@ -383,10 +383,17 @@ fn drift_fits_however_many_webhooks_are_off() {
     let webhooks_off: Vec<String> =
         plan.retailers.iter().map(|retailer| retailer.retailer.clone()).collect();
     let drift = |webhooks_off| Drift { webhooks_off, ..Drift::default() };
-    let all = drift(webhooks_off.clone());
+    let all = Drift {
+        removed: (0..5_000).map(|number| format!("retailers/{number}.yaml")).collect(),
+        ..drift(webhooks_off.clone())
+    };
     let shown = written(|out| crate::render::drift::markdown(&plan, &all, out));
     assert!(shown.len() <= LIMIT, "{} bytes", shown.len());
     assert!(count(&shown, "<details>") > 10, "there is room for the rest");
+    assert_eq!(shown.lines().filter(|line| line.ends_with(" more")).count(), 2);
+    let shown = written(|out| crate::render::commonmark::drift(&plan, &all, out));
+    assert!(shown.chars().count() <= 32_000, "{} characters", shown.chars().count());
+    assert!(shown.contains("retailers/49.yaml and 4950 more\n"), "{shown}");
     let message = crate::render::drift::message("production", &all, &[]);
     assert!(message.contains("Retailer 0009 and 4990 more\n"), "{message}");
     let harmed = Drift { alerts: webhooks_off.clone(), ..Drift::default() };
