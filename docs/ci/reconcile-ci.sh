@@ -39,6 +39,19 @@ call() {
   fi
 }
 
+# Prints a list with pages of 100 as one array.
+pages() {
+  local url=$1 key=$2 all="[]" page=1 found
+  while
+    found=$(call GET "$url&page=$page" "$key" | jq '.values? // .') || return
+    all=$(jq --slurp add <<< "$all$found")
+    [ "$(jq length <<< "$found")" = 100 ]
+  do
+    page=$((page + 1))
+  done
+  printf '%s\n' "$all"
+}
+
 # Writes the comment, or edits the first that begins with the marker, which one that quotes it does
 # not. On GitLab it has to be of the token's user; the other forges do not say who that is, so a
 # person's comment that begins with the marker is taken for it. Without a known forge, the plan is
@@ -50,7 +63,7 @@ comment() {
     local key="PRIVATE-TOKEN: $RECONCILE_COMMENT_TOKEN"
     local own
     own=$(call GET "$CI_API_V4_URL/user" "$key" | jq .id)
-    comments=$(call GET "$api?per_page=100&order_by=created_at&sort=asc" "$key")
+    comments=$(pages "$api?per_page=100&order_by=created_at&sort=asc" "$key")
     id=$(jq --arg marker "$marker" --argjson own "$own" \
       'map(select(.author.id == $own and (.body | startswith($marker))))[0].id // empty' <<< "$comments")
     jq --null-input --rawfile body "$file" '{body: $body}' \
@@ -58,8 +71,8 @@ comment() {
   elif [ -n "${BITBUCKET_PR_ID:-}" ]; then
     local api="${BITBUCKET_API:-https://api.bitbucket.org/2.0}/repositories/$BITBUCKET_REPO_FULL_NAME/pullrequests/$BITBUCKET_PR_ID/comments"
     local key="Authorization: Bearer $RECONCILE_COMMENT_TOKEN"
-    comments=$(call GET "$api?pagelen=100" "$key")
-    id=$(jq --arg marker "$marker" '.values | map(select(.deleted != true and (.content.raw | startswith($marker))))[0].id // empty' <<< "$comments")
+    comments=$(pages "$api?pagelen=100" "$key")
+    id=$(jq --arg marker "$marker" 'map(select(.deleted != true and (.content.raw | startswith($marker))))[0].id // empty' <<< "$comments")
     jq --null-input --rawfile body "$file" '{content: {raw: $body}}' \
       | call "$([ -n "$id" ] && echo PUT || echo POST)" "$api${id:+/$id}" "$key"
   elif [ -n "${SYSTEM_PULLREQUEST_PULLREQUESTID:-}" ]; then
