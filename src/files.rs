@@ -118,22 +118,35 @@ pub(crate) fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Resu
 pub(crate) fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> {
     // Preserve links.
     let path = fs::canonicalize(path)?;
-    // Prevents a replacement between the comparison and the end; another writer that waits here
-    // then finds a different file at the path. Some file systems only lock writable files.
-    let original = fs::OpenOptions::new().read(true).write(true).open(&path)?;
-    match original.lock() {
-        // Some file systems have no locks: there, only the comparison protects.
-        Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
-        _ => {}
-    }
-    if fs::read(&path)? != before {
-        return Err(io::Error::other("it has changed since it was read"));
-    }
+    let original = locked(&path, before)?;
     let file = temporary(&path, text.as_bytes(), Readers::Owner)?;
     file.as_file().set_permissions(original.metadata()?.permissions())?;
     // Windows replaces no file that is open; what another writes right then is lost there.
     let _locked = (!cfg!(windows)).then_some(original);
     finish_rename(&path, file.persist(&path))
+}
+
+/// Checks that a file could be replaced now, so that of several files none is if one cannot.
+pub(crate) fn check_replaceable(path: &Path, before: &[u8]) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    locked(&path, before)?;
+    temporary(&path, b"", Readers::Owner).map(drop)
+}
+
+/// Opens and locks a file, unless it has changed since it was read.
+fn locked(path: &Path, before: &[u8]) -> io::Result<fs::File> {
+    // Prevents a replacement between the comparison and the end; another writer that waits here
+    // then finds a different file at the path. Some file systems only lock writable files.
+    let original = fs::OpenOptions::new().read(true).write(true).open(path)?;
+    match original.lock() {
+        // Some file systems have no locks: there, only the comparison protects.
+        Err(error) if error.kind() != io::ErrorKind::Unsupported => return Err(error),
+        _ => {}
+    }
+    if fs::read(path)? != before {
+        return Err(io::Error::other("it has changed since it was read"));
+    }
+    Ok(original)
 }
 
 /// The prefix of temporary files. It keeps a leftover file out of the fleet.

@@ -9,7 +9,7 @@ use crate::import::{Census, Draft, Import, ImportInput, NotFound, import, shown_
 use crate::model::Retailer;
 use crate::render::import::{self as show, Done};
 use crate::scope;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -58,13 +58,18 @@ impl ImportFiles {
         Ok(())
     }
 
-    /// Adds ids to files.
+    /// Adds ids to files: to all of them, or to none if one cannot be written.
     pub(crate) fn pin(&mut self, pins: &[Pin], read: &Sources) -> Result<(), Failure> {
+        let read = read.retailers.iter().map(|source| (source.path.as_str(), &*source.bytes));
+        let read: BTreeMap<&str, &[u8]> = read.collect();
+        let before = |file: &str| read.get(file).copied().unwrap_or_default();
+        for Pin { file, .. } in pins.iter().filter(|_| !self.is_dry) {
+            files::check_replaceable(Path::new(file), before(file))
+                .map_err(|error| cannot(file, &error))?;
+        }
         for Pin { file, name, ids, text } in pins {
-            let before = read.retailers.iter().find(|source| source.path == *file);
-            let before = before.map_or(&[][..], |source| &source.bytes);
             if !self.is_dry {
-                files::replace(Path::new(file), before, text)
+                files::replace(Path::new(file), before(file), text)
                     .map_err(|error| cannot(file, &error))?;
             }
             self.pinned += 1;

@@ -11,6 +11,7 @@ use crate::process::milestones::{milestone_rule, milestone_rules};
 use crate::process::{self, ManagePolicy};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
 
 /// A retailer file that is being edited.
@@ -215,6 +216,16 @@ impl FileEdit {
         })
     }
 
+    /// Checks that the file could be written now, if it has changed.
+    fn check_writable(&self) -> Result<(), Failure> {
+        let Source { path, bytes } = self.source();
+        if *bytes == self.before {
+            return Ok(());
+        }
+        files::check_replaceable(Path::new(path), &self.before)
+            .map_err(|error| cannot_write(path, &error))
+    }
+
     /// Writes the file if it has changed.
     pub(crate) fn write(self) -> Result<Option<Written>, Failure> {
         let Source { path, bytes } = self.source();
@@ -223,12 +234,8 @@ impl FileEdit {
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (before, after) = (text(&self.before), text(bytes));
-        files::replace(Path::new(path), &self.before, &after).map_err(|error| {
-            Failure::failed(
-                format!("{path} cannot be written: {error}"),
-                "check the folder and the file, then run this again",
-            )
-        })?;
+        files::replace(Path::new(path), &self.before, &after)
+            .map_err(|error| cannot_write(path, &error))?;
         let notice = self.notice();
         Ok(Some(Written { before, after, warnings: self.warnings, notice }))
     }
@@ -302,6 +309,31 @@ impl FileEdit {
         };
         Failure::failed(message, hint)
     }
+}
+
+/// The retailer that a file declares now, the remarks, and what was written if it has changed.
+type Edited<T> = (Retailer, T, Option<Written>);
+
+/// Writes edited files, or none if one of them cannot be written. Returns those that were written,
+/// each with its remarks, and why another one could not be written after all.
+pub(crate) fn write_all<T>(edits: Vec<(FileEdit, T)>) -> (Vec<Edited<T>>, Result<(), Failure>) {
+    let mut written = Vec::new();
+    let checked = edits.iter().try_for_each(|(edit, _)| edit.check_writable());
+    let done = checked.and_then(|()| {
+        edits.into_iter().try_for_each(|(edit, remarks)| {
+            let retailer = edit.retailer.clone();
+            written.push((retailer, remarks, edit.write()?));
+            Ok(())
+        })
+    });
+    (written, done)
+}
+
+fn cannot_write(path: &str, error: &io::Error) -> Failure {
+    Failure::failed(
+        format!("{path} cannot be written: {error}"),
+        "check the folder and the file, then run this again",
+    )
 }
 
 /// Returns the line of a file that states a milestone.

@@ -8,7 +8,7 @@ mod file_edit;
 mod statement;
 mod verified;
 
-pub(crate) use file_edit::{FileEdit, Written};
+pub(crate) use file_edit::{FileEdit, Written, write_all};
 pub(crate) use statement::Statement;
 pub(crate) use verified::{Verified, record_verified, unseen};
 

@@ -1,7 +1,7 @@
 //! `reconcile attest` and `reconcile decide`: write what people confirm and decide into
 //! retailer files. No system is read or changed.
 
-use crate::attest::{FileEdit, Statement};
+use crate::attest::{FileEdit, Statement, write_all};
 use crate::cli::{AttestArgs, DecideArgs, Global, check_texts};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
@@ -42,7 +42,7 @@ pub(super) fn decide(global: &Global, args: &DecideArgs) -> Result<Exit, Failure
     })
 }
 
-/// Edits the files of retailers: all of them, or none if one is rejected.
+/// Edits the files of retailers: all of them, or none if one is rejected or cannot be written.
 fn edit(
     global: &Global,
     names: &[String],
@@ -69,10 +69,10 @@ fn edit(
             edits.push((edit, unchanged));
         }
     }
-    for (edit, unchanged) in edits {
-        let retailer = edit.retailer.clone();
+    // All are written before one is shown, which can fail.
+    let (written, done) = write_all(edits);
+    for (retailer, unchanged, written) in written {
         let Retailer { file, name, .. } = &retailer;
-        let written = edit.write()?;
         super::print(|out| {
             unchanged.iter().try_for_each(|stated| show::unchanged(file, name, stated, out))?;
             match &written {
@@ -86,5 +86,5 @@ fn edit(
             super::print(|out| show::next(&session.next(&retailer), out))?;
         }
     }
-    Ok(Exit::Done)
+    done.map(|()| Exit::Done)
 }

@@ -104,6 +104,22 @@ fn several_milestones_of_several_retailers() {
     assert_eq!(project.run(&connote).code, 64);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn none_of_several_files_is_written_if_one_cannot_be() {
+    let project = Project::empty()
+        .file(ACME, "retailer: Acme\njourney: new\n")
+        .unwritable("birch.yaml", "retailer: Birch\njourney: new\n");
+    let before = read(&project, ACME);
+    let run = project.run(&["attest", "acme", "birch", "introduced"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+    assert!(run.stderr.contains("/birch.yaml cannot be written: "), "{run}");
+    assert_eq!(read(&project, ACME), before);
+    // Nothing is to be written to it, so it does not matter.
+    let run = project.run(&["attest", "acme", "introduced"]);
+    assert_eq!(run.code, 0, "{run}");
+}
+
 #[test]
 fn a_milestone_is_withdrawn() {
     let text = "retailer: Acme\njourney: new\n# a\nmilestones:\n  introduced: 2026-10-01 # b\n";

@@ -343,6 +343,22 @@ fn pins_of_named_files_only() {
     ");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn no_ids_are_added_if_a_file_cannot_be_written() {
+    let acme = "retailers/cobalt.yaml";
+    let project = Project::empty()
+        .file(acme, "retailer: Cobalt Cycles\njourney: existing\n")
+        .unwritable("gear.yaml", "retailer: Granite Gear\njourney: existing\n");
+    let before = std::fs::read_to_string(project.path(acme)).unwrap();
+    let run = project.run(&["import", "--pin", "Cobalt Cycles", "Granite Gear"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.contains("/gear.yaml cannot be written: "), "{run}");
+    assert_eq!(std::fs::read_to_string(project.path(acme)).unwrap(), before);
+    let run = project.run(&["import", "--pin", "Cobalt Cycles"]);
+    assert_eq!(run.code, 0, "{run}");
+}
+
 #[test]
 fn a_dry_run_prints_the_same_and_writes_nothing() {
     let project = Project::empty();

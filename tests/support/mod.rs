@@ -60,6 +60,22 @@ impl Project {
         self.folder.path().join(path)
     }
 
+    /// Adds a file that can be read and not be written, also by the superuser: its path is so long
+    /// that no temporary file fits beside it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn unwritable(self, name: &str, text: &str) -> Project {
+        // PATH_MAX, less the NUL byte and the slash before the name.
+        let longest = 4096 - 2 - name.len();
+        let mut folder = std::fs::canonicalize(self.path("retailers")).unwrap();
+        while folder.as_os_str().len() < longest {
+            let left = longest - folder.as_os_str().len() - 1;
+            folder.push("x".repeat(if left > 250 { 200 } else { left }));
+        }
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), text).unwrap();
+        self
+    }
+
     /// Runs a command in the project, with an empty environment.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_with(arguments, &[])
