@@ -13,12 +13,16 @@ pub(crate) fn word(text: &str) -> Cow<'_, str> {
 pub(crate) struct CommandOptions {
     pub files: String,
     pub environment: String,
+    /// Whether the systems are real, so that a test has to be permitted.
+    pub is_real: bool,
+    /// Whether the files state nothing about the environment, so that no proof can be recorded.
+    pub is_rehearsal: bool,
 }
 
 impl CommandOptions {
     /// Returns a command with the options that matter to it.
     pub(crate) fn add_to(&self, command: &str) -> String {
-        let CommandOptions { files, environment } = self;
+        let CommandOptions { files, environment, .. } = self;
         // It asks no system, and suggests nothing.
         let needs_none = command.starts_with("reconcile validate");
         let environment = if needs_none { "" } else { environment };
@@ -49,6 +53,7 @@ mod tests {
         let options = CommandOptions {
             files: " --config a.yaml".into(),
             environment: " --environment b".into(),
+            ..CommandOptions::default()
         };
         for (command, expected) in [
             ("reconcile validate", "reconcile validate --config a.yaml"),

@@ -73,7 +73,7 @@ fn next(session: &Session, wrote: usize, pinned: usize) -> Option<NextStep> {
     let options = session.command_options();
     let commands = commands.iter().map(|command| options.add_to(command)).collect();
     let who = session.project.roles().title(Role::Onboarding);
-    Some(NextStep { who, to_do: to_do.into(), commands })
+    Some(NextStep { who, to_do: to_do.into(), commands, is_choice: false })
 }
 
 /// Rejects an incomplete read: a record that was not read would be considered absent.

@@ -37,11 +37,24 @@ pub(crate) fn unchanged(
     writeln!(out, "unchanged {}: {} {}", clean(file), clean(name), clean(stated))
 }
 
+/// Writes commands that follow each other, or of which the first does what the others do.
+pub(super) fn commands(
+    commands: &[String],
+    is_choice: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (at, command) in commands.iter().enumerate() {
+        let or = if is_choice && at == 1 { "or" } else { "  " };
+        writeln!(out, "   {or} $ {}", clean(command))?;
+    }
+    Ok(())
+}
+
 /// Writes the next steps with their commands.
 pub(crate) fn next(steps: &[NextStep], out: &mut dyn Write) -> io::Result<()> {
-    for NextStep { who, to_do, commands } in steps {
+    for NextStep { who, to_do, commands, is_choice } in steps {
         writeln!(out, "next: {}: {}", clean(who), clean(to_do))?;
-        commands.iter().try_for_each(|command| writeln!(out, "      $ {}", clean(command)))?;
+        self::commands(commands, *is_choice, out)?;
     }
     if steps.is_empty() {
         writeln!(out, "next: no milestone is due; `reconcile status` shows the rest")?;

@@ -1,6 +1,7 @@
 //! The status of retailers as text.
 
 use super::alerts;
+use super::attest;
 use super::columns::{self, Column, FIXED, fit, pad};
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use super::wording::{self, days};
@@ -340,14 +341,11 @@ pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'stat
 }
 
 fn waiting(waiting: &WaitingFor, out: &mut dyn Write) -> io::Result<()> {
-    let WaitingFor { who, to_do, commands, .. } = waiting;
+    let WaitingFor { who, to_do, commands, is_choice, .. } = waiting;
     let head = format!("{} ({})", clean(who), steps_and_age(waiting));
     writeln!(out, "  {}", styled(MANUAL, head))?;
     writeln!(out, "      {}", clean(to_do))?;
-    for command in commands {
-        writeln!(out, "      $ {}", clean(command))?;
-    }
-    Ok(())
+    attest::commands(commands, *is_choice, out)
 }
 
 fn style(state: TaskState) -> Style {

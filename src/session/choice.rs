@@ -29,9 +29,12 @@ impl Session {
         };
         let is_other = |name: &&String| **name != self.project.default_environment;
         let environment = environment.as_ref().filter(is_other);
+        let used = environment.unwrap_or(&self.project.default_environment);
         CommandOptions {
             files: path("config", config) + &path("retailers", retailers),
             environment: environment.map_or_else(String::new, |name| option("environment", name)),
+            is_real: !self.project.is_embedded(used),
+            is_rehearsal: !self.project.can_record(used),
         }
     }
 

@@ -235,6 +235,9 @@ pub(crate) struct WaitingFor {
     pub to_do: String,
     /// The commands that do it, or that prepare it and then state it.
     pub commands: Vec<String>,
+    /// Whether the first command also states what the others do, so that either is enough.
+    #[serde(skip)]
+    pub is_choice: bool,
     /// The day since which it is due, if known.
     pub since: Option<Date>,
     /// The days since then.

@@ -12,6 +12,8 @@ pub(crate) struct NextStep {
     pub who: String,
     pub to_do: String,
     pub commands: Vec<String>,
+    /// Whether the first command also states what the others do, so that either is enough.
+    pub is_choice: bool,
 }
 
 /// Returns the next steps of a retailer. No system is read: if settings come next, the plan
@@ -22,7 +24,7 @@ pub(crate) fn next(
     options: &CommandOptions,
     today: Date,
 ) -> Vec<NextStep> {
-    let one = of_one(retailer, project, &JourneyRecords::default(), None, today);
+    let one = one(retailer, project, options, &JourneyRecords::default(), None, today);
     let is_stated = |step: &StepStatus| step.on.is_some();
     let after = one.steps.iter().rposition(is_stated).map_or(0, |last| last + 1);
     let open = one.steps[after..]
@@ -34,19 +36,22 @@ pub(crate) fn next(
     let is_before = |of: &WaitingFor| before.iter().any(|step| of.steps.contains(&step.step));
     let waiting = one.waiting_for.iter().filter(|of| is_before(of)).cloned();
     let mut next: Vec<NextStep> = waiting
-        .map(|WaitingFor { who, to_do, commands, .. }| NextStep { who, to_do, commands })
+        .map(|WaitingFor { who, to_do, commands, is_choice, .. }| NextStep {
+            who,
+            to_do,
+            commands,
+            is_choice,
+        })
         .collect();
     if settings.is_some() {
         let slug = &retailer.slug;
-        let command = |command: &str| format!("reconcile {command} --only {slug}");
+        let command = |command: &str| options.add_to(&format!("reconcile {command} --only {slug}"));
         next.push(NextStep {
             who: project.roles().title(Role::Onboarding),
             to_do: "review and apply the changes".into(),
             commands: vec![command("plan"), command("apply")],
+            is_choice: false,
         });
-    }
-    for command in next.iter_mut().flat_map(|step| &mut step.commands) {
-        *command = options.add_to(command);
     }
     next
 }
@@ -59,13 +64,24 @@ pub(crate) type JourneyRecords = (BTreeMap<String, HandedOver>, BTreeSet<String>
 pub(crate) fn of_one(
     retailer: &Retailer,
     project: &Project,
+    records: &JourneyRecords,
+    live: Option<(&Live, &Capabilities)>,
+    today: Date,
+) -> RetailerStatus {
+    one(retailer, project, &CommandOptions::default(), records, live, today)
+}
+
+fn one(
+    retailer: &Retailer,
+    project: &Project,
+    options: &CommandOptions,
     (handoffs, loop_uploads): &JourneyRecords,
     live: Option<(&Live, &Capabilities)>,
     today: Date,
 ) -> RetailerStatus {
     let mut found = status(&StatusInput {
         environment: "",
-        options: &CommandOptions::default(),
+        options,
         partner: &project.partner,
         people: &project.people,
         due_days: &project.due_days,

@@ -8,6 +8,7 @@ use crate::model::{Milestone, Retailer, Role, Roles, System, listed};
 use crate::plan::{Blocker, BlockerCode, Entry, Manual};
 use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
+use crate::shell::CommandOptions;
 use jiff::civil::Date;
 
 /// What is known of a retailer to determine who must act.
@@ -77,6 +78,7 @@ impl Turn<'_> {
             steps,
             to_do,
             commands: commands.collect(),
+            is_choice: false,
             since,
             days,
             overdue_days: None,
@@ -93,6 +95,7 @@ impl Turn<'_> {
     fn task(&self, task: &Task) -> Option<(usize, WaitingFor)> {
         let Retailer { slug, .. } = self.retailer();
         let asks = task.step.asks;
+        let mut is_choice = false;
         let (to_do, commands) = match task.done_by {
             DoneBy::Settings(_) => return None,
             DoneBy::AccountManager => {
@@ -116,13 +119,28 @@ impl Turn<'_> {
                     ),
                     _ => {
                         let helps = journey::helper_command(milestone, slug);
+                        is_choice = helps.is_some() && milestone != Milestone::KeysSupplied;
+                        let helps = helps.map(|command| self.permitted(command, milestone));
                         (asks.into(), helps.into_iter().chain([attest]).collect())
                     }
                 }
             }
         };
         let since = self.tasks.since(task.turn);
-        Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, since)))
+        let waiting = self.waiting(task.who, vec![task.step.id], to_do, commands, since);
+        Some((task.turn, WaitingFor { is_choice, ..waiting }))
+    }
+
+    /// Returns the command for a milestone as the environment allows it.
+    fn permitted(&self, mut command: String, milestone: Milestone) -> String {
+        let CommandOptions { is_real, is_rehearsal, .. } = *self.known.input.options;
+        if is_rehearsal {
+            command = command.replace(" --record", "");
+        }
+        if is_real && matches!(milestone, Milestone::TestLabel | Milestone::TestReturn) {
+            command.push_str(" --in-production");
+        }
+        command
     }
 
     /// Returns who corrects live differences, and what prevents stating them as done.

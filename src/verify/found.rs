@@ -120,8 +120,8 @@ impl Finding {
     }
 
     /// Returns the finding that there is no test label yet.
-    pub(crate) fn not_begun(Retailer { name, slug, .. }: &Retailer) -> Finding {
-        let hint = format!("begin it with `reconcile verify {slug}`");
+    pub(crate) fn not_begun(Retailer { name, slug, .. }: &Retailer, permission: &str) -> Finding {
+        let hint = format!("begin it with `reconcile verify {slug}{permission}`");
         let message = format!("the test of {name} has not begun");
         let finding = Finding::new(Proof::Label, Outcome::NotCalledFor, message);
         Finding { hint: Some(hint), ..finding }

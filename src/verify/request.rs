@@ -3,7 +3,7 @@
 use super::test_run::TestRun;
 use super::{Proof, next, test};
 use crate::exit::Failure;
-use crate::model::{Backend, Milestone, Project, Retailer};
+use crate::model::{Milestone, Project, Retailer};
 use jiff::civil::Date;
 
 /// The request of a command line.
@@ -99,21 +99,17 @@ impl Request<'_> {
     }
 }
 
-/// Refuses to record what was proven in an environment other than the default: the files state
-/// facts about the default environment's systems. If that is a sandbox, any may be recorded.
+/// Refuses to record what was proven in an environment about which the files state nothing.
 pub(crate) fn check_recordable(
     project: &Project,
     retailer: &Retailer,
     name: &str,
 ) -> Result<(), Failure> {
-    let Project { default_environment: usual, environments, .. } = project;
-    let is_embedded = |name: &str| {
-        environments.get(name).is_none_or(|environment| environment.backend == Backend::Embedded)
-    };
-    if name == usual || is_embedded(usual) {
+    if project.can_record(name) {
         return Ok(());
     }
-    let (is, instead) = match is_embedded(name) {
+    let usual = &project.default_environment;
+    let (is, instead) = match project.is_embedded(name) {
         true => (
             "is a rehearsal",
             "rehearse in a project whose default environment is a sandbox".to_owned(),

@@ -90,33 +90,42 @@ fn find_label(retailer: &Retailer, reference: &str) -> String {
     )
 }
 
-pub(super) fn no_label(Retailer { name, slug, .. }: &Retailer) -> Advice {
+pub(super) fn no_label(Retailer { name, slug, .. }: &Retailer, permission: &str) -> Advice {
     Advice::new(
         format!("there is no label yet that {name} could return"),
-        format!("make one with `reconcile verify {slug} label`"),
+        format!("make one with `reconcile verify {slug} label{permission}`"),
     )
 }
 
-pub(super) fn no_return(Retailer { name, slug, .. }: &Retailer) -> Advice {
+pub(super) fn no_return(Retailer { name, slug, .. }: &Retailer, permission: &str) -> Advice {
     Advice::new(
         format!("there is no return of {name} to process yet"),
-        format!("upload one with `reconcile verify {slug} return`"),
+        format!("upload one with `reconcile verify {slug} return{permission}`"),
     )
 }
 
-pub(super) fn not_uploaded(Retailer { slug, .. }: &Retailer, connote: &str) -> Advice {
+pub(super) fn not_uploaded(
+    Retailer { slug, .. }: &Retailer,
+    connote: &str,
+    permission: &str,
+) -> Advice {
     Advice::new(
         format!("the return of {connote} has not been uploaded"),
-        format!("upload it with `reconcile verify {slug}`"),
+        format!("upload it with `reconcile verify {slug}{permission}`"),
     )
 }
 
-pub(super) fn no_uploads_call(Retailer { slug, .. }: &Retailer, connote: &str) -> Advice {
+pub(super) fn no_uploads_call(
+    Retailer { slug, .. }: &Retailer,
+    connote: &str,
+    permission: &str,
+) -> Advice {
     Advice::new(
         "the contract of this environment has no call that lists uploads",
         format!(
             "look for {connote} in OmniRPS; if it is there, state it with `reconcile attest {slug} \
-             test_return --connote {}`, otherwise start over with `reconcile verify {slug} --again`",
+             test_return --connote {}`, otherwise start over with `reconcile verify {slug} \
+             --again{permission}`",
             word(connote)
         ),
     )
@@ -127,13 +136,14 @@ pub(super) fn in_other_case(
     Retailer { slug, .. }: &Retailer,
     connote: &str,
     listed: &str,
+    permission: &str,
 ) -> Advice {
     Advice::new(
         format!("OmniRPS lists {listed}, which differs from the label {connote} in case only"),
         format!(
             "find out in OmniRPS whether it is the return of the label; if so, state it with \
              `reconcile attest {slug} test_return --connote {}`, otherwise start over with \
-             `reconcile verify {slug} --again`",
+             `reconcile verify {slug} --again{permission}`",
             word(connote)
         ),
     )

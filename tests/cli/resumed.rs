@@ -67,7 +67,7 @@ fn a_test_continues_from_a_return_that_people_found() {
           proves that the OmniReturns key is this retailer's, and labels can be made
           does not prove that OmniRPS and the hub have the label
       ! return (not proven): the return of SBX00000001 for Kestrel Audio in OmniRPS (record 511) may have arrived: no response: connection closed before message completed; the contract of this environment has no call that lists uploads
-          hint: look for SBX00000001 in OmniRPS; if it is there, state it with `reconcile attest kestrel-audio test_return --connote SBX00000001`, otherwise start over with `reconcile verify kestrel-audio --again`
+          hint: look for SBX00000001 in OmniRPS; if it is there, state it with `reconcile attest kestrel-audio test_return --connote SBX00000001`, otherwise start over with `reconcile verify kestrel-audio --again --in-production`
           would prove that the OmniRPS key and the exact name are right, and returns arrive
           would not prove that a hub can process the return
     --- stderr

@@ -48,3 +48,47 @@ fn they_name_the_environment_if_they_use_it() {
     let default = ["--config", "other files.yaml", "--retailers", "fleet", "-e", "test"];
     assert!(!suggested(&[&default[..], &attest].concat())[0].contains("--environment"));
 }
+
+#[test]
+fn either_command_of_a_choice_is_enough_and_both_can_be_run() {
+    let real = "default_environment: production
+environments:
+  production:
+    omniparcel: {url: https://parcel.example, key: {env: PARCEL}}
+    omnireturns: {url: https://returns.example, key: {env: RETURNS}}
+    omnirps: {url: https://rps.example, key: {env: RPS}}
+  staging: {omnirps: {url: https://staging.example, key: {env: RPS}}}
+";
+    let acme = "retailer: Acme\njourney: existing\nmilestones: {keys_requested: 2026-10-01}\n";
+    let next = |config: &str, environment: &[&str]| {
+        let project = Project::empty().file("reconcile.yaml", config);
+        let project = project.file("retailers/acme.yaml", acme);
+        let attest = ["attest", "acme", "keys_supplied", "--on", "2026-10-02"];
+        let run = project.run(&[&attest, environment].concat());
+        let step = run.stdout.split_once("next: Loop: ").unwrap_or_else(|| panic!("{run}")).1;
+        let status = project.run(&[&["status", "acme", "--offline"], environment].concat()).stdout;
+        let (_, commands) = step.split_once('\n').unwrap();
+        assert!(status.contains(commands), "{status}");
+        commands.to_owned()
+    };
+    let attest = "reconcile attest acme";
+    for (config, environment, verify, options) in [
+        ("", &[][..], "--record", ""),
+        (real, &[], "--record --in-production", ""),
+        (real, &["-e", "sandbox"], "--environment sandbox", " --environment sandbox"),
+        (
+            real,
+            &["-e", "staging"],
+            "--in-production --environment staging",
+            " --environment staging",
+        ),
+    ] {
+        assert_eq!(
+            next(config, environment),
+            format!(
+                "      $ reconcile verify acme {verify}\n   or $ {attest} test_label{options}\n      \
+                 $ {attest} test_return{options}\n"
+            )
+        );
+    }
+}

@@ -30,6 +30,18 @@ pub struct Project {
 }
 
 impl Project {
+    /// Returns whether an environment is the embedded sandbox.
+    pub(crate) fn is_embedded(&self, name: &str) -> bool {
+        let environment = self.environments.get(name);
+        environment.is_none_or(|environment| environment.backend == Backend::Embedded)
+    }
+
+    /// Returns whether the files can state what an environment proves: they state facts about the
+    /// default environment's systems. If that is a sandbox, any may be recorded.
+    pub(crate) fn can_record(&self, name: &str) -> bool {
+        name == self.default_environment || self.is_embedded(&self.default_environment)
+    }
+
     /// Returns the roles with their people.
     pub(crate) fn roles(&self) -> Roles<'_> {
         Roles { partner: &self.partner.name, people: &self.people }

@@ -82,6 +82,7 @@ struct WaitingData {
     steps: usize,
     to_do: usize,
     commands: Vec<usize>,
+    is_choice: bool,
     since: Option<usize>,
     overdue: Option<usize>,
 }
@@ -204,13 +205,14 @@ impl Builder<'_> {
     }
 
     fn waiting(&mut self, waiting: &WaitingFor) -> WaitingData {
-        let WaitingFor { who, steps, to_do, commands, overdue_days, .. } = waiting;
+        let WaitingFor { who, steps, to_do, commands, is_choice, overdue_days, .. } = waiting;
         let commands: Vec<String> = commands.iter().map(|command| clean(command)).collect();
         WaitingData {
             who: self.texts.add(&clean(who)),
             steps: self.texts.add(&steps.join(", ")),
             to_do: self.texts.add(&clean(to_do)),
             commands: self.texts.add_all(&commands),
+            is_choice: *is_choice,
             since: waiting.since().map(|age| self.texts.add(&words::since(age))),
             overdue: overdue_days.map(|days| self.texts.add(&wording::days(days))),
         }

@@ -56,14 +56,16 @@ function part(title, ...content) {
 function nextPart({ waiting, nothing }) {
   if (nothing !== null) return part("Next", make("p", "nothing", `${sentence(texts[nothing])}.`));
   const list = make("ol", "next");
-  for (const { who, steps, to_do, commands, since, overdue } of waiting) {
+  for (const { who, steps, to_do, commands, is_choice, since, overdue } of waiting) {
     const item = make("li");
     if (overdue !== null) item.className = "overdue";
     item.append(prose("todo", sentence(texts[to_do])));
     const facts = make("p", "facts", `${texts[who]} · ${texts[steps]}`);
     if (since !== null) facts.append(` · since ${texts[since]}`);
     if (overdue !== null) facts.append(" · ", make("span", "late", `${texts[overdue]} overdue`));
-    item.append(facts, ...commands.map(commandLine));
+    const lines = commands.map(commandLine);
+    if (is_choice) lines.splice(1, 0, make("p", "facts", "or"));
+    item.append(facts, ...lines);
     list.append(item);
   }
   return part("Next", list);

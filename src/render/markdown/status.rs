@@ -94,9 +94,12 @@ pub(crate) fn checklist(
     }
     writeln!(out, "\n**Next**\n")?;
     for waiting in &retailer.waiting_for {
-        let WaitingFor { who, to_do, commands, .. } = waiting;
-        let commands: String =
-            commands.iter().map(|command| format!("<br>{}", code(command))).collect();
+        let WaitingFor { who, to_do, commands, is_choice, .. } = waiting;
+        let commands = commands.iter().enumerate().map(|(at, command)| {
+            let or = if *is_choice && at == 1 { "or " } else { "" };
+            format!("<br>{or}{}", code(command))
+        });
+        let commands: String = commands.collect();
         let steps = words::steps_and_age(waiting);
         writeln!(out, "- {} ({steps}): {}{commands}", prose(who), prose(to_do))?;
     }

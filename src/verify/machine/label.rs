@@ -27,7 +27,7 @@ impl Verification<'_> {
     fn prepare_label(&mut self) -> Step {
         let Task { retailer, again, is_read_only, today, .. } = self.task;
         if is_read_only {
-            return self.found(Finding::not_begun(retailer));
+            return self.found(Finding::not_begun(retailer, self.permission()));
         }
         if !self.has_call(Proof::Label) {
             let what = "make a test label with the retailer's OmniReturns key";

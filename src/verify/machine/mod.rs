@@ -387,6 +387,11 @@ impl<'a> Verification<'a> {
         }
     }
 
+    /// Returns the option without which nothing is sent.
+    fn permission(&self) -> &'static str {
+        if self.task.is_embedded { "" } else { " --in-production" }
+    }
+
     fn has_call(&self, proof: Proof) -> bool {
         self.task.calls.contains(&proof)
     }

@@ -30,7 +30,9 @@ impl Verification<'_> {
         self.continue_stated();
         let retailer = self.task.retailer;
         match TestRun::processed_step(self.run.as_ref()) {
-            ProcessedStep::NoReturn => self.failed(Proof::Processed, wording::no_return(retailer)),
+            ProcessedStep::NoReturn => {
+                self.failed(Proof::Processed, wording::no_return(retailer, self.permission()))
+            }
             ProcessedStep::Done(label, processed) => {
                 let message = format!("a hub processed {} on {}", label.connote(), processed.on());
                 self.found(Finding::proven(Proven::Processed(label, processed), message))

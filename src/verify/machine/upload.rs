@@ -22,7 +22,7 @@ impl Verification<'_> {
         let can_look = self.has_call(Proof::Uploads);
         match TestRun::return_step(self.run.as_ref()) {
             ReturnStep::NoLabel => {
-                self.failed(Proof::Return, wording::no_label(self.task.retailer))
+                self.failed(Proof::Return, wording::no_label(self.task.retailer, self.permission()))
             }
             ReturnStep::Done(label, upload) => {
                 let (connote, on) = (label.connote(), upload.on());
@@ -35,7 +35,7 @@ impl Verification<'_> {
             }
             ReturnStep::LookUp(label) if !can_look => self.failed(
                 Proof::Return,
-                wording::no_uploads_call(self.task.retailer, label.connote()),
+                wording::no_uploads_call(self.task.retailer, label.connote(), self.permission()),
             ),
             ReturnStep::Send(label) | ReturnStep::LookUp(label) => {
                 let since = self.first_day();
@@ -57,13 +57,13 @@ impl Verification<'_> {
     /// Returns what to do about a listed return that may be that of the label.
     fn other_case(&self, label: &LabelProven, uploads: &[Upload]) -> Option<Advice> {
         let other = in_other_case(label, uploads)?;
-        Some(wording::in_other_case(self.task.retailer, label.connote(), other))
+        Some(wording::in_other_case(self.task.retailer, label.connote(), other, self.permission()))
     }
 
     pub(super) fn send(&mut self, label: LabelProven) -> Step {
         let retailer = self.task.retailer;
         if self.task.is_read_only {
-            let advice = wording::not_uploaded(retailer, label.connote());
+            let advice = wording::not_uploaded(retailer, label.connote(), self.permission());
             return self.found(Finding::waiting(Proof::Return, label.connote(), advice));
         }
         if !self.has_call(Proof::Return) {
@@ -117,8 +117,11 @@ impl Verification<'_> {
         match sent {
             Unproven::Refused(why) => self.not_taken(&call, why),
             Unproven::Unclear(why) => {
-                let Advice { message, hint } =
-                    wording::no_uploads_call(self.task.retailer, label.connote());
+                let Advice { message, hint } = wording::no_uploads_call(
+                    self.task.retailer,
+                    label.connote(),
+                    self.permission(),
+                );
                 let message = format!("{call} may have arrived: {why}; {message}");
                 self.failed(Proof::Return, Advice::new(message, hint))
             }
