@@ -5,6 +5,7 @@
 
 mod apply;
 mod fleet;
+mod loop_upload;
 mod prepare;
 mod read_only;
 mod verify;

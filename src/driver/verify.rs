@@ -4,6 +4,7 @@
 //! Enters: what is to be proven. Leaves: the report and the test run. Only this module holds
 //! keys; the [`Verification`], which decides each step, never does.
 
+use super::loop_upload;
 use super::prepare::{beginning, is_on_this_machine, label_body};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
@@ -111,7 +112,10 @@ impl VerifyRun<'_> {
         };
         let driven = driver.drive(&mut verification, warn).await;
         opened.close().await;
-        driven.map(|()| verification.finish())
+        driven?;
+        let (report, run) = verification.finish();
+        loop_upload::record(session, name, std::iter::once((retailer, &report))).await;
+        Ok((report, run))
     }
 }
 

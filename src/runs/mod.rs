@@ -53,6 +53,7 @@ pub(crate) mod folder;
 pub(crate) mod id;
 pub(crate) mod journal;
 pub(crate) mod lease;
+pub(crate) mod loop_upload;
 mod open;
 mod postgres;
 mod refused;

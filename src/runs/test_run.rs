@@ -1,7 +1,7 @@
 //! The stored test run of a retailer, with compare-and-set.
 
 use super::document::{Swap, compare_and_set};
-use super::{Document, RunStore, StoreError, segment};
+use super::{Document, RunStore, StoreError, loop_upload, segment};
 use crate::exit::Failure;
 use crate::files;
 use crate::model::Advice;
@@ -107,15 +107,6 @@ impl TestRunStore {
     }
 }
 
-/// Returns the slugs of the retailers whose partner is proven to upload itself.
-pub(crate) async fn loop_uploads(
-    store: &dyn RunStore,
-    environment: &str,
-) -> Result<BTreeSet<String>, StoreError> {
-    let runs = test_runs(store, environment).await?.into_iter();
-    Ok(runs.filter_map(|(slug, run)| run.loop_upload.map(|_| slug)).collect())
-}
-
 /// Returns the slugs of the retailers with a test run in an environment.
 pub(crate) async fn test_run_slugs(
     store: &dyn RunStore,
@@ -145,10 +136,12 @@ pub(crate) async fn test_runs(
     Ok(runs)
 }
 
-/// Removes the test runs of an environment whose labels and returns no longer exist.
+/// Removes what was proven with the labels and returns of an environment, which no longer exist.
 pub(crate) async fn forget(store: &dyn RunStore, environment: &str) -> Result<(), StoreError> {
-    for key in store.list(&folder(environment)).await? {
-        let mut version = store.load(&key).await?.map(|document| document.version);
+    let tests = store.list(&folder(environment)).await?;
+    for key in std::iter::once(loop_upload::key(environment)).chain(tests) {
+        let Some(document) = store.load(&key).await? else { continue };
+        let mut version = Some(document.version);
         // A verification may be recording its next step, which is then refused.
         while let Swap::Refused(now) =
             compare_and_set(store, &key, NONE, version.as_deref()).await?

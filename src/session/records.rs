@@ -11,7 +11,7 @@ use crate::render;
 use crate::runs::document::rejects_stale_writes;
 use crate::runs::journal::{self, Broken, UnresolvedAction, recovery};
 use crate::runs::lease::{self, Lease, LeaseRequest};
-use crate::runs::test_run::loop_uploads;
+use crate::runs::loop_upload::loop_uploads;
 use crate::runs::{self, RunStore};
 use crate::status::{HandedOver, JourneyRecords};
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,7 +126,7 @@ impl Session {
         let read = async {
             let store = self.store()?;
             let uploads = loop_uploads(&*store, environment).await?;
-            Ok::<_, Failure>((store, uploads))
+            Ok::<_, Failure>((store, uploads.into_keys().collect()))
         };
         let (store, uploads) = match read.await {
             Ok(read) => read,

@@ -42,6 +42,14 @@ impl Report {
         }
     }
 
+    /// Returns the proof that the partner itself uploads returns, if one was found.
+    pub(crate) fn arrival(&self) -> Option<&ArrivalProven> {
+        self.findings.iter().find_map(|finding| match &finding.proven {
+            Some(Proven::Uploads(arrival) | Proven::LoopUpload(arrival)) => Some(arrival),
+            _ => None,
+        })
+    }
+
     /// Returns the requested proofs that failed, and those that wait for someone with that word.
     pub(crate) fn not_proven(&self) -> impl Iterator<Item = String> {
         self.findings.iter().filter_map(|found| match found.outcome {

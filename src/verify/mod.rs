@@ -18,7 +18,7 @@ mod test_run;
 mod tests;
 mod wording;
 
-pub(crate) use evidence::{Proven, distinct};
+pub(crate) use evidence::{ArrivalProven, Proven, distinct};
 pub(crate) use fleet::{FleetReport, FleetSummary, VerifyOutput, provable, reads_since};
 pub(crate) use found::{Finding, Outcome, Report};
 pub(crate) use machine::{

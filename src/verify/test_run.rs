@@ -2,8 +2,7 @@
 //! proven, and what may be sent next.
 
 use super::evidence::{
-    ArrivalProven, LabelEvidence, LabelProven, ProcessingProven, Proven, UploadEvidence,
-    UploadProven,
+    LabelEvidence, LabelProven, ProcessingProven, Proven, UploadEvidence, UploadProven,
 };
 use super::{Proof, is_reference};
 use crate::exit::Failure;
@@ -35,9 +34,6 @@ pub(crate) struct TestRun {
     /// The connotes of earlier tests; none of them belongs to this one.
     #[serde(default)]
     pub earlier: BTreeSet<String>,
-    /// The return that proves that the partner itself uploads.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub loop_upload: Option<ArrivalProven>,
 }
 
 /// The progress of the label. A request is recorded before it leaves.
@@ -117,7 +113,6 @@ impl TestRun {
             returned: Return::NotSent,
             processed: None,
             earlier,
-            loop_upload: None,
         }
     }
 

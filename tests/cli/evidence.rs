@@ -267,6 +267,33 @@ fn an_upload_by_others_proves_that_the_partner_uploads() {
 }
 
 #[test]
+fn status_shows_an_upload_by_the_partner_whoever_made_the_test() {
+    let tested = "retailer: Acme\njourney: new\nmilestones: {test_label: 2026-10-01, \
+                  test_return: 2026-10-01, connote_processed: 2026-10-01}\n";
+    let with_connote = "{on: 2026-10-01, connote: TK100342334NZ}";
+    let stated = tested.replace("test_return: 2026-10-01", &format!("test_return: {with_connote}"));
+    let live = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
+                milestones: {switched_to_loop: 2026-10-01}\n";
+    for file in [tested, &stated, live] {
+        for verify in [&["verify", "acme", "loop_upload"][..], &["verify"]] {
+            let systems = Scripted::start(file);
+            let shown = || {
+                let run = systems.run(&["status", "--offline", "--format", "json"]);
+                let status: Value = serde_json::from_str(&run.stdout).unwrap();
+                status["retailers"][0]["loop_upload"].as_str().unwrap().to_owned()
+            };
+            systems.run(verify);
+            assert_eq!(shown(), "not_proven", "{file}");
+            systems.list(json!([upload("TK900900900NZ", Value::Null)]));
+            systems.run(verify);
+            assert_eq!(shown(), "proven", "{file}: {verify:?}");
+            systems.run(&["verify", "acme", "loop_upload"]);
+            assert_eq!(shown(), "proven", "{file}: once is enough");
+        }
+    }
+}
+
+#[test]
 fn uploads_do_not_close_settings_that_only_people_can_see() {
     let live = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
                 milestones: {switched_to_loop: 2026-10-01}\n";

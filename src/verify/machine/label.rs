@@ -74,8 +74,7 @@ impl Verification<'_> {
     pub(super) fn record_label(&mut self) -> Step {
         let Task { retailer, beginning, today, identity, .. } = &self.task;
         let earlier = TestRun::tests(retailer, self.run.as_ref());
-        let loop_upload = self.run.as_ref().and_then(|run| run.loop_upload.clone());
-        let run = TestRun { loop_upload, ..TestRun::new(beginning.clone(), *today, earlier) };
+        let run = TestRun::new(beginning.clone(), *today, earlier);
         let id = identity.record(System::Omnireturns).map(|record| record.id.to_string());
         let before = self.run.replace(run.clone());
         self.state = State::MakingLabel { before, id: id.unwrap_or_default() };
