@@ -157,7 +157,7 @@ impl Setting {
             Setting::OmnireturnsName => SettingInfo {
                 system: System::Omnireturns,
                 kind: ValueKind::Text,
-                consequence: "OmniReturns does not show that the partner serves the retailer",
+                consequence: "the account in OmniReturns can be taken for another one",
                 irreversible: None,
                 by_hand: OMNIRETURNS_RETAILER,
             },

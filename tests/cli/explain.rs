@@ -82,7 +82,7 @@ fn every_value_has_its_step_its_gate_and_live() {
       omnireturns.name: held
           desired Aurora Outdoor
           live    (unset)
-          N5: set up the accounts, otherwise OmniReturns does not show that the partner serves the retailer
+          N5: set up the accounts, otherwise the account in OmniReturns can be taken for another one
           waits until the milestone documents_completed is stated
       omnireturns.company: held
           desired Loop
@@ -140,7 +140,7 @@ fn blocked_and_missing_records_are_reported() {
       omnireturns.name: blocked
           desired Dune & Co
           live    (unset)
-          N5: set up the accounts, otherwise OmniReturns does not show that the partner serves the retailer
+          N5: set up the accounts, otherwise the account in OmniReturns can be taken for another one
       omnireturns.company: blocked
           desired Loop
           live    (unset)

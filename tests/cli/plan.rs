@@ -26,7 +26,7 @@ fn the_example_fleet_shows_every_kind_of_entry() {
           omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
           omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
           omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
-          omnireturns.name: (unset) → Aurora Outdoor  N5, otherwise OmniReturns does not show that the partner serves the retailer
+          omnireturns.name: (unset) → Aurora Outdoor  N5, otherwise the account in OmniReturns can be taken for another one
           omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
           omnireturns.portal: (unset) → unpublished  N5, otherwise customers can return through two portals
 
@@ -39,7 +39,7 @@ fn the_example_fleet_shows_every_kind_of_entry() {
           omnirps.tracking_webhook.enabled: (unset) → true  N5.2.1, otherwise customers get no credits
       + create in OmniReturns: "Brightwater Swim"
           omnireturns.retailer: (unset) → present  N5, otherwise Loop cannot create return labels
-          omnireturns.name: (unset) → Brightwater Swim  N5, otherwise OmniReturns does not show that the partner serves the retailer
+          omnireturns.name: (unset) → Brightwater Swim  N5, otherwise the account in OmniReturns can be taken for another one
           omnireturns.company: (unset) → Loop  N5, otherwise OmniReturns keeps the retailer among those that pay for access
           omnireturns.portal: (unset) → unpublished  N5, otherwise customers can return through two portals
           omnireturns.omnirps_retailer_id: (unset) → (the id of the new OmniRPS retailer)  N5, otherwise labels and hub processing are not tied to one retailer
@@ -83,7 +83,7 @@ fn the_example_fleet_shows_every_kind_of_entry() {
           omnirps.tracking_webhook.url: https://relay.harborkids.example/seko → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
           omnirps.track_and_trace_emails: enabled → disabled  E7.2, otherwise customers get e-mails from both SEKO and Loop
       ~ update in OmniReturns: Harbor Kids (id 1008)
-          omnireturns.name: Harbor Kids → Harbor Kids - Loop  E7.1, otherwise OmniReturns does not show that the partner serves the retailer
+          omnireturns.name: Harbor Kids → Harbor Kids - Loop  E7.1, otherwise the account in OmniReturns can be taken for another one
 
     Indigo Denim  retailers/indigo-denim.yaml
       ~ update in OmniRPS: Indigo Denim (id 509)

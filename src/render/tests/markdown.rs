@@ -62,7 +62,7 @@ fn every_kind_of_entry() {
     | setting | before | after | why |
     |---|---|---|---|
     | <code>omnireturns.retailer</code> | (unset) | <code>present</code> | N5, otherwise Loop cannot create return labels |
-    | <code>omnireturns.name</code> | (unset) | <code>Birch</code> | N5, otherwise OmniReturns does not show that the partner serves the retailer |
+    | <code>omnireturns.name</code> | (unset) | <code>Birch</code> | N5, otherwise the account in OmniReturns can be taken for another one |
     | <code>omnireturns.company</code> | (unset) | <code>Loop</code> | N5, otherwise OmniReturns keeps the retailer among those that pay for access |
     | <code>omnireturns.portal</code> | (unset) | <code>unpublished</code> | N5, otherwise customers can return through two portals |
     | <code>omnireturns.omnirps&#95;retailer&#95;id</code> | (unset) | (the id of the new OmniRPS retailer) | N5, otherwise labels and hub processing are not tied to one retailer |
