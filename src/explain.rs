@@ -6,7 +6,7 @@
 use crate::diff::After;
 use crate::matching::Match;
 use crate::model::{Setting, System, Value, keyed};
-use crate::plan::{Decided, Decision, Disposition};
+use crate::plan::{Alert, Blocker, Decided, Decision, Disposition, Held, RetailerPlan};
 use crate::process::Precondition;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,6 +21,15 @@ pub(crate) struct Explanation {
     pub environment: String,
     pub systems: Vec<Found>,
     pub settings: Vec<Row>,
+    /// The decision of step E5, while it is open: the settings that it requires are not known yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undecided: Option<Held>,
+    /// What cannot be planned, and why, as in the plan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked: Vec<Blocker>,
+    /// Conditions that harm customers, as in the plan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Alert>,
 }
 
 /// The retailer's record in one system.
@@ -86,7 +95,7 @@ impl State {
 
 /// Explains the decisions for one retailer.
 pub(crate) fn explain(decided: &Decided, environment: &str) -> Explanation {
-    let Decided { retailer, matches, decisions, .. } = decided;
+    let Decided { retailer, matches, decisions, blocked, alerts, .. } = decided;
     let systems = matches.iter().filter_map(|(system, found)| {
         let (record, note) = match found {
             Match::NotApplicable => return None,
@@ -111,6 +120,9 @@ pub(crate) fn explain(decided: &Decided, environment: &str) -> Explanation {
         environment: environment.into(),
         systems: systems.collect(),
         settings: decisions.iter().map(row).collect(),
+        undecided: RetailerPlan::undecided(decided.desired),
+        blocked: blocked.clone(),
+        alerts: alerts.clone(),
     }
 }
 

@@ -43,9 +43,10 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
             (explain(&decided, name), matches.any(|(_, found)| is_unread(found)))
         },
     );
+    let people = session.people(std::iter::once(retailer));
     super::print_text(args.format == ReportFormat::Text, |_, out| {
         explanations.iter().try_for_each(|(explanation, _)| match args.format {
-            ReportFormat::Text => render::explain::explain(explanation, out),
+            ReportFormat::Text => render::explain::explain(explanation, &people, out),
             ReportFormat::Json => render::json::write(&Explained::Retailer(explanation), out),
         })
     })?;

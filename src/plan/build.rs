@@ -11,7 +11,7 @@ use crate::model::{
     Capabilities, Id, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
 };
 use crate::parallel;
-use crate::process::{self, Precondition};
+use crate::process::{self, DesiredState, Precondition};
 use std::collections::BTreeMap;
 
 /// The input of a plan.
@@ -154,18 +154,22 @@ impl RetailerPlan {
             let found = &matches[system];
             planned.actions.extend(action(retailer, system, found, changes, &planned.actions));
         }
-        planned.held.extend(desired.undecided.as_ref().map(|undecided| {
-            let entry = Entry {
-                setting: Precondition::OmnireturnsAccess.key().into(),
-                before: Value::Unset,
-                after: Value::Unset,
-                step: undecided.step.id.into(),
-                override_reason: None,
-                origin: None,
-            };
-            Held { entry, waiting_for: undecided.waiting_for.clone(), line: None }
-        }));
+        planned.held.extend(RetailerPlan::undecided(desired));
         planned
+    }
+
+    /// Returns the entry for the decision of step E5, while it is open.
+    pub(crate) fn undecided(desired: &DesiredState) -> Option<Held> {
+        let undecided = desired.undecided.as_ref()?;
+        let entry = Entry {
+            setting: Precondition::OmnireturnsAccess.key().into(),
+            before: Value::Unset,
+            after: Value::Unset,
+            step: undecided.step.id.into(),
+            override_reason: None,
+            origin: None,
+        };
+        Some(Held { entry, waiting_for: undecided.waiting_for.clone(), line: None })
     }
 }
 

@@ -1,7 +1,9 @@
 //! An explanation as text.
 
+use super::alerts;
+use super::people::PeopleOf;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled, value};
-use super::text::waiting;
+use super::text::{blocked, held, waiting};
 use crate::codes::{self, Code, FoundIn};
 use crate::exit::Failure;
 use crate::explain::{Explanation, Found, Row, State};
@@ -21,22 +23,48 @@ pub(crate) enum Explained<'a> {
     Code(&'a Code),
 }
 
-/// Writes the desired settings of a retailer by system, compared with live.
-pub(crate) fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
-    let Explanation { retailer, file, journey, environment, systems, settings } = explanation;
+/// Writes the alerts, the desired settings of a retailer by system, compared with live, and the
+/// decision that is open.
+pub(crate) fn explain(
+    explanation: &Explanation,
+    people: &PeopleOf,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Explanation {
+        retailer,
+        file,
+        journey,
+        environment,
+        systems,
+        settings,
+        undecided,
+        blocked: problems,
+        alerts,
+    } = explanation;
+    alerts::text(alerts.iter(), Some(people.roles), out)?;
     writeln!(out, "{}  {}", styled(HEADING, clean(retailer)), styled(FAINT, clean(file)))?;
     writeln!(out, "journey {journey}, compared with {environment}")?;
     for Found { system, id, name, note } in systems {
         writeln!(out)?;
+        let problems: Vec<_> = problems.iter().filter(|of| of.system == *system).collect();
         match (id, name) {
             (Some(id), Some(name)) => {
                 writeln!(out, "{}: {} (id {})", styled(HEADING, system), clean(name), clean(id))?;
             }
-            _ => writeln!(out, "{}: {}", styled(HEADING, system), clean(note))?,
+            _ if problems.is_empty() => {
+                writeln!(out, "{}: {}", styled(HEADING, system), clean(note))?;
+            }
+            // The problem says what the note does.
+            _ => writeln!(out, "{}", styled(HEADING, system))?,
         }
+        problems.iter().try_for_each(|problem| blocked(problem, out))?;
         for row in settings.iter().filter(|row| row.setting.system() == *system) {
             self::row(row, out)?;
         }
+    }
+    if let Some(undecided) = undecided {
+        writeln!(out)?;
+        held(std::slice::from_ref(undecided), |waiting| people.stating(waiting, file), out)?;
     }
     Ok(())
 }

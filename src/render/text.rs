@@ -257,7 +257,7 @@ fn observed(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes held entries, grouped by what they wait for.
-fn held(
+pub(super) fn held(
     entries: &[Held],
     stating: impl Fn(&[Precondition]) -> Option<String>,
     out: &mut dyn Write,
@@ -292,7 +292,7 @@ pub(crate) fn waiting(waiting: &[Precondition]) -> String {
     parts.join(" and ")
 }
 
-fn blocked(problem: &Blocker, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn blocked(problem: &Blocker, out: &mut dyn Write) -> io::Result<()> {
     let Blocker { code, system, message, hint, line: _ } = problem;
     let head = format!("! blocked in {system} [{}]", code.as_str());
     writeln!(out, "  {}: {}", styled(BLOCKED, head), clean(message))?;

@@ -74,10 +74,16 @@ impl Session {
     pub(crate) fn plan_text(&self, plan: &Plan) -> PlanText<'_> {
         let planned: BTreeSet<&str> = plan.retailers.iter().map(|of| of.file.as_str()).collect();
         let of = self.fleet.iter().filter(|of| planned.contains(of.file.as_str()));
-        let managers = of.filter_map(|of| Some((&*of.file, of.account_manager.as_deref()?)));
-        let managers = managers.collect();
-        let people = Some(PeopleOf { roles: self.project.roles(), managers });
-        PlanText { people, ..PlanText::default() }
+        PlanText { people: Some(self.people(of)), ..PlanText::default() }
+    }
+
+    /// Returns the people of the project, with the account managers of these retailers.
+    pub(crate) fn people<'a>(
+        &'a self,
+        retailers: impl Iterator<Item = &'a Retailer>,
+    ) -> PeopleOf<'a> {
+        let managers = retailers.filter_map(|of| Some((&*of.file, of.account_manager.as_deref()?)));
+        PeopleOf { roles: self.project.roles(), managers: managers.collect() }
     }
 
     /// Returns a predicate that is true if a retailer's file differs from the one that a saved plan

@@ -118,7 +118,9 @@ fn blocked_and_missing_records_are_reported() {
           live    (unset)
           N5: set up the accounts, otherwise no return label can be made for the retailer
 
-    OmniRPS: name-near-miss: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`
+    OmniRPS
+      ! blocked in OmniRPS [name-near-miss]: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`; changes in OmniReturns wait for this
+          hint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml, or write its id into that file, as in `ids: {omnirps: "504"}`
       omnirps.retailer: blocked
           desired present
           live    (not known)
@@ -208,10 +210,60 @@ fn it_is_also_json() {
           ],
           "consequence": "customers get no credits"
         }
-      ]
+      ],
+      "undecided": {
+        "setting": "omnireturns_access",
+        "before": null,
+        "after": null,
+        "step": "E5",
+        "waiting_for": [
+          "switched_to_loop",
+          "omnireturns_access"
+        ]
+      }
     }
     --- stderr
     "#);
+}
+
+#[test]
+fn alerts_come_first_and_an_open_decision_is_shown_as_in_the_plan() {
+    let project = Project::example().file("reconcile.yaml", "people: {support: Ilse Tan}\n");
+    let run = project.run(&["explain", "fjord-knitwear"]);
+    assert_snapshot!(run, @"
+    exit 0
+    --- stdout
+    !! [no-credits]: Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits
+       hint: run `reconcile apply` to set it, with --only for a single retailer
+       ask: SEKO support Ilse Tan
+
+    Fjord Knitwear  retailers/fjord-knitwear.yaml
+    journey existing, compared with sandbox
+
+    OmniRPS: Fjord Knitwear (id 506)
+      omnirps.tracking_webhook.url: apply
+          desired https://api.loopreturns.com/hook/v1/seko/update
+          live    (unset)
+          N5.2.1: set the tracking webhook, otherwise customers get no credits
+      omnirps.tracking_webhook.enabled: apply
+          desired true
+          live    false
+          N5.2.1: set the tracking webhook, otherwise customers get no credits
+
+    OmniReturns: Fjord Knitwear (id 1006)
+
+      ⏸ held until omnireturns_access is decided
+          omnireturns_access: required or not_required?  E5, decides what is changed
+    --- stderr
+    ");
+    let json = project.run(&["explain", "fjord-knitwear", "--format", "json"]);
+    let explained: Value = serde_json::from_str(&json.stdout).unwrap();
+    let plan = project.run(&["plan", "fjord-knitwear", "--json"]);
+    let plan: Value = serde_json::from_str(&plan.stdout).unwrap();
+    let planned = &plan["retailers"][0];
+    assert_eq!(explained["alerts"], planned["alerts"]);
+    assert_eq!(explained["undecided"], planned["held"][0]);
+    assert!(explained.get("blocked").is_none(), "{explained}");
 }
 
 #[test]
@@ -229,7 +281,7 @@ fn an_unknown_retailer_is_wrong_usage() {
     --- stdout
     --- stderr
     error: no file declares a retailer called `xyz`
-    hint: give the name in the file, or the file's name without .yaml
+    hint: give the name in the file, or the file's name without .yaml; for a live retailer that no file declares, `reconcile import` writes one
     ");
 }
 
@@ -270,5 +322,5 @@ fn a_word_that_is_no_retailer_is_recognised() {
     assert_snapshot!(hint("documents_completed"), @"hint: it is a milestone; docs/reference/milestones.md describes it");
     assert_snapshot!(hint("omnirps.shopify_integration"), @"hint: it is a setting; docs/reference/settings.md describes it");
     assert_snapshot!(hint("granit gear"), @"hint: did you mean `Granite Gear`?");
-    assert_snapshot!(hint("nothing"), @"hint: give the name in the file, or the file's name without .yaml");
+    assert_snapshot!(hint("nothing"), @"hint: give the name in the file, or the file's name without .yaml; for a live retailer that no file declares, `reconcile import` writes one");
 }

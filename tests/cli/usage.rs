@@ -261,7 +261,7 @@ fn messages_have_hints() {
     ");
     assert_snapshot!(project.run(&["plan", "--only", "nobody"]).stderr, @"
     error: no file declares a retailer called `nobody`
-    hint: give the name in the file, or the file's name without .yaml
+    hint: give the name in the file, or the file's name without .yaml; for a live retailer that no file declares, `reconcile import` writes one
     ");
     assert_snapshot!(project.run(&["plan", "--retailers", "fleet"]).stderr, @"
     error: there is no folder `fleet`

@@ -31,6 +31,7 @@ fn every_output_fits_its_schema() {
         ("status", &["status", "--format", "json"]),
         ("explain", &["explain", "granite-gear", "--format", "json"]),
         ("explain", &["explain", "dune-and-co", "--format", "json"]),
+        ("explain", &["explain", "fjord-knitwear", "--format", "json"]),
         ("verify", &["verify", "granite-gear", "webhook", "--format", "json"]),
         ("doctor", &["doctor", "--format", "json"]),
         ("apply", &["apply", "--yes", "--format", "json"]),

@@ -52,6 +52,14 @@ fn it_says_of_every_setting_what_the_plan_does_with_it() {
                 let observed = route(seed)[1].contains("observe");
                 let told = told(rows, observed);
                 assert_eq!(told, entries(&planned), "seed {seed}, {slug}: {explained:#}");
+                for shared in ["alerts", "blocked"] {
+                    let all = |of: &Value| of[shared].as_array().cloned().unwrap_or_default();
+                    assert_eq!(all(&explained), all(&planned), "seed {seed}, {slug}: {shared}");
+                }
+                let held = planned["held"].as_array().cloned().unwrap_or_default();
+                let mut held = held.iter();
+                let decision = held.find(|entry| entry["setting"] == "omnireturns_access");
+                assert_eq!(explained.get("undecided"), decision, "seed {seed}, {slug}");
                 // A setting is blocked exactly if the plan has a blocker.
                 let blocked = planned["blocked"].as_array().is_some_and(|all| !all.is_empty());
                 let stopped = rows.iter().any(|row| row["state"] == "blocked");
