@@ -9,6 +9,7 @@ use crate::session::{Mentioned, Session};
 /// Checks all files.
 pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
+    session.check_usage(&report, Mentioned::default())?;
     session.check_outs(args.report.iter().map(|report| &report.path))?;
     Problems { sources: &session.sources, files: session.files, report: &report }.publish(
         global,
@@ -16,7 +17,6 @@ pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure>
         &args.report,
     )?;
     if report.has_errors() {
-        session.check_usage(&report, Mentioned::default())?;
         if args.format == ProblemFormat::Text {
             return Ok(Exit::Invalid);
         }
@@ -25,7 +25,5 @@ pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure>
         let failure = Failure::failed(message, "correct what the output lists");
         return Err(Failure { exit: Exit::Invalid, ..failure });
     }
-    session.check_environment()?;
-    session.check_scope()?;
     Ok(Exit::Done)
 }

@@ -17,6 +17,22 @@ fn the_example_fleet_is_valid() {
 }
 
 #[test]
+fn wrong_usage_comes_before_any_output() {
+    let report = ["--report", "json=out.json"];
+    for project in [
+        Project::example(),
+        Project::example().file("retailers/broken.yaml", "retailer: Broken Bay\n"),
+    ] {
+        for wrong in [&["nope"][..], &["--only", "nope"], &["-e", "nope"]] {
+            let run = project.run(&[&["validate"], wrong, &report].concat());
+            assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{wrong:?}: {run}");
+            assert!(run.stderr.starts_with("error: ") && !run.stderr.contains("checked"), "{run}");
+            assert!(!project.path("out.json").exists(), "{wrong:?}");
+        }
+    }
+}
+
+#[test]
 fn every_problem_of_every_file_is_reported_in_one_run() {
     let project = Project::empty()
         .file(
