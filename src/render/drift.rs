@@ -50,8 +50,8 @@ pub(crate) fn text(
     }
     let waiting: Vec<String> = plan.retailers.iter().filter_map(waiting).collect();
     if !waiting.is_empty() {
-        let title = styled(HEADING, "Waiting for people, as `reconcile plan` shows:");
-        writeln!(out, "{title} {}\n", waiting.join(", "))?;
+        let title = "Waiting for people, as `reconcile plan --show held,manual` lists:";
+        writeln!(out, "{} {}\n", styled(HEADING, title), crate::model::listed(&waiting))?;
     }
     writeln!(out, "{}.", totals(plan, drift))
 }
@@ -67,7 +67,7 @@ pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::R
     let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
     before.push_str(&format!("### {}\n\n", markdown::prose(&totals(plan, drift))));
     let plan = Plan::new(&plan.environment, unknown, unread, drifted, drift.in_sync);
-    markdown::entries(&before, &plan, "", out)
+    markdown::entries(&before, &plan, markdown::WHOLE_DRIFT, "", out)
 }
 
 /// Returns the changes with one origin, and the blocked entries with that origin.

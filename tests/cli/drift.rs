@@ -76,7 +76,7 @@ fn a_change_from_branch_to_apply() {
           omnireturns.company: Nordic Brands → Loop  E6.1, otherwise OmniReturns keeps the retailer among those that pay for access
           omnireturns.portal: published → unpublished  E6.2, otherwise customers can return through two portals
 
-    Waiting for people, as `reconcile plan` shows: Ember Ceramics (3 held), Fjord Knitwear (1 held), Kestrel Audio (2 manual)
+    Waiting for people, as `reconcile plan --show held,manual` lists: Ember Ceramics (3 held), Fjord Knitwear (1 held) and Kestrel Audio (2 manual)
 
     Drift in sandbox: 3 drifted in 2 retailers; 0 pending, 2 manual, 4 held, 6 in sync; 2 undeclared in OmniRPS.
     ");
@@ -126,7 +126,7 @@ fn drift_and_pending_are_distinguished_in_one_retailer() {
       ~ update in OmniReturns: Harbor Kids - Loop (id 1008)
           omnireturns.portal: published → unpublished  override, overridden: closes it
 
-    Waiting for people, as `reconcile plan` shows: Aurora Outdoor (8 held), Ember Ceramics (3 held), Fjord Knitwear (1 held), Kestrel Audio (2 manual), Lumen Lighting (6 held)
+    Waiting for people, as `reconcile plan --show held,manual` lists: Aurora Outdoor (8 held), Ember Ceramics (3 held), Fjord Knitwear (1 held), Kestrel Audio (2 manual) and Lumen Lighting (6 held)
 
     Drift in sandbox: 1 drifted in 1 retailer; 1 pending, 2 manual, 18 held, 5 in sync; 2 undeclared in OmniRPS.
     ");

@@ -21,21 +21,36 @@ const BUDGET: usize = 60_000;
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(plan));
     let foot = format!("Fingerprint: {}\n", code(&plan.fingerprint));
-    entries(&title, plan, &foot, out)
+    entries(&title, plan, WHOLE_PLAN, &foot, out)
 }
 
+/// Where the whole of a plan is, if a comment has only a part of it.
+const WHOLE_PLAN: &str =
+    "The whole plan is what `reconcile plan` prints, and in the plan file if one was saved.";
+
+/// The same of a drift.
+pub(super) const WHOLE_DRIFT: &str = "The whole drift is what `reconcile drift` prints.";
+
 /// Writes the entries of a plan between a text, which uses part of the budget, and a last line.
+/// If some do not fit, `whole` says where all are.
 pub(super) fn entries(
     before: &str,
     plan: &Plan,
+    whole: &str,
     foot: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let head = format!("{before}{}", head(plan));
     let count = plan.retailers.len();
-    let mut room = BUDGET.saturating_sub(head.len() + foot.len() + left_out(count, count).len());
+    let left_out = |retailers| {
+        format!(
+            "> **{retailers} of {count} retailers are left out**, because a comment has a size \
+             limit. {whole}\n\n"
+        )
+    };
+    let mut room = BUDGET.saturating_sub(head.len() + foot.len() + left_out(count).len());
     let (shown, more) = fitting(plan.retailers.iter().map(fold), str::len, &mut room);
-    let more = if more > 0 { left_out(more, count) } else { String::new() };
+    let more = if more > 0 { left_out(more) } else { String::new() };
     write!(out, "{head}{more}{shown}{foot}")
 }
 
@@ -116,13 +131,6 @@ fn origins(retailer: &RetailerPlan) -> impl Iterator<Item = Origin> {
     let observed = retailer.observed.iter().filter_map(|entry| entry.origin);
     let manual = retailer.manual.iter().filter_map(|entry| entry.origin);
     changes.chain(held).chain(manual).chain(observed)
-}
-
-fn left_out(retailers: usize, of: usize) -> String {
-    format!(
-        "> **{retailers} of {of} retailers are left out**, because a comment has a size limit. \
-         The whole plan is what `reconcile plan` prints, and in the plan file if one was saved.\n\n"
-    )
 }
 
 /// Returns the section of a retailer. Blank lines separate HTML from Markdown.

@@ -3,7 +3,7 @@
 use super::{every_kind, written};
 use crate::model::{Setting, System, Value};
 use crate::plan::origin::Drift;
-use crate::plan::{Alert, AlertCode, Kind, Origin, Plan};
+use crate::plan::{Alert, AlertCode, Kind, Origin, Plan, RetailerPlan};
 use crate::render::markdown;
 use crate::testing;
 use insta::assert_snapshot;
@@ -349,6 +349,18 @@ fn the_comment_fits_for_any_number_of_retailers() {
     assert!(!comment(&many(3)).contains("left out"), "what fits is all shown");
 }
 
+/// Returns a plan with many retailers, each with a change that is held.
+fn waiting(retailers: usize) -> Plan {
+    let all = every_kind().retailers;
+    let held = all.into_iter().find_map(|of| of.held.into_iter().next()).unwrap();
+    let mut plan = many(retailers);
+    for retailer in &mut plan.retailers {
+        let name = std::mem::take(&mut retailer.retailer);
+        *retailer = RetailerPlan { retailer: name, held: vec![held.clone()], ..Default::default() };
+    }
+    plan
+}
+
 /// Returns a plan with many retailers, each with an alert.
 fn alarmed(count: usize) -> Plan {
     let mut plan = many(count);
@@ -390,6 +402,11 @@ fn drift_fits_however_many_webhooks_are_off() {
     let shown = written(|out| crate::render::drift::markdown(&plan, &all, out));
     assert!(shown.len() <= LIMIT, "{} bytes", shown.len());
     assert!(count(&shown, "<details>") > 10, "there is room for the rest");
+    assert!(shown.contains("The whole drift is what `reconcile drift` prints."), "{shown}");
+    let text =
+        written(|out| crate::render::drift::text(&waiting(5_000), &drift(vec![]), None, out));
+    let line = text.lines().find(|line| line.contains("Waiting for people")).unwrap();
+    assert!(line.ends_with(", Retailer 0009 (1 held) and 4990 more"), "{line}");
     assert_eq!(shown.lines().filter(|line| line.ends_with(" more")).count(), 2);
     let shown = written(|out| crate::render::commonmark::drift(&plan, &all, out));
     assert!(shown.chars().count() <= 32_000, "{} characters", shown.chars().count());
