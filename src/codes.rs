@@ -173,8 +173,9 @@ codes! {
             "add `reason`, so that others know why the retailer differs from the process",
         "name-not-sendable":
             "a name with a character that an HTTP header cannot carry" =>
-            "agree on a name without the character before the retailer is created: OmniRPS never \
-             renames one",
+            "before the retailer is created, agree on a name without the character; once it is in \
+             OmniRPS, which never renames one, settle with the partner how its uploads send the \
+             name in the header",
         "name-white-space":
             "a name with white space at its ends, or with invisible characters" =>
             "remove the white space or the invisible character",

@@ -19,6 +19,10 @@ pub struct Difference {
     declared: Option<char>,
 }
 
+/// What to do about a name that the header of an upload cannot carry, once it is in OmniRPS.
+pub(crate) const SETTLE_SENDING: &str = "nothing can be renamed in OmniRPS: settle with the \
+                                         partner how its uploads send the name in the header";
+
 /// Returns the first character that the header of an upload cannot carry.
 ///
 /// HTTP allows the bytes of Latin-1 in a header's value (RFC 9110, section 5.5), and most

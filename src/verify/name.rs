@@ -12,7 +12,6 @@ pub(crate) fn unsendable(retailer: &Retailer) -> Option<Advice> {
             c.escape_debug(),
             u32::from(c)
         ),
-        "nothing can be renamed in OmniRPS: agree with the partner how its uploads send the name, \
-         before it sends the first one",
+        name::SETTLE_SENDING,
     ))
 }

@@ -271,7 +271,7 @@ fn a_name_that_no_header_carries_is_told() {
     }
     let advice = unsendable(&called("\u{141}\u{f3}d\u{17a} Shoes")).unwrap();
     insta::assert_snapshot!(advice.message, @"the name of Łódź Shoes has `Ł` (U+0141), which the header of an upload cannot carry");
-    insta::assert_snapshot!(advice.hint, @"nothing can be renamed in OmniRPS: agree with the partner how its uploads send the name, before it sends the first one");
+    insta::assert_snapshot!(advice.hint, @"nothing can be renamed in OmniRPS: settle with the partner how its uploads send the name in the header");
     assert!(unsendable(&called("A\tB")).is_some());
 }
 

@@ -2,8 +2,9 @@
 
 use super::Subject;
 use crate::config::finding::{Finding, Place, path, value};
-use crate::model::name::not_sendable;
+use crate::model::name::{SETTLE_SENDING, not_sendable};
 use crate::model::types::shown;
+use crate::model::{Journey, Milestone};
 
 /// The characters of the bytes 0x80 to 0x9F in Windows-1252
 /// (<https://encoding.spec.whatwg.org/index-windows-1252.txt>, seen on 2026-11-28).
@@ -27,6 +28,9 @@ pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let Some(name) = &file.retailer else { return };
     if let Some(c) = not_sendable(name) {
         let name_shown = shown(name);
+        // Keys are supplied for the accounts of a new retailer once they exist.
+        let is_entered = file.journey == Some(Journey::EXISTING)
+            || file.milestones.contains_key(&Milestone::KeysSupplied);
         let character = format!("`{c}` (U+{:04X})", u32::from(c));
         let (message, hint) = if is_in_curly_quotes(name) {
             (
@@ -42,8 +46,12 @@ pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
                 format!(
                     "{name_shown} has the character {character}, which cannot be sent in a header"
                 ),
-                "enter the name in OmniRPS with plain letters, because Loop's uploads send it in \
-                 a header and nothing can be renamed there later",
+                if is_entered {
+                    SETTLE_SENDING
+                } else {
+                    "enter the name in OmniRPS with plain letters, because Loop's uploads send it \
+                     in a header and nothing can be renamed there later"
+                },
             )
         };
         findings.push(Finding::warning("name-not-sendable", value(["retailer"]), message, hint));

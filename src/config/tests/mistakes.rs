@@ -24,6 +24,19 @@ fn curly_quotes_around_a_name_are_pointed_out() {
 }
 
 #[test]
+fn what_to_do_about_a_name_depends_on_whether_it_is_in_omnirps() {
+    let hint = |rest: &str| {
+        let found = checked_one(&format!("retailer: Zed’s Shop\n{rest}"));
+        let mut found = found.report.diagnostics.into_iter();
+        found.find(|found| found.code == "name-not-sendable").unwrap().hint
+    };
+    assert_snapshot!(hint("journey: new\n"), @"enter the name in OmniRPS with plain letters, because Loop's uploads send it in a header and nothing can be renamed there later");
+    assert_snapshot!(hint("journey: existing\n"), @"nothing can be renamed in OmniRPS: settle with the partner how its uploads send the name in the header");
+    let supplied = hint("journey: new\nmilestones: {keys_supplied: 2026-10-01}\n");
+    assert_eq!(supplied, hint("journey: existing\n"));
+}
+
+#[test]
 fn a_blank_in_an_address_is_named() {
     let flaw = |address: &str| {
         let setting = "settings: {omnirps.tracking_webhook.url: {reason: own, value: ADDRESS}}";
