@@ -107,7 +107,8 @@ impl Turn<'_> {
                 vec![format!("reconcile decide {slug} ACCESS --by NAME")],
             ),
             DoneBy::Milestone(milestone) => {
-                let attest = format!("reconcile attest {slug} {milestone}");
+                let connote = if milestone.has_connote() { " --connote NO" } else { "" };
+                let attest = format!("reconcile attest {slug} {milestone}{connote}");
                 match (milestone, self.known.handed_over()) {
                     (Milestone::KeysSupplied, Some(handed)) => match handed.changed() {
                         Some((_, what)) => (repeat_handoff(&what), vec![self.handoff(), attest]),

@@ -2,7 +2,7 @@
 
 use super::evidence::LabelProven;
 use super::found::Finding;
-use crate::model::{Advice, Retailer};
+use crate::model::{Advice, Fact, Milestone, Retailer};
 use crate::shell::word;
 use jiff::civil::Date;
 
@@ -90,14 +90,37 @@ fn find_label(retailer: &Retailer, reference: &str) -> String {
     )
 }
 
-pub(super) fn no_label(Retailer { name, slug, .. }: &Retailer, permission: &str) -> Advice {
+/// Returns that the file states a part of the test without its connote, if so: another test is not
+/// needed then.
+fn without_connote(retailer: &Retailer, milestone: Milestone) -> Option<Advice> {
+    let Retailer { file, slug, milestones, .. } = retailer;
+    let Fact { on, by, connote: None } = milestones.get(&milestone)? else { return None };
+    let by = by.as_deref().map(|by| format!(" --by {}", word(by))).unwrap_or_default();
+    Some(Advice::new(
+        format!("{file} states `{milestone}` without its connote"),
+        format!(
+            "state which one it is: `reconcile attest {slug} {milestone} --on {on}{by} --connote NO \
+             --replace`"
+        ),
+    ))
+}
+
+pub(super) fn no_label(retailer: &Retailer, permission: &str) -> Advice {
+    if let Some(advice) = without_connote(retailer, Milestone::TestLabel) {
+        return advice;
+    }
+    let Retailer { name, slug, .. } = retailer;
     Advice::new(
         format!("there is no label yet that {name} could return"),
         format!("make one with `reconcile verify {slug} label{permission}`"),
     )
 }
 
-pub(super) fn no_return(Retailer { name, slug, .. }: &Retailer, permission: &str) -> Advice {
+pub(super) fn no_return(retailer: &Retailer, permission: &str) -> Advice {
+    if let Some(advice) = without_connote(retailer, Milestone::TestReturn) {
+        return advice;
+    }
+    let Retailer { name, slug, .. } = retailer;
     Advice::new(
         format!("there is no return of {name} to process yet"),
         format!("upload one with `reconcile verify {slug} return{permission}`"),

@@ -382,7 +382,7 @@ fn markdown_for_a_wiki() {
 
     - SEKO onboarding (N5.1.1): in OmniReturns admin, Retailers, General info (/admin/retailer/retailer&#95;view), remove <code>ops&#64;kestrelaudio.example</code> from <code>omnireturns.emails</code> of <code>"Kestrel Audio"</code> (id 1011)
     - SEKO onboarding (N5.1.2): in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from <code>omnireturns.hubs</code> of <code>"Kestrel Audio"</code> (id 1011)
-    - Loop (N7, since 2026-10-16, [n] days): make a test label in production, and make a test return in production<br><code>reconcile verify kestrel-audio --record</code><br>or <code>reconcile attest kestrel-audio test&#95;label</code><br><code>reconcile attest kestrel-audio test&#95;return</code>
+    - Loop (N7, since 2026-10-16, [n] days): make a test label in production, and make a test return in production<br><code>reconcile verify kestrel-audio --record</code><br>or <code>reconcile attest kestrel-audio test&#95;label --connote NO</code><br><code>reconcile attest kestrel-audio test&#95;return --connote NO</code>
     --- stderr
     "#);
 }

@@ -1,6 +1,7 @@
 //! The commands that outputs suggest: they are about the same files and the same environment.
 
 use crate::support::Project;
+use insta::assert_snapshot;
 
 const PROJECT: &str = "\
 default_environment: test
@@ -86,9 +87,48 @@ environments:
         assert_eq!(
             next(config, environment),
             format!(
-                "      $ reconcile verify acme {verify}\n   or $ {attest} test_label{options}\n      \
-                 $ {attest} test_return{options}\n"
+                "      $ reconcile verify acme {verify}\n   or $ {attest} test_label --connote \
+                 NO{options}\n      $ {attest} test_return --connote NO{options}\n"
             )
         );
     }
+}
+
+#[test]
+fn a_test_that_is_stated_without_its_connote_is_asked_for_it() {
+    let project = Project::example();
+    let attest = ["attest", "kestrel-audio", "test_label", "test_return", "--on", "2026-11-20"];
+    assert_eq!(project.run(&attest).code, 0);
+    for proof in ["processed", "return"] {
+        let run = project.run(&["verify", "kestrel-audio", proof]);
+        assert_eq!(run.code, 1, "{run}");
+        let connote = format!(
+            "`reconcile attest kestrel-audio {} --on 2026-11-20 --connote NO --replace`",
+            if proof == "processed" { "test_return" } else { "test_label" }
+        );
+        assert!(
+            run.stdout.contains("without its connote") && run.stdout.contains(&connote),
+            "{run}"
+        );
+        assert!(!run.stdout.contains("reconcile verify kestrel-audio label"), "{run}");
+    }
+    assert_snapshot!(project.run(&["verify", "kestrel-audio"]), @"
+    exit 1
+    --- stdout
+    Kestrel Audio  retailers/kestrel-audio.yaml
+    verified in sandbox
+      ! processed (not proven): retailers/kestrel-audio.yaml states `test_return` without its connote
+          hint: state which one it is: `reconcile attest kestrel-audio test_return --on 2026-11-20 --connote NO --replace`
+          would prove that a hub finds the retailer's returns and can process them
+          would not prove that the partner was notified and credits the customer
+    --- stderr
+    error: not proven for Kestrel Audio (processed)
+    hint: the report shows why and what to do; run the command again afterwards
+    ");
+    // Its tests were never made here.
+    let state = ["attest", "kestrel-audio", "test_return", "--on", "2026-11-20", "--replace"];
+    let connote = ["--connote", "TK100200387AU"];
+    assert_eq!(project.run(&[&state[..], &connote].concat()).code, 0);
+    let run = project.run(&["verify", "kestrel-audio", "--timeout", "0s"]);
+    assert!(run.stdout.contains("TK100200387AU"), "{run}");
 }

@@ -33,8 +33,8 @@ fn existing_is_tested_and_switches_over() {
       waiting: E4 switched_to_loop, E5, N5.2.1, E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live
       > Loop ["E3"] since 2026-10-02 (52): make a test label, and upload a test return
         $ reconcile verify acme --record
-        $ reconcile attest acme test_label
-        $ reconcile attest acme test_return
+        $ reconcile attest acme test_label --connote NO
+        $ reconcile attest acme test_return --connote NO
     "#);
     assert_snapshot!(shown(&file("existing", "omnireturns_access: required\n", &EXISTING[..4]), SERVED), @r#"
     existing Acme: E4 (switch-over)

@@ -199,8 +199,8 @@ fn a_manual_step_waits_for_who_does_it() {
       > SEKO onboarding ["N5.1.1"]: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@acme.example from `omnireturns.emails` of "Acme" (id 9)
       > Loop ["N7"] since 2026-10-04 (50): make a test label in production, and make a test return in production
         $ reconcile verify acme --record
-        $ reconcile attest acme test_label
-        $ reconcile attest acme test_return
+        $ reconcile attest acme test_label --connote NO
+        $ reconcile attest acme test_return --connote NO
     "#);
     assert_snapshot!(notes(&of(&new(&NEW[..4]), Some(&emails), &BTreeMap::new()), "N5.1.1"), @"omnireturns.emails: ops@acme.example → none");
 }
@@ -359,8 +359,8 @@ fn a_handoff_is_evidence() {
       waiting: N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       > Loop ["N7"] since 2026-10-04 (50): make a test label in production, and make a test return in production
         $ reconcile verify acme --record
-        $ reconcile attest acme test_label
-        $ reconcile attest acme test_return
+        $ reconcile attest acme test_label --connote NO
+        $ reconcile attest acme test_return --connote NO
     handed over on 2026-11-20, still the same keys when checked on 2026-11-21
     "#);
     let other = Some((date(2026, 11, 21), vec!["the name", "the OmniRPS key"]));

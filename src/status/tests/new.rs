@@ -79,8 +79,8 @@ fn new_with_keys_is_tested() {
       waiting: N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       > Loop ["N7"] since 2026-10-04 (50): make a test label in production, and make a test return in production
         $ reconcile verify acme --record
-        $ reconcile attest acme test_label
-        $ reconcile attest acme test_return
+        $ reconcile attest acme test_label --connote NO
+        $ reconcile attest acme test_return --connote NO
     "#);
     assert_snapshot!(shown(&new(&NEW[..5]), SET_UP), @r#"
     new Acme: N7 (test)
@@ -89,7 +89,7 @@ fn new_with_keys_is_tested() {
       waiting: N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       > Loop ["N7"] since 2026-10-04 (50): make a test return in production
         $ reconcile verify acme --record
-        $ reconcile attest acme test_return
+        $ reconcile attest acme test_return --connote NO
     "#);
 }
 
@@ -102,7 +102,7 @@ fn new_that_was_tested_waits_for_the_hub() {
       waiting: N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
       > SEKO hub ["N8"] since 2026-10-06 (48): process the connote of the test return in OmniRPS
         $ reconcile verify acme --record
-        $ reconcile attest acme connote_processed
+        $ reconcile attest acme connote_processed --connote NO
     "#);
 }
 
@@ -154,8 +154,8 @@ fn implied_milestones_are_not_asked_for() {
       not stated: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed
       > Loop ["N7"] since 2026-10-05 (49): make a test label in production, and make a test return in production
         $ reconcile verify acme --record
-        $ reconcile attest acme test_label
-        $ reconcile attest acme test_return
+        $ reconcile attest acme test_label --connote NO
+        $ reconcile attest acme test_return --connote NO
     "#);
     // Unless something is held for it.
     assert_snapshot!(shown(fleet, ""), @r#"
@@ -168,8 +168,8 @@ fn implied_milestones_are_not_asked_for() {
         $ reconcile attest acme documents_completed
       > Loop ["N7"] since 2026-10-05 (49): make a test label in production, and make a test return in production
         $ reconcile verify acme --record
-        $ reconcile attest acme test_label
-        $ reconcile attest acme test_return
+        $ reconcile attest acme test_label --connote NO
+        $ reconcile attest acme test_return --connote NO
     "#);
 }
 
