@@ -2,6 +2,7 @@
 
 pub(crate) mod manual;
 mod onboarding;
+mod values;
 
 pub(crate) use onboarding::*;
 
@@ -14,7 +15,7 @@ use clap::builder::{OsStringValueParser, PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use secrecy::SecretString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
 ///
@@ -294,12 +295,12 @@ fn show() -> impl TypedValueParser<Value = Show> {
 }
 
 fn saved() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new().try_map(|path| {
-        if path == Path::new("-") {
+    PathBufValueParser::new().try_map(|path| match path.to_str() {
+        Some("-") => {
             Err("the plan is shown on stdout; --format json shows there what would be saved")
-        } else {
-            Ok(path)
         }
+        Some("FILE") => Err("it is a placeholder; name a file, as in plan.json"),
+        _ => Ok(path),
     })
 }
 
@@ -537,7 +538,7 @@ pub(crate) struct SchemaArgs {
     pub of: SchemaOf,
     /// Write all schemas to this folder instead, as WHAT.schema.json, and the built-in
     /// contract as contract.yaml
-    #[arg(long, value_name = "DIR", conflicts_with = "of")]
+    #[arg(long, value_name = "DIR", conflicts_with = "of", value_parser = values::folder())]
     pub out: Option<PathBuf>,
 }
 

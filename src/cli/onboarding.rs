@@ -250,10 +250,26 @@ impl NewArgs {
     }
 }
 
-/// Rejects texts of options that a file cannot state.
+/// The placeholders of options in commands that the program suggests, with what to put there.
+const PLACEHOLDERS: [(&str, &[&str], &str); 3] = [
+    ("--account-manager", &["NAME"], "the name of the account manager"),
+    ("--by", &["NAME", "WHO"], "the name of who did it or decided it"),
+    ("--connote", &["NO"], "the connote, the number of the label"),
+];
+
+/// Rejects texts of options that a file cannot state, and placeholders of suggested commands.
 pub(crate) fn check_texts(texts: &[(&str, Option<&str>)]) -> Result<(), Failure> {
     for (option, text) in texts {
-        if let Some((what, hint)) = text.and_then(statement_flaw) {
+        let Some(text) = text else { continue };
+        let is_placeholder =
+            |(of, words, _): &&(&str, &[&str], &str)| of == option && words.contains(&text.trim());
+        if let Some((.., what)) = PLACEHOLDERS.iter().find(is_placeholder) {
+            return Err(Failure::usage(
+                format!("{option} has the placeholder `{}`", text.trim()),
+                format!("write {what} instead"),
+            ));
+        }
+        if let Some((what, hint)) = statement_flaw(text) {
             return Err(Failure::usage(format!("{option} {what}"), hint));
         }
     }

@@ -203,6 +203,38 @@ fn odd_texts_are_quoted() {
 }
 
 #[test]
+fn a_placeholder_of_a_suggested_command_is_refused() {
+    let project = acme(BLOCK);
+    for command in [
+        &["attest", "acme", "--account-manager", "NAME"][..],
+        &["attest", "acme", "introduced", "--by", "WHO"],
+        &["attest", "acme", "test_label", "--connote", "NO"],
+        &["decide", "acme", "required", "--by", "NAME"],
+        &["new", "Birch", "--account-manager", "NAME"],
+    ] {
+        let run = project.run(command);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{command:?}: {run}");
+        let placeholder = command.last().unwrap();
+        assert!(run.stderr.contains(&format!("has the placeholder `{placeholder}`")), "{run}");
+    }
+    for command in [&["plan", "--out", "FILE"], &["schema", "--out", "DIR"]] {
+        let run = project.run(command);
+        assert_eq!(run.code, 64, "{run}");
+        assert!(run.stderr.contains("it is a placeholder; name a f"), "{run}");
+        assert!(!project.path(command[2]).exists(), "{run}");
+    }
+    let named = project.run(&["attest", "acme", "--account-manager", "Naomi No"]);
+    assert_eq!(named.code, 0, "{named}");
+    assert_snapshot!(refused(&project, &["acme", "introduced", "--by", "WHO"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: --by has the placeholder `WHO`
+    hint: write the name of who did it or decided it instead
+    ");
+}
+
+#[test]
 fn invisible_text_is_refused() {
     let project = acme(BLOCK);
     assert_snapshot!(refused(&project, &["acme", "test_label", "--by", " "]), @"
