@@ -17,7 +17,8 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     opened.close().await;
     let problem = session.check_records(name).await.err().and_then(|failure| failure.advice);
     let records = Records::new(store.place(), store.is_shared(), problem);
-    let report = Checked::new(name, &checkups, &session.capabilities(name), &records);
+    let report =
+        Checked::new((name, environment), &checkups, &session.capabilities(name), &records);
     print_report(args.format, &report, |_, out| doctor::text(&report, out))?;
     let unhealthy = report.unhealthy();
     if unhealthy.is_empty() {

@@ -2,7 +2,8 @@
 
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, UPDATE, clean, styled};
 use crate::model::{
-    Advice, Capabilities, ChangedBy, HealthCheck, ReadBy, Setting, System, ValueKind,
+    Advice, Backend, Capabilities, ChangedBy, Environment, HealthCheck, ReadBy, Setting, System,
+    ValueKind,
 };
 use crate::plan::FORMAT_VERSION;
 use schemars::JsonSchema;
@@ -19,6 +20,8 @@ pub(crate) struct Checked<'a> {
     /// The version of this format. Minor versions add keys, major versions change them.
     format_version: &'static str,
     environment: &'a str,
+    /// Whether it is the embedded sandbox, whose systems and records are fictitious.
+    embedded: bool,
     /// Each checked place of each system.
     looks: &'a [HealthCheck],
     /// How each setting is read and changed.
@@ -62,7 +65,7 @@ struct CheckedSetting {
 impl<'a> Checked<'a> {
     /// Creates the report from the checked systems and their capabilities.
     pub(crate) fn new(
-        environment: &'a str,
+        (name, environment): (&'a str, &Environment),
         looks: &'a [HealthCheck],
         capabilities: &Capabilities,
         run_records: &'a Records,
@@ -74,7 +77,8 @@ impl<'a> Checked<'a> {
         });
         Checked {
             format_version: FORMAT_VERSION,
-            environment,
+            environment: name,
+            embedded: environment.backend == Backend::Embedded,
             looks,
             settings: settings.collect(),
             run_records,
@@ -95,8 +99,10 @@ impl<'a> Checked<'a> {
 /// Writes the health of each system with how each of its settings is read and changed, and
 /// where run records are stored.
 pub(crate) fn text(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
-    let Checked { format_version: _, environment, looks, settings, run_records } = checked;
-    writeln!(out, "Checked {environment}")?;
+    let Checked { format_version: _, environment, embedded, looks, settings, run_records } =
+        checked;
+    let note = if *embedded { ", the embedded sandbox: its systems are fictitious" } else { "" };
+    writeln!(out, "Checked {environment}{note}")?;
     for system in System::ALL {
         writeln!(out)?;
         let mut places = looks.iter().filter(|place| place.system == system).peekable();

@@ -16,6 +16,7 @@ pub(crate) fn handed_over(
     handoff: &Handoff,
     record: &Record,
     same: Option<Option<Same>>,
+    is_embedded: bool,
     options: &CommandOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -48,12 +49,18 @@ pub(crate) fn handed_over(
         }
     }
     let send = format!("send the file to {}", clean(&partner.name));
+    if is_embedded {
+        let why = "these are keys of the embedded sandbox, whose systems are fictitious";
+        writeln!(out, "  nothing is to be sent: {why}")?;
+    }
     match retailer.milestones.get(&Milestone::KeysSupplied) {
         None => {
             let (slug, milestone) = (&retailer.slug, Milestone::KeysSupplied);
             let attest = options.add_to(&format!("reconcile attest {slug} {milestone} --by WHO"));
-            writeln!(out, "next: {send}, then state it: {}", clean(&attest))
+            let send = if is_embedded { String::new() } else { format!("{send}, then ") };
+            writeln!(out, "next: {send}state it: {}", clean(&attest))
         }
+        Some(_) if is_embedded => Ok(()),
         Some(Fact { on, .. }) => writeln!(
             out,
             "next: {send}; {} states {} since {on} already",

@@ -21,7 +21,7 @@ fn a_healthy_environment_is_reported_by_setting() {
     let run = project.run(&["doctor"]);
     assert_eq!(run.code, 0, "{run}");
     assert_snapshot!(shown(&run.stdout), @"
-    Checked sandbox
+    Checked sandbox, the embedded sandbox: its systems are fictitious
 
     OmniParcel  ok, 10 records  http://127.0.0.1:[port]/omniparcel
       omniparcel.account: read over HTTP, created over HTTP
@@ -77,7 +77,7 @@ fn problems_are_reported_with_hints() {
     assert_eq!(run.code, 1, "{run}");
     let told: Vec<&str> = run.stdout.lines().filter(|line| !line.contains("read over")).collect();
     assert_snapshot!(shown(&told.join("\n")), @"
-    Checked sandbox
+    Checked sandbox, the embedded sandbox: its systems are fictitious
 
     OmniParcel  ok, 10 records  http://127.0.0.1:[port]/omniparcel
 

@@ -88,7 +88,8 @@ fn a_check_reports_whether_the_keys_are_the_same() {
     wrote again.age: the keys and the exact name of Ember Ceramics in sandbox
       only for: Loop integrations (age1grsyt5s6…)
       the OmniRPS key has changed since the last handoff, on [today]
-    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
+      nothing is to be sent: these are keys of the embedded sandbox, whose systems are fictitious
+    next: state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
     warning: the file has no hub addresses: neither retailers/ember-ceramics.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");
@@ -194,7 +195,8 @@ fn without_the_fingerprint_key_nothing_can_be_compared() {
     wrote ember-ceramics.age: the keys and the exact name of Ember Ceramics in sandbox
       only for: Loop integrations (age1grsyt5s6…)
       they cannot be compared with those of the last handoff, on [today]: handoff.key has changed since
-    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
+      nothing is to be sent: these are keys of the embedded sandbox, whose systems are fictitious
+    next: state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
     warning: the file has no hub addresses: neither retailers/ember-ceramics.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");

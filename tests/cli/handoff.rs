@@ -140,7 +140,8 @@ fn the_output_names_the_file_its_recipients_and_the_next_step() {
     --- stdout
     wrote ember-ceramics.age: the keys and the exact name of Ember Ceramics in sandbox
       only for: Loop integrations (age1grsyt5s6…)
-    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
+      nothing is to be sent: these are keys of the embedded sandbox, whose systems are fictitious
+    next: state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
     warning: the file has no hub addresses: neither retailers/ember-ceramics.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");
@@ -150,7 +151,7 @@ fn the_output_names_the_file_its_recipients_and_the_next_step() {
     --- stdout
     wrote kestrel-audio.age: the keys and the exact name of Kestrel Audio in sandbox
       only for: Loop integrations (age1grsyt5s6…)
-    next: send the file to Loop; retailers/kestrel-audio.yaml states keys_supplied since 2026-10-16 already
+      nothing is to be sent: these are keys of the embedded sandbox, whose systems are fictitious
     --- stderr
     warning: the file has no hub addresses: neither retailers/kestrel-audio.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");
@@ -161,7 +162,8 @@ fn the_output_names_the_file_its_recipients_and_the_next_step() {
     wrote ember-ceramics.age: the keys and the exact name of Ember Ceramics in sandbox
       only for: Loop integrations (age1grsyt5s6…)
       the same as those of the last handoff, on [today]
-    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
+      nothing is to be sent: these are keys of the embedded sandbox, whose systems are fictitious
+    next: state it: reconcile attest ember-ceramics keys_supplied --by WHO
     --- stderr
     warning: the file has no hub addresses: neither retailers/ember-ceramics.yaml nor the project file has `hub_addresses`; add them and hand over again if Loop needs them
     ");
