@@ -4,6 +4,7 @@ use crate::cli::{Global, MessageArgs};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::message::Recipient;
+use crate::model::Retailer;
 use crate::session::{self, Session};
 use crate::status::of_one;
 
@@ -44,16 +45,16 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     }
     let recipient = Recipient { status: by_live.as_ref().unwrap_or(&by_file), ..recipient };
     let Some(kind) = args.kind.or_else(|| recipient.next()) else {
-        let why = match recipient.status.waiting_for.is_empty() {
-            true => format!("no step of {} is next", retailer.name),
-            false => format!("the next step of {} needs no message", retailer.name),
+        let Retailer { name, slug, .. } = retailer;
+        let (why, next) = match recipient.status.waiting_for.is_empty() {
+            true => (format!("no step of {name} is next"), String::new()),
+            false => (
+                format!("the next step of {name} needs no message"),
+                format!("; `reconcile status {slug}` shows what comes next"),
+            ),
         };
-        let hint = format!(
-            "choose one with --kind, as `reconcile message --help` lists them; `reconcile status \
-             {}` shows what comes next",
-            retailer.slug
-        );
-        return Err(Failure::failed(why, hint));
+        let hint = "choose one with --kind, as `reconcile message --help` lists them";
+        return Err(Failure::failed(why, format!("{hint}{next}")));
     };
     let warnings = recipient.warnings(kind, &session.project.partner);
     warnings.iter().for_each(|warning| warn(global, warning));

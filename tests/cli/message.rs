@@ -156,3 +156,14 @@ fn a_text_about_settings_that_are_not_right_is_warned_of() {
     assert!(test.stdout.starts_with("Subject: Acme & Co: test label and test return"), "{test}");
     assert_snapshot!(test.stderr, @"warning: the settings of Acme & Co are not right yet (N5, N5.1.1, N5.1.2, N5.2.1)");
 }
+
+#[test]
+fn a_retailer_without_a_next_step_is_told_to_choose_a_text() {
+    assert_snapshot!(Project::example().run(&["message", "juniper-home"]), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: no step of Juniper Home is next
+    hint: choose one with --kind, as `reconcile message --help` lists them
+    ");
+}
