@@ -283,6 +283,22 @@ impl FileEdit {
         )
     }
 
+    /// Returns all milestones that must be stated before this one can be, in the order of the
+    /// process.
+    fn missing(&self, milestone: Milestone) -> Vec<Milestone> {
+        let mut needed = vec![milestone];
+        // Against the order of the process, so what a missing one needs is found, too.
+        for rule in milestone_rules(self.retailer.journey).iter().rev() {
+            if needed.contains(&rule.milestone) {
+                needed.extend(rule.missing(|of| self.retailer.reached(of)));
+            }
+        }
+        needed.retain(|of| *of != milestone);
+        needed.sort();
+        needed.dedup();
+        needed
+    }
+
     /// Returns an error for a diagnostic about the edited file.
     fn refused(&self, found: &Diagnostic, shown: &str, milestone: Option<Milestone>) -> Failure {
         let Retailer { slug, file, journey, .. } = &self.retailer;
@@ -290,10 +306,14 @@ impl FileEdit {
         let rule = milestone.and_then(|milestone| milestone_rule(*journey, milestone));
         let hint = match (found.code, rule) {
             ("missing-milestone", Some(rule)) => {
-                let missing = rule.missing(|needed| self.retailer.reached(needed));
-                let missing: Vec<&str> = missing.map(Milestone::key).collect();
+                let missing = self.missing(rule.milestone);
+                let has_connote = missing.iter().any(|milestone| milestone.has_connote());
+                let missing: Vec<&str> = missing.into_iter().map(Milestone::key).collect();
                 let missing = missing.join(" ");
-                format!("once reached, state what it needs: `reconcile attest {slug} {missing}`")
+                let connote = if has_connote { " --connote NO" } else { "" };
+                format!(
+                    "once reached, state what it needs: `reconcile attest {slug} {missing}{connote}`"
+                )
             }
             ("foreign-milestone", _) => {
                 let known: Vec<&str> =

@@ -235,6 +235,29 @@ fn a_placeholder_of_a_suggested_command_is_refused() {
 }
 
 #[test]
+fn all_that_a_milestone_needs_is_named_at_once() {
+    let project = acme("retailer: Acme\njourney: new\n");
+    assert_snapshot!(refused(&project, &["acme", "live"]), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: `live: 2026-11-28` would make retailers/acme.yaml invalid: `live` (step N10) needs `confirmed_by_seko` (step N9) and `confirmed_by_loop` (step N9)
+    hint: once reached, state what it needs: `reconcile attest acme test_label test_return connote_processed confirmed_by_seko confirmed_by_loop --connote NO`
+    ");
+    let needed = project.run(&[
+        "attest",
+        "acme",
+        "test_label",
+        "test_return",
+        "connote_processed",
+        "confirmed_by_seko",
+        "confirmed_by_loop",
+    ]);
+    assert_eq!(needed.code, 0, "{needed}");
+    assert_eq!(project.run(&["attest", "acme", "live"]).code, 0);
+}
+
+#[test]
 fn invisible_text_is_refused() {
     let project = acme(BLOCK);
     assert_snapshot!(refused(&project, &["acme", "test_label", "--by", " "]), @"
@@ -378,7 +401,7 @@ milestones:
     --- stdout
     --- stderr
     error: `live: 2026-10-12` would make retailers/acme.yaml invalid: `live` (step N10) needs `confirmed_by_seko` (step N9) and `confirmed_by_loop` (step N9)
-    hint: once reached, state what it needs: `reconcile attest acme confirmed_by_seko confirmed_by_loop`
+    hint: once reached, state what it needs: `reconcile attest acme test_label test_return connote_processed confirmed_by_seko confirmed_by_loop --connote NO`
     ");
     for milestone in ["confirmed_by_seko", "live"] {
         let run = project.run(&["attest", "acme", milestone, "--on", "2026-10-12"]);
