@@ -390,7 +390,7 @@ pub(crate) struct ApplyArgs {
     #[arg(long, value_name = "PERCENT", conflicts_with = "limit")]
     pub wave: Option<Wave>,
     /// Apply only the first part of the plan: this many retailers
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::retailers)]
     pub limit: Option<usize>,
     /// Whether to continue with other retailers when an action fails
     #[arg(long, value_name = "WHAT", default_value = "continue")]
@@ -498,7 +498,7 @@ pub(crate) struct RollbackArgs {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SandboxArgs {
     /// Listen on this port of the loopback address; 0 chooses a free one
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = values::port)]
     pub port: u16,
     /// Restore the initial state and exit
     #[arg(long)]

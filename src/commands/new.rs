@@ -17,6 +17,12 @@ use std::io;
 /// Writes the file, unless it would be invalid or a duplicate.
 pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure> {
     args.check()?;
+    if args.name.is_none() && !is_terminal() {
+        return Err(Failure::usage(
+            "no name is given, and there is no terminal to prompt for it",
+            "write it after the command, as in `reconcile new \"Acme Apparel\"`",
+        ));
+    }
     let session = Session::load_without_retailers(global)?;
     let mut given = given(args)?;
     // Reading may create files, so a name that the files alone refuse is refused first.
@@ -69,13 +75,7 @@ fn given(args: &NewArgs) -> Result<NewRetailer, Failure> {
     let NewArgs { name, journey, account_manager, omnireturns_name, slug, more: _ } = args.clone();
     let name = match name {
         Some(name) => name,
-        None if is_terminal() => ask("Name, exactly as in OmniRPS", "")?,
-        None => {
-            return Err(Failure::usage(
-                "no name is given, and there is no terminal to prompt for it",
-                "write it after the command, as in `reconcile new \"Acme Apparel\"`",
-            ));
-        }
+        None => ask("Name, exactly as in OmniRPS", "")?,
     };
     let journey = journey.map(self::journey);
     Ok(NewRetailer { name, journey, account_manager, omnireturns_name, slug })

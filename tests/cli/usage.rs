@@ -270,6 +270,19 @@ fn messages_have_hints() {
 }
 
 #[test]
+fn a_number_that_is_none_is_told_what_is_expected() {
+    let project = Project::example();
+    let refused = |arguments: &[&str]| {
+        let run = project.run(arguments);
+        assert_eq!(run.code, 64, "{run}");
+        run.stderr.lines().next().unwrap().to_owned()
+    };
+    assert_snapshot!(refused(&["apply", "--limit", "x"]), @"error: invalid value 'x' for '--limit <N>': write a whole number of retailers");
+    assert_snapshot!(refused(&["sandbox", "--port", "x"]), @"error: invalid value 'x' for '--port <PORT>': write a port, a whole number from 0 to 65535");
+    assert_snapshot!(refused(&["sandbox", "--port", "65536"]), @"error: invalid value '65536' for '--port <PORT>': write a port, a whole number from 0 to 65535");
+}
+
+#[test]
 fn wrong_usage_comes_before_invalid_files() {
     let project = Project::example().file("retailers/broken.yaml", "retailer: Broken Bay\n");
     project.git(&["init", "--quiet"]);
@@ -286,6 +299,7 @@ fn wrong_usage_comes_before_invalid_files() {
         (&["apply", "--base", "zz"], 64),
         (&["plan", "--only", "zz"], 64),
         (&["validate", "zz"], 64),
+        (&["new"], 64),
         (&["uploads", "zz"], 64),
         (&["explain", "zz"], 64),
         (&["verify", "zz"], 64),
