@@ -15,8 +15,7 @@ pub struct Blocker {
     pub message: String,
     /// What to do about it.
     pub hint: String,
-    /// The line of the file that the entry is about, if it was looked up; see
-    /// [`mod@crate::locate`].
+    /// The line of the file that the entry is about, if it was located.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }

@@ -9,8 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 keyed! {
-    /// A managed setting, grouped by system in the order of [`System::ALL`]. Its key is the name
-    /// used in files and plans, `<system>.<setting>`.
+    /// A managed setting. Its key is the name used in files and plans, `<system>.<setting>`.
     #[derive(Serialize, Deserialize, JsonSchema)]
     pub enum Setting by key {
         OmniparcelAccount = "omniparcel.account",

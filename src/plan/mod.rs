@@ -421,7 +421,7 @@ pub struct Held {
     pub entry: Entry<String>,
     /// What to state in the retailer file first.
     pub waiting_for: Vec<Precondition>,
-    /// The line of the file that the entry is about, if located; see [`mod@crate::locate`].
+    /// The line of the file that the entry is about, if it was located.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }
@@ -440,7 +440,7 @@ pub struct Manual {
     /// Why the tool cannot do it, although the environment allows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The line of the file that the entry is about, if located; see [`mod@crate::locate`].
+    /// The line of the file that the entry is about, if it was located.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
 }

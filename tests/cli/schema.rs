@@ -181,3 +181,17 @@ fn faults_of_every_kind_are_valid_and_bad_ones_are_not() {
         assert!(!faults.is_valid(&serde_yaml::from_str(bad).unwrap()), "{bad}");
     }
 }
+
+#[test]
+fn no_schema_has_a_link_of_the_source() {
+    let help = Project::empty().run(&["schema", "nothing"]).stderr;
+    let words = help.split_once("possible values: ").unwrap().1.split_once(']').unwrap().0;
+    let words: Vec<&str> = words.split(", ").collect();
+    assert!(words.contains(&"plan") && words.contains(&"doctor"), "{words:?}");
+    for of in words {
+        let schema = Project::empty().run(&["schema", of]).stdout;
+        let links = ["[`", "crate::"];
+        let found = schema.lines().find(|line| links.iter().any(|link| line.contains(link)));
+        assert_eq!(found, None, "{of}");
+    }
+}
