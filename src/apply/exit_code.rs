@@ -1,6 +1,6 @@
 //! The exit code of an apply, and its reason.
 
-use super::{ApplyReport, ApplySummary, OutcomeKind};
+use super::{ActionReport, ApplyReport, ApplySummary, OutcomeKind};
 use crate::exit::{Exit, Failure};
 use crate::model::{System, listed};
 use crate::plan::{Kind, Plan};
@@ -76,13 +76,18 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
                 ApplySummary { failed: 0, .. } => NEW_PLAN.to_owned(),
                 _ => format!("{NEW_PLAN}; {again}"),
             };
-            let is_done = |of: &&str| {
-                let mut actions = report.actions.iter().filter(|action| action.retailer == **of);
-                actions.any(|action| action.is_done() || action.is_partial)
+            let of_these =
+                report.actions.iter().filter(|of| not_done.contains(&of.retailer.as_str()));
+            let has = |is: fn(&ActionReport) -> bool| of_these.clone().any(is);
+            let what = if has(|action| action.is_done() || action.is_partial) {
+                "not everything was"
+            } else if has(|action| action.is_in_doubt) {
+                "it is unknown whether anything was"
+            } else {
+                "nothing was"
             };
-            let what = if not_done.iter().any(is_done) { "not everything" } else { "nothing" };
             Some(Failure::failed(
-                format!("{what} was applied for {}", listed(&not_done)),
+                format!("{what} applied for {}", listed(&not_done)),
                 format!("the report names each action that was not done; {what_to_do}"),
             ))
         }
@@ -165,7 +170,11 @@ mod tests {
             };
             let report = ApplyReport::new(&plan, "r", plan.actions().map(failed));
             assert!(report.summary.failed > 0);
-            assert_eq!(exit(&plan, &report, false), expected);
+            let failure = exit_code(&plan, &report, false).unwrap_err();
+            assert_eq!(failure.exit, expected);
+            let what = if is_partial { "not everything" } else { "it is unknown whether anything" };
+            let message = failure.advice.unwrap().message;
+            assert_eq!(message, format!("{what} was applied for Acme"));
         }
     }
 

@@ -55,6 +55,9 @@ pub struct ActionReport {
     /// Whether the action failed after a part of it was written.
     #[serde(skip)]
     pub is_partial: bool,
+    /// Whether the action failed and may have been written.
+    #[serde(skip)]
+    pub is_in_doubt: bool,
 }
 
 impl ActionReport {
@@ -79,6 +82,7 @@ impl ApplyReport {
         let report = |(retailer, (action, outcome)): (String, (Action, Outcome))| {
             let kind = outcome.kind();
             let is_partial = matches!(outcome, Outcome::Failed(Refusal { is_partial: true, .. }));
+            let is_in_doubt = matches!(outcome, Outcome::Failed(Refusal { in_doubt: true, .. }));
             let (message, hint) = match outcome {
                 Outcome::Applied(_) | Outcome::Already(_) => (String::new(), String::new()),
                 Outcome::Failed(Refusal { message, hint, in_doubt: true, .. }) => {
@@ -98,6 +102,7 @@ impl ApplyReport {
                 message,
                 hint,
                 is_partial,
+                is_in_doubt,
             }
         };
         let actions: Vec<ActionReport> = done.map(report).collect();

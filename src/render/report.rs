@@ -7,8 +7,7 @@ use std::io::{self, Write};
 /// Writes each action that was not done, with its hint, then a count line.
 pub(crate) fn report(report: &ApplyReport, out: &mut dyn Write) -> io::Result<()> {
     for action in report.actions.iter().filter(|action| !action.is_done()) {
-        let ActionReport { id, retailer, system, kind: _, outcome, message, hint, is_partial: _ } =
-            action;
+        let ActionReport { id, retailer, system, kind: _, outcome, message, hint, .. } = action;
         let head = styled(BLOCKED, format!("! {}", outcome.key()));
         writeln!(
             out,
