@@ -12,6 +12,9 @@ use std::path::Path;
 /// Past this a file is split, so that none becomes a dump.
 const LONGEST_FILE: usize = 600;
 
+/// All commands together are shorter: they only wire.
+const MOST_OF_COMMANDS: usize = 2_000;
+
 /// The source files with their text, by path below `src`.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -328,6 +331,10 @@ fn no_file_is_a_dump() {
         let lines = text.lines().count();
         assert!(lines <= LONGEST_FILE, "src/{name} has {lines} lines; split it by stage");
     }
+    let sources = sources();
+    let commands = sources.iter().filter(|(name, _)| name.starts_with("commands/"));
+    let lines: usize = commands.map(|(_, text)| text.lines().count()).sum();
+    assert!(lines < MOST_OF_COMMANDS, "src/commands has {lines} lines; its rooms below decide");
 }
 
 #[test]
