@@ -1,0 +1,65 @@
+//! What to read of the systems for some retailers of a fleet.
+
+use super::concerns;
+use crate::model::{Record, Retailer, Setting, System};
+use crate::process::{DesiredSetting, DesiredState, DesiredValue, ManagePolicy};
+use std::collections::BTreeMap;
+
+/// The part of a system to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ReadScope {
+    /// Nothing is needed from the system.
+    Nothing,
+    /// Only these records: every retailer concerned pins its record. Each has the names that
+    /// it is to get: one of them may be another record's.
+    Records(BTreeMap<String, Vec<DesiredValue>>),
+    All,
+}
+
+impl ReadScope {
+    /// Returns the scope that reads all systems completely.
+    pub(crate) fn everything() -> BTreeMap<System, ReadScope> {
+        System::ALL.map(|system| (system, ReadScope::All)).into()
+    }
+}
+
+/// Returns whether a record is to get another name, so that those of all others must be known.
+pub(crate) fn is_renamed(names: &BTreeMap<String, Vec<DesiredValue>>, record: &Record) -> bool {
+    let Some(live) = record.value(Setting::OmnireturnsName) else { return false };
+    let names = names.get(record.id.as_str());
+    names.is_some_and(|names| names.iter().any(|name| !name.is_met_by(&live)))
+}
+
+/// Above this number of pinned records, the whole system is read: it is the size of one
+/// page.
+const SINGLE_READS_MAX: usize = 200;
+
+/// Returns what to read for some retailers of a fleet.
+pub(crate) fn read_scopes<'a>(
+    retailers: impl Iterator<Item = (&'a Retailer, DesiredState)>,
+) -> BTreeMap<System, ReadScope> {
+    let mut needs: BTreeMap<System, ReadScope> =
+        System::ALL.map(|system| (system, ReadScope::Nothing)).into();
+    for (retailer, wanted) in retailers {
+        for (&system, need) in &mut needs {
+            let of_system = wanted.settings.iter().filter(|of| of.setting.system() == system);
+            let is_name = |of: &&DesiredSetting| {
+                of.setting == Setting::OmnireturnsName && of.managed == ManagePolicy::Always
+            };
+            let name = of_system.filter(is_name).map(|of| of.value.clone());
+            match (retailer.ids.get(&system), &mut *need) {
+                (_, ReadScope::All) => {}
+                (Some(id), ReadScope::Records(records)) if records.len() < SINGLE_READS_MAX => {
+                    records.entry(id.clone()).or_default().extend(name);
+                }
+                (Some(_), ReadScope::Records(_)) => *need = ReadScope::All,
+                (Some(id), ReadScope::Nothing) => {
+                    *need = ReadScope::Records(BTreeMap::from([(id.clone(), name.collect())]));
+                }
+                (None, _) if concerns(&wanted, system) => *need = ReadScope::All,
+                (None, _) => {}
+            }
+        }
+    }
+    needs
+}
