@@ -13,7 +13,7 @@ pub(super) async fn record<'a>(
     environment: &str,
     found: impl Iterator<Item = (&'a Retailer, &'a Report)>,
 ) {
-    let found = found.filter_map(|(of, report)| Some((of.slug.clone(), report.arrival()?.clone())));
+    let found = found.filter_map(|(of, report)| Some((of.name.clone(), report.arrival()?.clone())));
     let found: LoopUploads = found.collect();
     if found.is_empty() {
         return;

@@ -7,7 +7,7 @@ use super::{RunStore, StoreError, segment};
 use crate::verify::ArrivalProven;
 use std::collections::BTreeMap;
 
-/// The first return that was found of each retailer, by slug.
+/// The first return that was found of each retailer, by name.
 pub(crate) type LoopUploads = BTreeMap<String, ArrivalProven>;
 
 /// Returns the key of an environment's proofs.
@@ -43,8 +43,8 @@ pub(crate) async fn add(
     loop {
         let (mut all, version) = read(store, &key).await?;
         let before = all.len();
-        for (slug, arrival) in &found {
-            all.entry(slug.clone()).or_insert_with(|| arrival.clone());
+        for (name, arrival) in &found {
+            all.entry(name.clone()).or_insert_with(|| arrival.clone());
         }
         if all.len() == before {
             return Ok(());

@@ -126,7 +126,8 @@ impl Session {
         let read = async {
             let store = self.store()?;
             let uploads = loop_uploads(&*store, environment).await?;
-            Ok::<_, Failure>((store, uploads.into_keys().collect()))
+            let proven = self.fleet.iter().filter(|of| uploads.contains_key(&of.name));
+            Ok::<_, Failure>((store, proven.map(|of| of.slug.clone()).collect()))
         };
         let (store, uploads) = match read.await {
             Ok(read) => read,

@@ -2,7 +2,8 @@
 //! proven, and what may be sent next.
 
 use super::evidence::{
-    LabelEvidence, LabelProven, ProcessingProven, Proven, UploadEvidence, UploadProven,
+    ArrivalProven, LabelEvidence, LabelProven, ProcessingProven, Proven, UploadEvidence,
+    UploadProven,
 };
 use super::{Proof, is_reference};
 use crate::exit::Failure;
@@ -34,6 +35,9 @@ pub(crate) struct TestRun {
     /// The connotes of earlier tests; none of them belongs to this one.
     #[serde(default)]
     pub earlier: BTreeSet<String>,
+    /// The partner's own upload, as earlier versions recorded it. It is a record of its own now.
+    #[serde(default, skip_serializing)]
+    pub loop_upload: Option<ArrivalProven>,
 }
 
 /// The progress of the label. A request is recorded before it leaves.
@@ -113,6 +117,7 @@ impl TestRun {
             returned: Return::NotSent,
             processed: None,
             earlier,
+            loop_upload: None,
         }
     }
 

@@ -376,3 +376,13 @@ fn the_webhook_is_what_live_says() {
     hint:
     ");
 }
+
+#[test]
+fn a_test_of_an_earlier_version_is_read() {
+    let run = test_run(Label::Sent { on: DAY }, Return::NotSent, None);
+    let mut json = serde_json::to_value(&run).unwrap();
+    assert_eq!(json.get("loop_upload"), None, "it is a record of its own");
+    json["loop_upload"] = serde_json::json!({"on": "2026-11-26", "connote": "TK900900900NZ"});
+    let read: TestRun = serde_json::from_value(json).unwrap();
+    assert_eq!(TestRun { loop_upload: None, ..read }, run);
+}
