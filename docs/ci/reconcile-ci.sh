@@ -39,13 +39,13 @@ call() {
   fi
 }
 
-# Prints a list with pages of 100 as one array.
+# Prints a list with pages of 100 as one array. A page from which the forge hides comments is shorter.
 pages() {
   local url=$1 key=$2 all="[]" page=1 found
   while
     found=$(call GET "$url&page=$page" "$key" | jq '.values? // .') || return
     all=$(jq --slurp add <<< "$all$found")
-    [ "$(jq length <<< "$found")" = 100 ]
+    [ "$(jq length <<< "$found")" -gt 0 ]
   do
     page=$((page + 1))
   done
