@@ -181,7 +181,7 @@ fn clock_difference(there: SystemTime) -> Duration {
 pub struct Writer {
     clients: Arc<BTreeMap<System, Client>>,
     /// The state of each system before the first create.
-    before_creating: BTreeMap<System, OnceCell<ExistingRecords>>,
+    before_creating: BTreeMap<System, OnceCell<Result<ExistingRecords, http::CallError>>>,
     /// The names that were sent in creates.
     created: Mutex<BTreeSet<(System, String)>>,
     environment: String,
@@ -220,13 +220,20 @@ impl Writer {
 
     async fn create(&self, client: &Client, action: &Action, key: &str) -> Outcome {
         let read = || async {
-            let records = client.records().await?;
-            Ok(LookAlikes::new(records.iter().map(|record| (record.name.as_str(), record.clone()))))
+            let records = match client.records().await {
+                // The next create may find the system well again.
+                Err(error) if error.is_transient() => return Err(error),
+                read => read,
+            };
+            Ok(records.map(|records| {
+                LookAlikes::new(records.iter().map(|record| (record.name.as_str(), record.clone())))
+            }))
         };
-        let held = match self.before_creating[&action.system].get_or_try_init(read).await {
+        let held = self.before_creating[&action.system].get_or_try_init(read).await;
+        let held = match held.as_ref().and_then(|held| held.as_ref()) {
             Ok(held) => held,
             Err(error) => {
-                let refusal = client.refuse(format!("looking up \"{}\"", action.name), &error);
+                let refusal = client.refuse(format!("looking up \"{}\"", action.name), error);
                 return Outcome::Failed(Refusal { in_doubt: false, ..refusal });
             }
         };
