@@ -167,24 +167,6 @@ impl Command {
             _ => Vec::new(),
         }
     }
-
-    /// Returns the words of a command that does not select among the declared retailers, so that
-    /// it refuses `--only`.
-    pub(crate) fn refuses_only(&self) -> Option<&'static str> {
-        match self {
-            Command::New(_) => Some("new"),
-            Command::Doctor(_) => Some("doctor"),
-            Command::Unlock(_) => Some("unlock"),
-            Command::Schema(_) => Some("schema"),
-            Command::Completions(_) => Some("completions"),
-            Command::Man(_) => Some("man"),
-            Command::History(args) if args.import.is_some() => Some("history --import"),
-            Command::Sandbox(args) if args.process.is_none() && args.upload.is_none() => {
-                Some("sandbox")
-            }
-            _ => None,
-        }
-    }
 }
 
 /// The arguments of `validate`.

@@ -10,6 +10,7 @@ use crate::session::Session;
 /// Checks the files, the keys and all systems of an environment.
 pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Failure> {
     let session = Session::load_without_retailers(global)?;
+    session.check_scope()?;
     let (name, environment) = session.environment()?;
     let store = session.store()?;
     let opened = session.open(environment).await?;

@@ -10,14 +10,13 @@ use crate::explain::explain;
 use crate::matching::{Match, ReadScope};
 use crate::plan::{PlanInput, decide_fleet};
 use crate::render::{self, explain::Explained};
-use crate::session::{Mentioned, Session, reject_unused_only};
+use crate::session::{Mentioned, Session};
 
 /// Explains one retailer, or a code if no retailer has this name. A code does not require valid
 /// files: they may be what it is about.
 pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> {
     let word = &args.retailer;
     if let Some(code) = codes::find(word).filter(|_| !is_declared(global, word)) {
-        reject_unused_only(global, "explain CODE")?;
         let explained = Explained::Code(code);
         print_report(args.format, &explained, |_, out| render::explain::code(code, out))?;
         return Ok(Exit::Done);

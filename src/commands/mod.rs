@@ -24,7 +24,6 @@ mod verify;
 
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
-use crate::session::reject_unused_only;
 
 pub use crate::console::print_failure;
 use crate::console::{
@@ -33,9 +32,6 @@ use crate::console::{
 
 /// Runs the command of a parsed command line.
 pub async fn run(mut cli: Cli) -> Result<Exit, Failure> {
-    if let Some(command) = cli.command.refuses_only() {
-        reject_unused_only(&cli.global, command)?;
-    }
     cli.global.only.extend(cli.command.plain_retailers());
     match cli.command {
         Command::Validate(args) => validate::run(&cli.global, &args),

@@ -9,7 +9,7 @@ use crate::files::{self, Readers};
 use crate::import::ImportInput;
 use crate::model::{Advice, Journey, Live, ReadFailure, System, SystemReading, listed};
 use crate::render::attest as show;
-use crate::session::{self, Session};
+use crate::session::{self, Session, reject_only};
 use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::io;
@@ -17,6 +17,7 @@ use std::io;
 /// Writes the file, unless it would be invalid or a duplicate.
 pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure> {
     args.check()?;
+    reject_only(global, true, "`reconcile new`: its retailer is the one that it names")?;
     if args.name.is_none() && !is_terminal() {
         return Err(Failure::usage(
             "no name is given, and there is no terminal to prompt for it",

@@ -10,6 +10,7 @@ use crate::session::Session;
 pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<Exit, Failure> {
     let session = Session::load_project(global)?;
     session.check_environment()?;
+    session.check_scope()?;
     let store = session.store()?;
     let by = origin::who(&session.project.root).unwrap_or_else(|| "someone".into());
     let by = format!("{by} on {}", origin::host());

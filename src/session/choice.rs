@@ -191,17 +191,6 @@ impl Session {
     }
 }
 
-/// Rejects `--only` for a command that does not select among the declared retailers.
-pub(crate) fn reject_unused_only(global: &Global, command: &str) -> Result<(), Failure> {
-    if global.only.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::usage(
-        format!("--only cannot be used with `reconcile {command}`"),
-        "leave it out: the command does not select among the declared retailers",
-    ))
-}
-
 /// Rejects `--only` together with another option that selects retailers. The parser of the
 /// command line does not see an `--only` before the command.
 pub(crate) fn reject_only(global: &Global, is_given: bool, by: &str) -> Result<(), Failure> {

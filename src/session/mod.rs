@@ -13,7 +13,7 @@ mod template;
 mod uploads;
 
 pub(crate) use base::Base;
-pub(crate) use choice::{reject_only, reject_unused_only};
+pub(crate) use choice::reject_only;
 pub(crate) use connection::{Connection, seed};
 pub(crate) use files::{Mentioned, Session};
 pub(crate) use uploads::unread_uploads;
