@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::model::{Blocker, BlockerCode};
 use crate::parallel;
-use crate::process::{DesiredState, ManagePolicy};
+use crate::process::{DesiredState, DesiredValue, ManagePolicy};
 use near::{list, near_miss};
 use std::collections::BTreeMap;
 use std::ops::Index;
@@ -132,17 +132,22 @@ pub(crate) struct Outline {
 
 impl Outline {
     pub(crate) fn of(wanted: &DesiredState) -> Outline {
-        let name = wanted.get(Setting::OmnireturnsName);
         Outline {
             concerned: System::ALL.map(|system| concerns(wanted, system)),
             waits: wanted.settings.iter().all(|desired| !desired.waiting_for.is_empty()),
-            renames: name.is_some_and(|name| name.managed == ManagePolicy::Always),
+            renames: new_name(wanted).is_some(),
         }
     }
 
     fn concerns(&self, system: System) -> bool {
         self.concerned[system as usize]
     }
+}
+
+/// Returns the name that a record in OmniReturns may be given.
+fn new_name(wanted: &DesiredState) -> Option<&DesiredValue> {
+    let name = wanted.get(Setting::OmnireturnsName)?;
+    (name.managed == ManagePolicy::Always).then_some(&name.value)
 }
 
 /// What matching a fleet finds.

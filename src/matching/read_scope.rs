@@ -1,8 +1,8 @@
 //! What to read of the systems for some retailers of a fleet.
 
-use super::concerns;
+use super::{concerns, new_name};
 use crate::model::{Record, Retailer, Setting, System};
-use crate::process::{DesiredSetting, DesiredState, DesiredValue, ManagePolicy};
+use crate::process::{DesiredState, DesiredValue};
 use std::collections::BTreeMap;
 
 /// The part of a system to read.
@@ -42,11 +42,7 @@ pub(crate) fn read_scopes<'a>(
         System::ALL.map(|system| (system, ReadScope::Nothing)).into();
     for (retailer, wanted) in retailers {
         for (&system, need) in &mut needs {
-            let of_system = wanted.settings.iter().filter(|of| of.setting.system() == system);
-            let is_name = |of: &&DesiredSetting| {
-                of.setting == Setting::OmnireturnsName && of.managed == ManagePolicy::Always
-            };
-            let name = of_system.filter(is_name).map(|of| of.value.clone());
+            let name = new_name(&wanted).filter(|_| system == System::Omnireturns).cloned();
             match (retailer.ids.get(&system), &mut *need) {
                 (_, ReadScope::All) => {}
                 (Some(id), ReadScope::Records(records)) if records.len() < SINGLE_READS_MAX => {
@@ -54,7 +50,10 @@ pub(crate) fn read_scopes<'a>(
                 }
                 (Some(_), ReadScope::Records(_)) => *need = ReadScope::All,
                 (Some(id), ReadScope::Nothing) => {
-                    *need = ReadScope::Records(BTreeMap::from([(id.clone(), name.collect())]));
+                    *need = ReadScope::Records(BTreeMap::from([(
+                        id.clone(),
+                        name.into_iter().collect(),
+                    )]));
                 }
                 (None, _) if concerns(&wanted, system) => *need = ReadScope::All,
                 (None, _) => {}
