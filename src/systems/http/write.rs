@@ -472,24 +472,24 @@ fn gone(id: &str) -> Refusal {
     Refusal::new(format!("record {id} is gone"), hint)
 }
 
-/// Returns why a record of the right name, found after a create whose answer was lost, cannot be the
-/// created one: somebody uses it, or it has another text where the create sent one. A flag or an
-/// empty value may be one that the system ignored, and a key may be issued with the record.
+/// Returns why a record cannot be the one that a create made, although it has the name and the
+/// answer to the create was lost: it has e-mail addresses or hubs, or a text in it differs from the
+/// one that the create sent. A flag or an empty value does not count, because a system may ignore a
+/// field; nor does a key, which may be issued with the record.
 fn not_made(record: &Record, carried: &[&Change]) -> Option<Refusal> {
-    let found = |change: &&&Change| match record.value(change.setting) {
-        Some(value @ (Value::Text(_) | Value::List(_))) => value != change.after,
-        Some(Value::Unset | Value::Flag(_)) | None => false,
+    let differs = |change: &&&Change| {
+        let live = record.value(change.setting);
+        matches!(live, Some(live @ Value::Text(_)) if live != change.after)
     };
     let is_list = |(_, value): (&Setting, &Value)| matches!(value, Value::List(_));
     let what = if record.values.iter().any(is_list) {
-        "has e-mail addresses or hubs".to_owned()
+        "already has e-mail addresses or hubs".to_owned()
     } else {
-        let change = carried.iter().find(found)?;
-        format!("has another `{}`", change.setting)
+        format!("has a different `{}`", carried.iter().find(differs)?.setting)
     };
     let message = format!(
-        "the answer to the create of \"{}\" was lost, and record {} of that name {what}: somebody \
-         else may have created it",
+        "the create of \"{}\" got no answer, and record {}, which has this name, {what}: another \
+         user may have created it",
         record.name, record.id
     );
     let hint = "check whose record it is, then plan again";

@@ -455,7 +455,7 @@ async fn a_record_of_somebody_else_is_not_taken_for_a_lost_create() {
         } else {
             let refusal = refused(outcome);
             assert!(refusal.in_doubt && !refusal.is_partial, "{refusal:?}");
-            assert!(refusal.message.contains("somebody else may have created it"), "{refusal:?}");
+            assert!(refusal.message.contains("another user may have created it"), "{refusal:?}");
             assert_eq!(patches, 0);
         }
     }
