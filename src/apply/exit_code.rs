@@ -4,6 +4,7 @@ use super::{ActionReport, ApplyReport, ApplySummary, OutcomeKind};
 use crate::exit::{Exit, Failure};
 use crate::model::{System, listed};
 use crate::plan::{Kind, Plan};
+use std::collections::BTreeSet;
 
 /// Returns the exit code of an apply, or why it did not do everything. `detailed` requests
 /// another code if something was applied.
@@ -76,8 +77,8 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
                 ApplySummary { failed: 0, .. } => NEW_PLAN.to_owned(),
                 _ => format!("{NEW_PLAN}; {again}"),
             };
-            let of_these =
-                report.actions.iter().filter(|of| not_done.contains(&of.retailer.as_str()));
+            let names: BTreeSet<&str> = not_done.iter().copied().collect();
+            let of_these = report.actions.iter().filter(|of| names.contains(of.retailer.as_str()));
             let has = |is: fn(&ActionReport) -> bool| of_these.clone().any(is);
             let what = if has(|action| action.is_done() || action.is_partial) {
                 "not everything was"
