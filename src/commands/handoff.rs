@@ -6,7 +6,7 @@ use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::handoff::store::{self, KeyPlace, Records};
 use crate::handoff::{Checker, Compared, Handoff, Keys, Record, deliver, issued, rules};
-use crate::model::{Advice, Backend, Milestone, Retailer, System, listed};
+use crate::model::{Advice, Milestone, Retailer, System, listed};
 use crate::render::handoff as show;
 use crate::session::{Mentioned, Session};
 use crate::verify::unsendable;
@@ -32,8 +32,8 @@ async fn hand_over(
     retailer: &Retailer,
     out: Option<&Path>,
 ) -> Result<Exit, Failure> {
-    let (name, environment) = session.environment()?;
-    let is_embedded = environment.backend == Backend::Embedded;
+    let (name, _) = session.environment()?;
+    let is_embedded = session.project.is_embedded(name);
     let partner = &session.project.partner;
     rules::check(retailer, partner)?;
     let file = match out {
