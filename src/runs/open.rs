@@ -6,11 +6,13 @@ use super::journal::origin::variable;
 use super::postgres::PostgresStore;
 use super::s3::S3Store;
 use crate::model::{S3, State};
+use crate::systems::http::Redactor;
 use crate::systems::secret::{self, SecretError};
 use crate::systems::sql::{Address, UrlError, read_address};
-use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::client::{ClientOptions, HttpClient, HttpConnector};
 use object_store::{BackoffConfig, RetryConfig};
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,7 +77,11 @@ pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, O
 
 fn s3(s3: &S3) -> Result<S3Store, OpenError> {
     let S3 { bucket, prefix, region, endpoint } = s3;
-    let client = crate::systems::http_client(endpoint.iter()).map_err(OpenError::Client)?;
+    let client = match endpoint {
+        Some(endpoint) => crate::systems::http_client([endpoint].into_iter()),
+        None => crate::systems::any_http_client(),
+    };
+    let client = client.map_err(OpenError::Client)?;
     let no_retries = RetryConfig {
         max_retries: 0,
         retry_timeout: Duration::ZERO,
@@ -100,8 +106,15 @@ fn s3(s3: &S3) -> Result<S3Store, OpenError> {
         place.push_str(&format!(" on {host}"));
     }
     builder = credentials(builder)?;
+    let keys = [
+        AmazonS3ConfigKey::AccessKeyId,
+        AmazonS3ConfigKey::SecretAccessKey,
+        AmazonS3ConfigKey::Token,
+    ];
+    let keys = keys.iter().filter_map(|key| builder.get_config_value(key));
+    let redactor = Redactor::new(keys.map(SecretString::from));
     let objects = builder.build().map_err(OpenError::S3)?;
-    Ok(S3Store::new(objects, prefix.clone().unwrap_or_default(), place))
+    Ok(S3Store::new(objects, prefix.clone().unwrap_or_default(), place, redactor))
 }
 
 /// Adds the credentials of a file, unless variables hold them. The library reads no file

@@ -20,6 +20,7 @@ use super::{
     AppendError, Batch, Document, JournalText, PATIENCE, Put, PutOutcome, Run, RunStore,
     StoreError, id, segment,
 };
+use crate::systems::http::Redactor;
 use crate::systems::innermost;
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
@@ -50,6 +51,7 @@ pub(crate) struct S3Store {
     objects: AmazonS3,
     prefix: String,
     place: String,
+    redactor: Redactor,
     /// The position of this process in the sequence, once it has fenced it.
     position: Mutex<Option<Position>>,
 }
@@ -82,8 +84,13 @@ struct Object {
 
 impl S3Store {
     /// Returns the store of a bucket, without connecting to it.
-    pub(crate) fn new(objects: AmazonS3, prefix: String, place: String) -> S3Store {
-        S3Store { objects, prefix, place, position: Mutex::new(None) }
+    pub(crate) fn new(
+        objects: AmazonS3,
+        prefix: String,
+        place: String,
+        redactor: Redactor,
+    ) -> S3Store {
+        S3Store { objects, prefix, place, redactor, position: Mutex::new(None) }
     }
 
     fn path(&self, key: &str) -> Path {
@@ -99,7 +106,8 @@ impl S3Store {
             Error::NotFound { .. } => Some("create the bucket, or correct its name in `state.s3`"),
             _ => None,
         };
-        StoreError { remedy, ..self.failed(what, innermost(error)) }
+        let why = self.redactor.message(&without_answer(&innermost(error)));
+        StoreError { remedy, ..self.failed(what, why) }
     }
 
     fn failed(&self, what: &'static str, why: impl Into<String>) -> StoreError {
@@ -445,4 +453,33 @@ fn number(lines: &[u8]) -> u64 {
     }
     let first = lines.split(|byte| *byte == b'\n').next().unwrap_or_default();
     serde_json::from_slice::<Line>(first).map_or(u64::MAX, |line| line.n)
+}
+
+/// Returns the text of an error with the code and the message of the store's answer instead of the
+/// answer: it may repeat credentials.
+fn without_answer(text: &str) -> String {
+    let within = |tag: &str| {
+        let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+        Some(rest.split_once('<')?.0)
+    };
+    match (text.split_once('<'), within("Code"), within("Message")) {
+        (Some((before, _)), Some(code), Some(message)) => format!("{before}{code}: {message}"),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_answer;
+
+    #[test]
+    fn an_answer_is_shown_by_its_code_and_message_alone() {
+        let answer = "<?xml version=\"1.0\"?>\n<Error><Code>ExpiredToken</Code><Message>It has \
+                      expired.</Message><Token-0>FwoG</Token-0></Error>";
+        let shown = without_answer(&format!("400 Bad Request: {answer}"));
+        assert_eq!(shown, "400 Bad Request: ExpiredToken: It has expired.");
+        for text in ["connection refused", "a < b", "<Code>a</Code>"] {
+            assert_eq!(without_answer(text), text);
+        }
+    }
 }

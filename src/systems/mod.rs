@@ -27,7 +27,7 @@ pub(crate) use capabilities::capabilities;
 pub(crate) use http::Permit;
 use http::{Client, Probe};
 pub use open::open_sandbox;
-pub(crate) use open::{OpenError, Purpose, http_client, open};
+pub(crate) use open::{OpenError, Purpose, any_http_client, http_client, open};
 pub(crate) use prober::Prober;
 use sql::Database;
 use std::collections::{BTreeMap, BTreeSet};

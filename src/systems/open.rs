@@ -278,17 +278,11 @@ fn headers(
     Ok(Headers { key, idempotency, fixed, secret })
 }
 
-/// Builds the HTTP client of an environment. Redirects are not followed, because they would
-/// receive the key.
+/// Builds an HTTP client for these URLs alone.
 pub(crate) fn http_client<'a>(
     urls: impl Iterator<Item = &'a Url>,
 ) -> Result<reqwest::Client, OpenError> {
-    // Fails if a provider is installed already, which is fine.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .user_agent(concat!("reconcile/", env!("CARGO_PKG_VERSION")));
+    let mut builder = http_client_builder();
     let urls: Vec<&Url> = urls.collect();
     if urls.iter().all(|url| is_loopback(url)) {
         builder = builder.no_proxy();
@@ -298,6 +292,21 @@ pub(crate) fn http_client<'a>(
         builder = builder.tls_certs_only(std::iter::empty());
     }
     builder.build().map_err(OpenError::Client)
+}
+
+/// Builds an HTTP client for any URL.
+pub(crate) fn any_http_client() -> Result<reqwest::Client, OpenError> {
+    http_client_builder().build().map_err(OpenError::Client)
+}
+
+/// Redirects are not followed, because they would receive the key.
+fn http_client_builder() -> reqwest::ClientBuilder {
+    // Fails if a provider is installed already, which is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .user_agent(concat!("reconcile/", env!("CARGO_PKG_VERSION")))
 }
 
 /// Returns the terms on which all systems of an environment are read.

@@ -229,7 +229,7 @@ fn a_label_whose_request_was_not_sent_is_not_in_doubt() {
 }
 
 /// Waits for a connection, with a time-out.
-fn accept(listener: &TcpListener) -> TcpStream {
+pub(super) fn accept(listener: &TcpListener) -> TcpStream {
     listener.set_nonblocking(true).unwrap();
     let begun = Instant::now();
     loop {

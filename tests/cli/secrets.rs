@@ -4,6 +4,7 @@ use crate::support::{Project, Run, files_below};
 use insta::assert_snapshot;
 use reconcile::System;
 use serde_json::json;
+use std::io::{Read, Write};
 
 /// HTML, JSON and URLs escape only its ampersand.
 const KEY: &str = "s3cret-value&more";
@@ -364,4 +365,65 @@ fn a_file_asks_for_no_webhook_with_a_secret_in_it() {
     "#);
     assert_eq!(asks("https://***@old.example/hook").code, 3, "copied from a plan");
     assert_eq!(asks("https://relay.example/hook?shop=zenith").code, 0);
+}
+
+/// A project whose run records are in a bucket.
+fn in_bucket(more: &str) -> Project {
+    let state = format!("state: {{s3: {{bucket: records, region: us-east-1{more}}}}}\n");
+    Project::example().file("reconcile.yaml", &state)
+}
+
+/// The credentials of a bucket, the last one a session's.
+const CREDENTIALS: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLEKEYID"),
+    ("AWS_SECRET_ACCESS_KEY", "example/secret+access+key"),
+    ("AWS_SESSION_TOKEN", "FwoGZXIvYXdzEXAMPLE//session=="),
+];
+
+#[test]
+fn credentials_that_a_bucket_repeats_are_not_shown() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let project = in_bucket(&format!(", endpoint: \"http://{}\"", server.local_addr().unwrap()));
+    let [(_, id), (_, secret), (_, token)] = CREDENTIALS;
+    let body = format!(
+        "<?xml version=\"1.0\"?>\n<Error><Code>ExpiredToken</Code><Message>The token {token} has \
+         expired.</Message><Token-0>{token}</Token-0><Key>{id}</Key><Secret>{secret}</Secret></Error>"
+    );
+    std::thread::spawn(move || {
+        for mut client in server.incoming().flatten() {
+            let _ = client.read(&mut [0; 65536]);
+            let length = body.len();
+            let head =
+                "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/xml";
+            let _ = write!(client, "{head}\r\nContent-Length: {length}\r\n\r\n{body}");
+        }
+    });
+    let place = project.path("reconcile.yaml");
+    let address = std::fs::read_to_string(place).unwrap();
+    let port = address.rsplit_once(':').unwrap().1.trim_matches(|c: char| !c.is_ascii_digit());
+    let run = project.run_with(&["history"], &CREDENTIALS);
+    for (name, value) in CREDENTIALS {
+        assert!(!run.to_string().contains(value), "{name}: {run}");
+    }
+    assert_snapshot!(run.stderr.replace(port, "PORT"), @"
+    error: the run records in the bucket `records` on 127.0.0.1:PORT cannot be read: Server returned non-2xx status code: 400 Bad Request: ExpiredToken: The token [redacted] has expired.
+    hint: check that the store can be reached, read and written to
+    ");
+}
+
+#[test]
+fn a_bucket_without_an_address_in_the_project_is_reached_through_the_proxy() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let asked = std::thread::spawn(move || {
+        let mut client = crate::production::accept(&proxy);
+        let mut head = [0; 1024];
+        let length = client.read(&mut head).unwrap();
+        String::from_utf8_lossy(&head[..length]).lines().next().map(str::to_owned)
+    });
+    let variables = [&CREDENTIALS[..], &[("HTTPS_PROXY", &address)]].concat();
+    let run = in_bucket("").run_with(&["history"], &variables);
+    assert_eq!(run.code, 1, "{run}");
+    let asked = asked.join().unwrap().unwrap();
+    assert_eq!(asked, "CONNECT s3.us-east-1.amazonaws.com:443 HTTP/1.1", "{run}");
 }

@@ -9,6 +9,7 @@ use crate::runs::lease::{Lease, Refused, running};
 use crate::runs::postgres::PostgresStore;
 use crate::runs::s3::S3Store;
 use crate::runs::{AppendError, RunStore};
+use crate::systems::http::Redactor;
 use crate::systems::sql::{Address, read_address};
 use object_store::RetryConfig;
 use object_store::aws::AmazonS3Builder;
@@ -34,7 +35,8 @@ fn s3(port: u16, prefix: &str) -> Arc<dyn RunStore> {
         .with_retry(retries)
         .build()
         .unwrap();
-    Arc::new(S3Store::new(objects, format!("{prefix}/"), "the bucket `records`".into()))
+    let place = "the bucket `records`".into();
+    Arc::new(S3Store::new(objects, format!("{prefix}/"), place, Redactor::default()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
