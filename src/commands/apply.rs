@@ -30,7 +30,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     };
     reject_only(global, args.plan_file.is_some(), "a plan file")?;
     session.check_scope()?;
-    session.check_outs(args.report.iter().map(|report| &report.path))?;
+    session.check_outs(args.plan_file.as_deref(), args.report.iter().map(|report| &report.path))?;
     let (name, environment) = session.environment()?;
     let saved = args.plan_file.as_deref().map(|path| {
         plan_file::read_for(path, name).map_err(|failure| {

@@ -41,7 +41,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     session.check_scope()?;
     warn_of_proposed_changes(session);
     let reports = args.report.iter().map(|report| &report.path);
-    session.check_outs(args.out.iter().chain(reports))?;
+    session.check_outs(None, args.out.iter().chain(reports))?;
     let base = args.base.as_deref().map(|base| Base::merged(session, base)).transpose()?;
     let (name, environment) = session.environment()?;
     let scopes = session.needed_scopes(base.as_ref());

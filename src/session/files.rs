@@ -126,9 +126,10 @@ impl Session {
     }
 
     /// Refuses files to write that are inputs of the command, that are named twice, or that cannot
-    /// be there.
+    /// be there. `plan_file` is an input, too.
     pub(crate) fn check_outs<'a>(
         &self,
+        plan_file: Option<&Path>,
         outs: impl IntoIterator<Item = &'a (impl AsRef<Path> + ?Sized + 'a)>,
     ) -> Result<(), Failure> {
         let mut places = BTreeSet::new();
@@ -149,7 +150,9 @@ impl Session {
                 },
             };
             let Some(place) = place else { continue };
-            if let Some(path) = self.input_at(&place) {
+            let is_at = |file: &&Path| fs::canonicalize(file).is_ok_and(|file| file == place);
+            let plan_file = plan_file.filter(is_at).map(|file| file.display().to_string());
+            if let Some(path) = plan_file.or_else(|| self.input_at(&place).map(str::to_owned)) {
                 return Err(Failure::usage(
                     format!("`{path}` is an input of this command, and is not overwritten"),
                     "name another file to write to",

@@ -207,6 +207,22 @@ fn a_saved_plan_can_be_applied_again() {
 }
 
 #[test]
+fn a_report_does_not_replace_the_plan_that_is_applied() {
+    let project = Project::example();
+    assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &ONLY[..]].concat()).code, 0);
+    let plan = std::fs::read(project.path("plan.json")).unwrap();
+    let run = project.run(&["apply", "--yes", "plan.json", "--report", "json=./plan.json"]);
+    assert_eq!(run.code, 64, "{run}");
+    assert_snapshot!(run.stderr, @"
+    error: `plan.json` is an input of this command, and is not overwritten
+    hint: name another file to write to
+    ");
+    assert_eq!(std::fs::read(project.path("plan.json")).unwrap(), plan);
+    let run = project.run(&["apply", "--yes", "plan.json", "--report", "json=report.json"]);
+    assert_eq!(run.code, 0, "{run}");
+}
+
+#[test]
 fn a_saved_plan_skips_a_retailer_whose_file_changed() {
     let project = Project::example();
     assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &ONLY[..]].concat()).code, 0);
