@@ -9,7 +9,7 @@
 //! The file is checked before it is written, together with all others and by the plan. So no rule
 //! of the files or of matching is duplicated here.
 
-use crate::config::edit::{name_account_manager, todo};
+use crate::config::edit::{name_account_manager, put, todo};
 use crate::config::{Checked, Source, check, yaml};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exit::{Exit, Failure};
@@ -86,9 +86,14 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
         ));
     }
     if journey == Journey::EXISTING && likely == Journey::EXISTING {
-        match exact(input, &given.name) {
-            Some(Ok(Draft { text: found, .. })) => {
+        let name = given.omnireturns_name.as_deref();
+        match exact(input, &given.name, name) {
+            Some(Ok(Draft { text: found, retailer: drafted })) => {
                 text = found.replace("reconcile import", "reconcile new");
+                if let Some(name) = name.filter(|name| *name != drafted.omnireturns_base_name()) {
+                    let named = put(&text, &["omnireturns", "name"], &yaml::text(name), &[]);
+                    text = named.unwrap_or(text);
+                }
                 if let Some(name) = &given.account_manager {
                     text = name_account_manager(text.as_bytes(), name).unwrap_or(text);
                 }

@@ -1,12 +1,18 @@
 //! The file of one live retailer whose exact name is known, for `new`.
 
+use super::census::left_out;
+use super::group::{Group, link};
 use super::{Draft, ImportInput, LeftOut, census, slug, trial};
-use crate::model::System;
+use crate::model::{Advice, Record, System, name};
 use std::collections::BTreeSet;
 
 /// Drafts the file of the OmniRPS retailer with exactly this name, or returns `None` if
 /// there is none.
-pub(crate) fn exact(input: &ImportInput, name: &str) -> Option<Result<Draft, LeftOut>> {
+pub(crate) fn exact(
+    input: &ImportInput<'_>,
+    name: &str,
+    omnireturns_name: Option<&str>,
+) -> Option<Result<Draft, LeftOut>> {
     let census = census(input);
     let is_it = |member: &&census::UndeclaredRetailer<'_>| {
         member.group.name == name && member.group.records.contains_key(&System::Omnirps)
@@ -15,8 +21,45 @@ pub(crate) fn exact(input: &ImportInput, name: &str) -> Option<Result<Draft, Lef
     if let Some(left_out) = &member.left_out {
         return Some(Err(left_out.clone()));
     }
-    let trial::Trial { mut drafts, mut withdrawn, .. } = trial::trial(input, vec![&member.group]);
+    let mut group = member.group.clone();
+    if let Some(base) = omnireturns_name
+        && let Err(why) = set_account(&mut group, base, input)
+    {
+        return Some(Err(left_out(&group, why)));
+    }
+    let trial::Trial { mut drafts, mut withdrawn, .. } = trial::trial(input, vec![&group]);
     drafts.pop().map(Ok).or_else(|| withdrawn.pop().map(Err))
+}
+
+/// Gives a group the accounts in OmniReturns of this name instead of those of its own name. One
+/// that is linked to it must have the name.
+fn set_account<'a>(
+    group: &mut Group<'a>,
+    base: &str,
+    input: &ImportInput<'a>,
+) -> Result<(), Advice> {
+    let is_named = |record: &&Record| name::base(&record.name, &input.partner.name_suffix) == base;
+    let own = group.one(System::Omnirps).map(|record| record.id.as_str());
+    let all = input.live.records(System::Omnireturns).iter();
+    let is_linked = |record: &&Record| own.is_some() && link(record) == own;
+    if let Some(linked) = all.clone().filter(is_linked).find(|record| !is_named(record)) {
+        return Err(Advice::new(
+            format!(
+                "the account of {} in OmniReturns is \"{}\" (id {}), and not \"{}\"",
+                group.name.escape_debug(),
+                linked.name.escape_debug(),
+                linked.id.as_str().escape_debug(),
+                base.escape_debug()
+            ),
+            "leave --omnireturns-name out, or have the account's link corrected",
+        ));
+    }
+    group.records.remove(&System::Omnireturns);
+    let named: Vec<&Record> = all.filter(is_named).collect();
+    if !named.is_empty() {
+        group.records.insert(System::Omnireturns, named);
+    }
+    Ok(())
 }
 
 /// Returns an unused slug for a name.

@@ -129,7 +129,7 @@ fn by_name<'a>(
 }
 
 /// Returns the OmniRPS id that an OmniReturns record is linked to.
-fn link(record: &Record) -> Option<&str> {
+pub(super) fn link(record: &Record) -> Option<&str> {
     match record.values.get(&Setting::OmnireturnsOmnirpsRetailerId)? {
         Value::Text(id) => Some(id),
         _ => None,

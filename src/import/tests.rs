@@ -1,6 +1,7 @@
 //! Tests of drafts from live records.
 
 use super::{Import, ImportInput, import};
+use crate::authoring::{NewRetailer, draft};
 use crate::config::{Source, Sources, check};
 use crate::model::Partner;
 use crate::testing::{live, today};
@@ -27,6 +28,63 @@ fn imported(files: &[(&str, &str)], live_yaml: &str) -> Import {
         today: today(),
     };
     import(&input, &[])
+}
+
+/// The file that `new Acme` writes with this name in OmniReturns, or why there is none.
+fn new_acme(omnireturns_name: &str, live_yaml: &str) -> String {
+    let sources = Sources { root: ".".into(), folder: "retailers".into(), ..Sources::default() };
+    let live = live(live_yaml);
+    let partner = Partner::default();
+    let input = ImportInput {
+        sources: &sources,
+        fleet: &[],
+        partner: &partner,
+        live: &live,
+        today: today(),
+    };
+    let given = NewRetailer {
+        name: "Acme".into(),
+        omnireturns_name: Some(omnireturns_name.into()),
+        ..NewRetailer::default()
+    };
+    match draft(&input, &given) {
+        Ok(new) => new.text,
+        Err(refused) => refused.advice.unwrap().to_string(),
+    }
+}
+
+#[test]
+fn a_name_in_omnireturns_that_a_person_gives_is_the_one_of_the_file() {
+    let named = new_acme(
+        "Acme AU",
+        "{omnirps: [{id: 77, name: Acme}], omnireturns: [{id: 1042, name: Acme AU - Loop}]}",
+    );
+    assert!(named.contains("\nomnireturns:\n  name: Acme AU\n"), "{named}");
+    assert!(named.contains("\n  omnireturns: \"1042\"\n"), "{named}");
+    let beside = new_acme(
+        "Acme AU",
+        "{omnirps: [{id: 77, name: Acme}], omnireturns: [{id: 1041, name: Acme}, {id: 1042, name: \
+         Acme AU}]}",
+    );
+    assert!(beside.contains("\n  omnireturns: \"1042\"\n"), "{beside}");
+    let absent = new_acme("Acme AU", "{omnirps: [{id: 77, name: Acme}]}");
+    assert!(absent.contains("\nomnireturns:\n  name: Acme AU\n"), "{absent}");
+    let same = new_acme(
+        "Acme",
+        "{omnirps: [{id: 77, name: Acme}], omnireturns: [{id: 1042, name: Acme}]}",
+    );
+    assert!(!same.contains("name: Acme\n"), "{same}");
+    assert!(same.contains("\n  omnireturns: \"1042\"\n"), "{same}");
+}
+
+#[test]
+fn an_account_that_is_linked_under_another_name_is_not_renamed() {
+    let refused = new_acme(
+        "Acme AU",
+        "{omnirps: [{id: 77, name: Acme}], omnireturns: [{id: 1042, name: Acme Pty, \
+         omnirps_retailer_id: '77'}]}",
+    );
+    assert_snapshot!(refused, @r#"the account of Acme in OmniReturns is "Acme Pty" (id 1042), and not "Acme AU"; leave --omnireturns-name out, or have the account's link corrected"#);
 }
 
 /// Shows the files, then the retailers without one.
