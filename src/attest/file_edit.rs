@@ -60,6 +60,16 @@ impl FileEdit {
         &self.sources.retailers[0]
     }
 
+    /// Returns the day to state for a milestone of which no person has chosen the day: `on`, or the
+    /// day after it if a milestone that it needs is stated then, as it may be in another time zone.
+    pub(crate) fn day_of(&self, milestone: Milestone, on: Date) -> Date {
+        let rule = milestone_rule(self.retailer.journey, milestone);
+        let needed = rule.iter().flat_map(|rule| rule.needs);
+        let latest =
+            needed.filter_map(|needed| Some(self.retailer.milestones.get(needed)?.on)).max();
+        latest.filter(|latest| on.tomorrow().is_ok_and(|next| next == *latest)).unwrap_or(on)
+    }
+
     /// States a milestone. Returns `false` if the file already states it.
     pub(crate) fn state(
         &mut self,

@@ -10,6 +10,8 @@ pub(crate) struct Statement {
     pub milestones: Vec<Milestone>,
     /// The fact of each milestone; `None` removes the milestones.
     pub fact: Option<Fact>,
+    /// Whether the day of the fact is today, because no other was given.
+    pub is_today: bool,
     pub account_manager: Option<String>,
     pub replace: bool,
 }
@@ -18,7 +20,7 @@ impl Statement {
     /// Parses the words of the command line; the retailers come first.
     pub(crate) fn of_words(
         words: &[String],
-        fact: Option<Fact>,
+        (fact, is_today): (Option<Fact>, bool),
         account_manager: Option<String>,
         replace: bool,
     ) -> Result<(&[String], Statement), Failure> {
@@ -55,7 +57,7 @@ impl Statement {
                 "leave it out, or name the milestone that it belongs to",
             ));
         }
-        Ok((retailers, Statement { milestones, fact, account_manager, replace }))
+        Ok((retailers, Statement { milestones, fact, is_today, account_manager, replace }))
     }
 
     /// Applies the statement to a file. Returns what the file already stated.
@@ -79,6 +81,9 @@ impl Statement {
             let mut fact = fact.clone();
             if self.milestones.len() > 1 && !milestone.has_connote() {
                 fact.connote = None;
+            }
+            if self.is_today {
+                fact.on = edit.day_of(milestone, fact.on);
             }
             if !edit.state(milestone, &fact, self.replace)? {
                 unchanged.push(format!("has {}", super::file_edit::entry(milestone, &fact)));

@@ -59,6 +59,7 @@ pub(crate) fn record_verified(
             verified.refused.push(failure);
             continue;
         }
+        let fact = Fact { on: edit.day_of(milestone, fact.on), ..fact };
         match edit.state(milestone, &fact, false) {
             Ok(_) => recorded.push(milestone),
             Err(Failure { exit, advice: Some(Advice { message, .. }) }) if stated.is_some() => {

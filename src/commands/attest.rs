@@ -23,6 +23,7 @@ pub(super) fn attest(global: &Global, args: &AttestArgs) -> Result<Exit, Failure
         connote: connote.clone(),
     };
     let fact = (!undo).then_some(fact);
+    let fact = (fact, on.is_none());
     let (names, statement) = Statement::of_words(words, fact, account_manager.clone(), *replace)?;
     edit(global, names, |edit| statement.make(edit))
 }

@@ -106,6 +106,30 @@ fn today_is_the_default_date() {
 }
 
 #[test]
+fn today_is_not_before_the_day_of_what_is_needed_in_another_time_zone() {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    // A day behind.
+    let west = [("TZ", "XXX24")];
+    for (switched, stated) in [(0, 0), (3, 1)].map(|(a, b)| {
+        let before = |days: i64| today.saturating_sub(jiff::Span::new().days(days));
+        (before(a), before(b))
+    }) {
+        let project = acme(&format!(
+            "retailer: Acme\njourney: existing\nmilestones:\n  switched_to_loop: {switched}\n"
+        ));
+        let run = project.run_with(&["attest", "acme", "uploads_checked"], &west);
+        assert_eq!(run.code, 0, "{run}");
+        assert!(read(&project).ends_with(&format!("uploads_checked: {stated}\n")), "{run}");
+    }
+    // A day that a person gives is that day.
+    let project = acme(&format!(
+        "retailer: Acme\njourney: existing\nmilestones:\n  switched_to_loop: {today}\n"
+    ));
+    let yesterday = today.yesterday().unwrap().to_string();
+    refused(&project, &["attest", "acme", "uploads_checked", "--on", &yesterday]);
+}
+
+#[test]
 fn a_milestone_is_added_to_a_flow() {
     let project = acme("{retailer: Acme, journey: new, milestones: {introduced: 2026-10-01}}\n");
     assert_snapshot!(project.run(&["attest", "acme", "documents_completed", "--on", "2026-10-12"]), @"
