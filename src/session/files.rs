@@ -188,9 +188,11 @@ impl Session {
         Some(&files[at].bytes)
     }
 
-    /// Returns what comes next for a retailer, as far as the files show it.
+    /// Returns what comes next for a retailer whose file was written since the files were read,
+    /// as far as it shows it.
     pub(crate) fn next(&self, retailer: &Retailer) -> Vec<NextStep> {
-        status::next(retailer, &self.project, &self.command_options(), today())
+        let before = self.fleet.iter().find(|of| of.slug == retailer.slug);
+        status::next(retailer, before, &self.project, &self.command_options(), today())
     }
 
     /// The file that holds the sandbox's state between runs.

@@ -2,6 +2,7 @@
 
 use super::{HandedOver, RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
 use crate::model::{Capabilities, Live, Project, Retailer, Role};
+use crate::process::{self, Precondition};
 use crate::shell::CommandOptions;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,44 +17,60 @@ pub(crate) struct NextStep {
     pub is_choice: bool,
 }
 
-/// Returns the next steps of a retailer. No system is read: if settings come next, the plan
-/// shows what to change.
+impl NextStep {
+    fn of(WaitingFor { who, to_do, commands, is_choice, .. }: WaitingFor) -> NextStep {
+        NextStep { who, to_do, commands, is_choice }
+    }
+}
+
+/// Returns the next steps of a retailer, whose file declared `before` until now. No system is
+/// read: if settings come next, the plan shows what to change. They come next as soon as nothing
+/// holds them, whatever else is open.
 pub(crate) fn next(
     retailer: &Retailer,
+    before: Option<&Retailer>,
     project: &Project,
     options: &CommandOptions,
     today: Date,
 ) -> Vec<NextStep> {
     let one = one(retailer, project, options, &JourneyRecords::default(), None, today);
-    let is_stated = |step: &StepStatus| step.on.is_some();
-    let after = one.steps.iter().rposition(is_stated).map_or(0, |last| last + 1);
-    let open = one.steps[after..]
-        .iter()
-        .find(|step| matches!(step.state, TaskState::Unknown | TaskState::Next));
-    let settings = open.filter(|step| step.state == TaskState::Unknown);
-    // What does not wait for the settings is next as well.
-    let before = settings.map_or(&one.steps[..], |_| &one.steps[..after]);
-    let is_before = |of: &WaitingFor| before.iter().any(|step| of.steps.contains(&step.step));
-    let waiting = one.waiting_for.iter().filter(|of| is_before(of)).cloned();
-    let mut next: Vec<NextStep> = waiting
-        .map(|WaitingFor { who, to_do, commands, is_choice, .. }| NextStep {
-            who,
-            to_do,
-            commands,
-            is_choice,
-        })
-        .collect();
+    let is_settings = |step: &StepStatus| step.state == TaskState::Unknown;
+    let settings =
+        if are_due(retailer, before) { one.steps.iter().position(is_settings) } else { None };
+    let later = settings.map_or(&[][..], |at| &one.steps[at..]);
+    let is_later = |of: &WaitingFor| later.iter().any(|step| of.steps.contains(&step.step));
+    let (later_steps, steps): (Vec<WaitingFor>, Vec<WaitingFor>) =
+        one.waiting_for.iter().cloned().partition(is_later);
+    let mut next: Vec<NextStep> = steps.into_iter().map(NextStep::of).collect();
     if settings.is_some() {
         let slug = &retailer.slug;
         let command = |command: &str| options.add_to(&format!("reconcile {command} --only {slug}"));
-        next.push(NextStep {
+        let apply = NextStep {
             who: project.roles().title(Role::Onboarding),
             to_do: "review and apply the changes".into(),
             commands: vec![command("plan"), command("apply")],
             is_choice: false,
-        });
+        };
+        // Until the webhook is set, customers of a retailer in use get no credits.
+        let has_customers = process::use_by_customers(retailer).is_some();
+        next.insert(if has_customers { 0 } else { next.len() }, apply);
+    }
+    // What waits for the settings is next only if people have gone on without them.
+    if later.iter().any(|step| step.on.is_some()) || settings.is_none() {
+        next.extend(later_steps.into_iter().map(NextStep::of));
     }
     next
+}
+
+/// Returns whether settings are to be applied, as far as the files show it: nothing holds them,
+/// and nobody has confirmed since that they are right.
+fn are_due(retailer: &Retailer, before: Option<&Retailer>) -> bool {
+    let gate = process::journey_gate(retailer);
+    let is_undecided = gate.contains(&Precondition::OmnireturnsAccess);
+    // The webhook does not wait for the decision.
+    let is_open = gate.iter().all(|of| *of == Precondition::OmnireturnsAccess);
+    let has_opened = before.is_some_and(|before| process::journey_gate(before) != gate);
+    is_open && (!process::is_closed(retailer) || is_undecided || has_opened)
 }
 
 /// Run records: when keys were handed over, by slug, and the slugs of the retailers for whom the

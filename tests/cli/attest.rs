@@ -62,6 +62,9 @@ fn a_milestone_is_added_to_a_block() {
        switched_to_loop: {on: 2026-11-02, by: loop}   # at last
      
      notes: |
+    next: SEKO onboarding: review and apply the changes
+          $ reconcile plan --only acme
+          $ reconcile apply --only acme
     next: SEKO account manager: confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`
           $ reconcile decide acme ACCESS --by NAME
     --- stderr
@@ -368,6 +371,9 @@ fn a_stated_milestone_is_replaced_only_on_request() {
      
      notes: |
        none
+    next: SEKO onboarding: review and apply the changes
+          $ reconcile plan --only acme
+          $ reconcile apply --only acme
     next: SEKO account manager: confirm whether the retailer still needs access to OmniReturns: `required` or `not_required`
           $ reconcile decide acme ACCESS --by NAME
     --- stderr

@@ -3,6 +3,7 @@
 mod capabilities;
 mod existing;
 mod new;
+mod next;
 mod tested;
 
 use super::{HandedOver, LoopUpload, Status, StatusInput, TaskState, status};
