@@ -1,5 +1,6 @@
 //! Wraps lines at the terminal's width, between words only; continuation lines are indented. A
-//! word that is wider than the terminal has its own line.
+//! word that is wider than the terminal has its own line. A command line is never wrapped: its
+//! first half can be a complete command, with another effect.
 //!
 //! [`Wrap`] is the only place that wraps: renderers write whole lines. Tables are narrowed
 //! beforehand (see [`super::columns`]).
@@ -14,7 +15,7 @@ pub(crate) const ENDLESS: usize = usize::MAX;
 const HANGING: usize = 2;
 
 /// The marks that start an entry; continuation lines align with the text after the mark.
-const MARKS: [&str; 7] = ["+", "~", "-", "!", "!!", "$", "hint:"];
+const MARKS: [&str; 6] = ["+", "~", "-", "!", "!!", "hint:"];
 
 /// A writer that wraps lines at the terminal's width.
 pub(crate) struct Wrap<W: Write> {
@@ -32,7 +33,7 @@ impl<W: Write> Wrap<W> {
     fn pass(&mut self) -> io::Result<()> {
         let line = std::mem::take(&mut self.line);
         match std::str::from_utf8(&line) {
-            Ok(text) if visible(text) > self.width => {
+            Ok(text) if visible(text) > self.width && !is_command(text) => {
                 self.inner.write_all(wrapped(text, self.width).as_bytes())
             }
             _ => self.inner.write_all(&line),
@@ -98,6 +99,13 @@ pub(crate) fn wrapped_at(text: &str, width: usize, indent: usize) -> String {
     out
 }
 
+/// Returns whether a line is a command, as in `$ reconcile plan` and `or $ reconcile plan`.
+fn is_command(line: &str) -> bool {
+    let plain = anstream::adapter::strip_str(line).to_string();
+    let mut words = plain.split_whitespace();
+    matches!((words.next(), words.next()), (Some("$"), _) | (Some("or"), Some("$")))
+}
+
 /// Returns the displayed width of a text, without styles.
 fn visible(text: &str) -> usize {
     anstream::adapter::strip_str(text).map(|part| part.trim_end_matches('\n').width()).sum()
@@ -128,6 +136,19 @@ mod tests {
         assert_eq!(shown(text, ENDLESS), text);
         assert_eq!(shown(text, 80), text);
         assert_eq!(shown("no end of the line", 12), "no end of\n  the line");
+    }
+
+    #[test]
+    fn a_command_line_is_never_broken() {
+        for text in [
+            "     $ reconcile apply --only acme --environment rehearsal\n",
+            "   or $ reconcile attest acme test_label --connote NO\n",
+            "  \u{1b}[2m$ reconcile apply\u{1b}[0m --only acme --environment rehearsal\n",
+        ] {
+            assert_eq!(shown(text, 24), text);
+        }
+        assert_eq!(shown("or reconcile apply $ 100\n", 16), "or reconcile\n  apply $ 100\n");
+        assert_eq!(shown("run $ reconcile apply\n", 16), "run $ reconcile\n  apply\n");
     }
 
     #[test]

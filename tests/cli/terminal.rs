@@ -77,7 +77,9 @@ fn no_line_is_wider_than_the_terminal_and_no_word_is_broken() {
             assert!(screen.lines().count() > 2, "{command}: {screen}");
             for line in screen.lines() {
                 let is_one_word = !line.trim().contains(' ');
-                assert!(line.width() <= columns || is_one_word, "{command} {columns}: {line}");
+                let is_command = line.contains(" $ reconcile ");
+                let may_be_wide = is_one_word || is_command;
+                assert!(line.width() <= columns || may_be_wide, "{command} {columns}: {line}");
             }
             // A broken word would span two lines.
             for line in screen.lines().filter(|line| line.contains("etailer")) {
