@@ -33,15 +33,17 @@ pub fn plan(input: &PlanInput) -> Plan {
     let entries = |decided: Decided| {
         let planned = RetailerPlan::of(&decided);
         // Most are empty, and take no more room than a pointer.
-        (!planned.is_empty()).then(|| Box::new(planned))
+        (!planned.is_empty() || decided.is_unseen()).then(|| Box::new(planned))
     };
     let (retailers, undeclared) = decide_fleet(input, entries);
     let all = retailers.len();
     let retailers: Vec<RetailerPlan> = retailers.into_iter().flatten().map(|of| *of).collect();
     let unchanged = all - retailers.len();
+    let not_checked = retailers.iter().filter(|of| of.is_empty());
+    let not_checked = not_checked.map(|of| of.retailer.clone()).collect();
     let (unknown, unread) = unknown_systems(input.live);
     let plan = Plan::new(input.environment, unknown, unread, retailers, unchanged);
-    Plan { undeclared, ..plan }
+    Plan { undeclared, not_checked, ..plan }
 }
 
 /// Decides about all retailers in scope, on all cores. Returns the result of `view` for each,

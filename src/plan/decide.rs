@@ -101,6 +101,13 @@ impl Decided<'_> {
     pub(crate) fn get(&self, setting: Setting) -> Option<&Decision<'_>> {
         self.decisions.iter().find(|decision| decision.setting == setting)
     }
+
+    /// Returns whether a system that the process asks something of is deliberately not read.
+    pub(crate) fn is_unseen(&self) -> bool {
+        let is_unseen =
+            |found: &Match| matches!(found, Match::Unknown(failure) if failure.on_purpose);
+        self.matches.iter().any(|(_, found)| is_unseen(found))
+    }
 }
 
 /// The input of the decisions about one retailer.

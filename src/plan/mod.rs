@@ -53,6 +53,10 @@ pub struct Plan {
     pub unread_systems: Vec<System>,
     /// The retailers with an entry, sorted by name.
     pub retailers: Vec<RetailerPlan>,
+    /// The retailers without an entry of which a system is deliberately not read, sorted by name:
+    /// the summary counts them as unchanged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_checked: Vec<String>,
     /// Valid but unusual properties of what the plan creates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<PlanWarning>,
@@ -117,6 +121,7 @@ impl Plan {
             unread_systems,
             warnings: retailers.iter().filter_map(RetailerPlan::warning).collect(),
             retailers,
+            not_checked: Vec::new(),
             undeclared: None,
         };
         plan.fingerprint = fingerprint::fingerprint(&plan);

@@ -49,7 +49,9 @@ fn differs(Held { entry, .. }: &Held) -> (String, Value) {
 /// declare. Entries only in the plan of the current files are pending, and so are held entries.
 /// `retailers` is the number of retailers in either plan.
 pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
-    let Plan { environment, unknown_systems, unread_systems, mut undeclared, .. } = now;
+    let Plan { environment, unknown_systems, unread_systems, mut undeclared, not_checked, .. } =
+        now;
+    let not_checked: BTreeSet<String> = base.not_checked.into_iter().chain(not_checked).collect();
     // A file may have been deleted since: at the base it declares its retailer.
     if let (Some(undeclared), Some(then)) = (&mut undeclared, &base.undeclared) {
         undeclared.retain(|of| then.binary_search(of).is_ok());
@@ -66,10 +68,11 @@ pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
             None => drop(merged.insert(planned.retailer.clone(), planned)),
         }
     }
+    let not_checked = not_checked.into_iter().filter(|of| !merged.contains_key(of)).collect();
     let entries: Vec<RetailerPlan> = merged.into_values().collect();
     let unchanged = retailers.saturating_sub(entries.len());
     let plan = Plan::new(&environment, unknown_systems, unread_systems, entries, unchanged);
-    Plan { undeclared, ..plan }
+    Plan { undeclared, not_checked, ..plan }
 }
 
 /// Marks all entries as drift, except held ones.
@@ -194,6 +197,10 @@ pub(crate) struct Drift {
     pub manual: usize,
     pub held: usize,
     pub in_sync: usize,
+    /// The number of retailers without an entry of which a system is deliberately not read, and
+    /// these systems.
+    pub not_checked: usize,
+    pub unread_on_purpose: Vec<System>,
     /// Where only the current files block: the retailer's name and the system.
     pub blocked_now: BTreeSet<(String, System)>,
     /// The files removed since the base; each is also pending.
@@ -212,8 +219,16 @@ impl Drift {
         invalid: Vec<String>,
     ) -> Drift {
         let pending = removed.len();
-        let in_sync = plan.summary.unchanged;
-        let mut drift = Drift { in_sync, pending, removed, invalid, ..Drift::default() };
+        let not_checked = plan.not_checked.len();
+        let mut drift = Drift {
+            in_sync: plan.summary.unchanged.saturating_sub(not_checked),
+            not_checked,
+            unread_on_purpose: plan.unread_systems.clone(),
+            pending,
+            removed,
+            invalid,
+            ..Drift::default()
+        };
         for retailer in &plan.retailers {
             let name = &retailer.retailer;
             let before = drift.entries.len();

@@ -133,9 +133,9 @@ pub(super) fn totals(plan: &Plan, drift: &Drift) -> String {
 
 fn counts(environment: &str, drift: &Drift) -> String {
     let Drift { entries, unknown, unread, retailers, pending, manual, held, in_sync, .. } = drift;
+    let not_checked = text::not_checked(drift.not_checked, &drift.unread_on_purpose);
     let word = if drift.is_unknown() { "not known" } else { "drifted" };
-    let systems: Vec<&str> = unread.iter().map(|system| system.title()).collect();
-    let systems = systems.join(", ");
+    let systems = text::titles(unread);
     let why = match *unknown {
         0 => String::new(),
         _ if drift.is_unknown() => format!(" (not read: {systems})"),
@@ -143,7 +143,7 @@ fn counts(environment: &str, drift: &Drift) -> String {
     };
     format!(
         "Drift in {environment}: {} {word} in {}{why}; {pending} pending, {manual} manual, {held} \
-         held, {in_sync} in sync",
+         held, {in_sync} in sync{not_checked}",
         entries.len(),
         counted(*retailers, "retailer")
     )

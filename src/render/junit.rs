@@ -112,6 +112,12 @@ fn retailers(
             None => case.notes = entries,
         }
     }
+    let not_checked: BTreeSet<&str> = plan.not_checked.iter().map(String::as_str).collect();
+    for ((name, _), case) in &mut cases {
+        if not_checked.contains(name) {
+            case.notes = format!("not checked (not read: {})", text::titles(&plan.unread_systems));
+        }
+    }
     let systems = plan.failed_systems().map(|system| Case {
         name: system.to_string(),
         class: "systems".into(),

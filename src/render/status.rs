@@ -199,6 +199,7 @@ pub(crate) fn waits_for(
     let roles: Vec<String> = retailer.roles().into_iter().map(|role| clean(&word(role))).collect();
     match (roles.is_empty(), live_read && retailer.done && retailer.silent_days().is_none()) {
         (false, _) => roles.join(", "),
+        (true, true) if retailer.is_unseen => "nobody, closed by people, not checked".into(),
         (true, true) => "nobody, all is right".into(),
         (true, false) => "nobody".into(),
     }
@@ -330,8 +331,15 @@ pub(crate) fn checklist(
 /// Explains why nobody is waited for.
 pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'static str {
     match (retailer.done, live_read) {
+        (true, true) if retailer.silent_days().is_some() && retailer.is_unseen => {
+            "no returns arrive, and the settings were closed by people, not checked: find out from \
+             the partner why"
+        }
         (true, true) if retailer.silent_days().is_some() => {
             "every setting is right, but no returns arrive: find out from the partner why"
+        }
+        (true, true) if retailer.is_unseen => {
+            "nothing, the retailer is live; its settings were closed by people, not checked"
         }
         (true, true) => "nothing, the retailer is live and every setting is right",
         (true, false) => "no milestone is due; the settings were not read",

@@ -57,9 +57,15 @@ pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Res
     }
     left_out(&counted, out)?;
     if let Some(unchanged) = &with.unchanged {
-        let names: Vec<String> = unchanged.iter().map(|name| clean(name)).collect();
+        let is_checked = |name: &&&str| !plan.not_checked.iter().any(|of| of == **name);
+        let names: Vec<String> =
+            unchanged.iter().filter(is_checked).map(|name| clean(name)).collect();
         let names = if names.is_empty() { "none".into() } else { names.join(", ") };
         writeln!(out, "{} {names}\n", styled(HEADING, "Unchanged:"))?;
+        if !plan.not_checked.is_empty() {
+            let names: Vec<String> = plan.not_checked.iter().map(|name| clean(name)).collect();
+            writeln!(out, "{} {}\n", styled(HEADING, "Not checked:"), names.join(", "))?;
+        }
     }
     writeln!(out, "{}", counts(plan))
 }
@@ -160,17 +166,34 @@ pub(crate) fn undeclared(plan: &Plan) -> String {
     }
 }
 
+/// Returns the number of retailers of which systems are deliberately not read, as the end of a
+/// list of counts.
+pub(super) fn not_checked(count: usize, unread: &[System]) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(", {count} not checked (not read: {})", titles(unread)),
+    }
+}
+
+/// Lists systems by their titles.
+pub(super) fn titles<'a>(systems: impl IntoIterator<Item = &'a System>) -> String {
+    let titles: Vec<&str> = systems.into_iter().map(|system| system.title()).collect();
+    titles.join(", ")
+}
+
 /// Returns the counts in words.
 pub(crate) fn totals(plan: &Plan) -> String {
     let Summary { create, update, manual, held, blocked, unchanged, observed } = &plan.summary;
     let undeclared = undeclared(plan);
+    let unchanged = unchanged.saturating_sub(plan.not_checked.len());
+    let not_checked = not_checked(plan.not_checked.len(), &plan.unread_systems);
     let observed = match observed {
         0 => String::new(),
         count => format!("{count} observed, "),
     };
     format!(
         "{create} to create, {update} to update, {manual} manual, {held} held, {blocked} \
-         blocked, {observed}{unchanged} unchanged{undeclared}"
+         blocked, {observed}{unchanged} unchanged{not_checked}{undeclared}"
     )
 }
 

@@ -101,6 +101,7 @@ fn retailer(
         loop_upload: known.loop_upload(),
         stage: Stage { phase: phase.key, title: phase.title, step: first.map(|task| task.step.id) },
         done,
+        is_unseen: planned.is_some_and(|planned| planned.decided.is_unseen()),
         alerts: alerts.iter().map(|of| of.alert.code).collect(),
         drift: open.to_apply > 0 && process::is_closed(retailer),
         open,

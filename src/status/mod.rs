@@ -152,6 +152,10 @@ pub(crate) struct RetailerStatus {
     pub loop_upload: LoopUpload,
     /// Live, with all settings right and nothing to do.
     pub done: bool,
+    /// Whether a system that the process asks something of is deliberately not read, so that
+    /// only people know its settings.
+    #[serde(skip)]
+    pub is_unseen: bool,
     /// The codes of the alerts.
     pub alerts: Vec<AlertCode>,
     /// Whether apply would change settings that people have stated to be done.

@@ -135,3 +135,88 @@ fn a_system_that_cannot_be_read_is_not_said_to_differ() {
     Drift in a: 4 drifted in 2 retailers, 2 of them not known (not read: OmniReturns); 0 pending, 0 manual, 0 held, 0 in sync.
     ");
 }
+
+#[test]
+fn what_is_deliberately_not_read_is_not_said_to_be_right() {
+    let unread = |systems: &[&str]| {
+        let systems = systems.iter().map(|of| format!("    {of}: {{read: none, write: manual}}\n"));
+        let existing = "retailer: Acme\njourney: existing\nomnireturns_access: not_required\n\
+            milestones: {switched_to_loop: 2026-10-01, uploads_checked: 2026-10-02, live: \
+            2026-10-03}\n";
+        let new = "retailer: Birch\njourney: new\naccount_manager: Dana\nmilestones: {introduced: \
+            2026-10-01, documents_completed: 2026-10-02, keys_supplied: 2026-10-03}\n";
+        Project::empty()
+            .file(
+                "reconcile.yaml",
+                &format!(
+                    "default_environment: a\nenvironments:\n  a:\n{}",
+                    systems.collect::<String>()
+                ),
+            )
+            .file("retailers/acme.yaml", existing)
+            .file("retailers/birch.yaml", new)
+    };
+    let all = unread(&["omniparcel", "omnirps", "omnireturns"]);
+    let read = |name: &str| std::fs::read_to_string(all.path(name)).unwrap();
+    let drift = all.run(&["drift", "--report", "junit=drift.xml", "--report", "markdown=drift.md"]);
+    assert_eq!(drift.code, 0, "{drift}");
+    let counts = "Drift in a: 0 drifted in 0 retailers; 0 pending, 0 manual, 0 held, 0 in sync, \
+        2 not checked (not read: OmniParcel, OmniRPS, OmniReturns)";
+    assert_eq!(drift.stdout, format!("{counts}.\n"));
+    assert!(read("drift.md").starts_with(&format!("### {counts}\n")), "{}", read("drift.md"));
+    assert_snapshot!(read("drift.xml"), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="reconcile" tests="2" failures="0" errors="0">
+      <testsuite name="reconcile drift a" tests="2" failures="0" errors="0" skipped="0">
+        <testcase name="Acme" classname="retailers/acme.yaml">
+          <system-out>not checked (not read: OmniParcel, OmniRPS, OmniReturns)</system-out>
+        </testcase>
+        <testcase name="Birch" classname="retailers/birch.yaml">
+          <system-out>not checked (not read: OmniParcel, OmniRPS, OmniReturns)</system-out>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "#);
+    let plan = all.run(&["plan", "--show", "unchanged", "--out", "plan.json"]);
+    assert_snapshot!(plan.stdout, @"
+    Unchanged: none
+
+    Not checked: Acme, Birch
+
+    Plan for a: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged, 2 not checked (not read: OmniParcel, OmniRPS, OmniReturns).
+    ");
+    let json: serde_json::Value = serde_json::from_str(&read("plan.json")).unwrap();
+    assert_eq!(
+        (&json["summary"]["unchanged"], &json["not_checked"][1]),
+        (&2.into(), &"Birch".into())
+    );
+    let saved = all.run(&["plan", "--show", "plan.json", "--format", "markdown"]);
+    assert_snapshot!(saved.stdout.lines().next().unwrap(), @"### Plan for a: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged, 2 not checked (not read: OmniParcel, OmniRPS, OmniReturns)");
+    let table = all.run(&["status"]).stdout;
+    let waits_for = "Acme      live     nobody, closed by people, not checked\n";
+    assert!(table.contains(waits_for) && !table.contains("right"), "{table}");
+    let acme = all.run(&["status", "acme"]).stdout;
+    assert_snapshot!(acme.lines().last().unwrap(), @"Next: nothing, the retailer is live; its settings were closed by people, not checked.");
+}
+
+#[test]
+fn a_retailer_whose_systems_are_read_is_in_sync_beside_one_that_is_not() {
+    let (project, _runtime) = project(", read: none, write: manual", "");
+    let drift = run(&project, &["drift", "--only", "juniper-home", "--only", "cobalt-cycles"]);
+    assert_snapshot!(drift.stdout, @"
+    !! [no-credits]: Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
+       hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself: find out why it was not answered with 200, then run `reconcile apply` to switch it on again, with --only for a single retailer; what was processed while it was off is not sent again by itself: ask SEKO support to send it
+
+    Tracking webhook off, so customers get no credits: Cobalt Cycles
+
+    Drift: live is not as declared
+
+    Cobalt Cycles  retailers/cobalt-cycles.yaml
+      ~ update in OmniRPS: Cobalt Cycles (id 503)
+          omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+
+    Drift in a: 1 drifted in 1 retailer; 0 pending, 0 manual, 0 held, 1 in sync.
+    ");
+    let juniper = run(&project, &["status", "juniper-home"]);
+    assert_snapshot!(juniper.stdout.lines().last().unwrap(), @"Next: nothing, the retailer is live and every setting is right.");
+}

@@ -25,8 +25,9 @@ fn more(exit: Exit) -> &'static str {
     match exit {
         Exit::Done => {
             "Without `--detailed-exitcode`, `plan` exits with 0 whether there are changes or not. \
-             `drift` exits with 0 only if everything was read and is as declared. Blocked \
-             entries leave the exit code of `plan` at 0; `--fail-on blocked` makes it 2."
+             `drift` exits with 0 only if everything that the environment reads was read and is as \
+             declared; what it deliberately does not read is counted as not checked. Blocked entries \
+             leave the exit code of `plan` at 0; `--fail-on blocked` makes it 2."
         }
         Exit::Failed => {
             "A system that could not be read is unknown: `plan` and `drift` print what they know \
