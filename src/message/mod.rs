@@ -3,8 +3,12 @@
 //! Enters: a retailer, the project, and the project's own templates. Leaves: the text.
 //! Pure: the command reads the templates.
 
+mod exact_name;
+
+pub(crate) use exact_name::check_name;
+
 use crate::model::types::{all_of, shown};
-use crate::model::{Milestone, Partner, Project, Retailer, Role};
+use crate::model::{Advice, Milestone, Partner, Project, Retailer, Role};
 use crate::process::OVERRIDE;
 use crate::process::journey::{self, DoneBy, Task};
 use crate::status::{LoopUpload, RetailerStatus, StepStatus, TaskState};
@@ -58,6 +62,11 @@ impl MessageKind {
         }
     }
 
+    /// Returns whether it states the retailer's name byte for byte, for the uploads.
+    pub(crate) fn states_exact_name(self) -> bool {
+        matches!(self, MessageKind::Handover | MessageKind::Connote)
+    }
+
     /// Returns the text for a task, if it needs one.
     fn of(task: &Task) -> Option<MessageKind> {
         Some(match task.done_by {
@@ -103,6 +112,20 @@ impl<'a> Recipient<'a> {
         let tasks = journey::tasks(self.retailer.journey);
         let mut next = tasks.iter().filter(|task| self.state(task) == Some(TaskState::Next));
         next.find_map(MessageKind::of)
+    }
+
+    /// Returns why no message is for a next step, and what to do.
+    pub(crate) fn without(self) -> Advice {
+        let Retailer { name, slug, .. } = self.retailer;
+        let (why, shows) = match self.status.waiting_for.is_empty() {
+            true => (format!("no milestone of {name} is due"), "whether its settings are right"),
+            false => (format!("the next step of {name} needs no message"), "what comes next"),
+        };
+        let hint = format!(
+            "choose one with --kind, as `reconcile message --help` lists them; `reconcile status \
+             {slug}` shows {shows}"
+        );
+        Advice::new(why, hint)
     }
 
     /// Returns whether the systems have to be read to know if a message is due: it assumes that the

@@ -7,7 +7,7 @@ use crate::exit::Failure;
 use crate::matching::ReadScope;
 use crate::model::address::mask_in_text;
 use crate::model::{
-    Advice, Backend, Environment, Limits, Live, Override, ReadFailure, Setting, System, Value,
+    Backend, Environment, Limits, Live, Override, ReadFailure, Setting, System, Value,
 };
 use crate::progress::while_reading;
 use crate::sandbox::{self, Faults, Sandbox, SandboxError, Seed, Storage, Store};
@@ -94,8 +94,8 @@ impl Session {
         Ok(Box::leak(Box::new(live)))
     }
 
-    /// Reads what the retailers in scope need, for a command that can do without. Where a system
-    /// cannot be read, warns why and returns `None`.
+    /// Reads what the retailers in scope need, for a command that can do without. Warns why a
+    /// system could not be read.
     pub(crate) async fn try_read_live(&self) -> Option<Live> {
         let read = async {
             let opened = self.open(self.environment()?.1).await?;
@@ -103,17 +103,17 @@ impl Session {
             opened.close().await;
             Ok::<_, Failure>(live)
         };
-        let unread: Vec<String> = match read.await {
-            Ok(live) if live.failed().next().is_none() => return Some(live),
+        let unread = match read.await {
             Ok(live) => {
-                let unread = live.failed().map(|(system, ReadFailure { why, hint, .. })| {
-                    format!("{system} could not be read: {why}; {hint}")
-                });
-                unread.collect()
+                for (system, ReadFailure { why, hint, .. }) in live.failed() {
+                    let message = format!("{system} could not be read: {why}; {hint}");
+                    warn(&self.global, &message);
+                }
+                return Some(live);
             }
-            Err(failure) => failure.advice.iter().map(Advice::to_string).collect(),
+            Err(failure) => failure.advice,
         };
-        unread.iter().for_each(|why| warn(&self.global, why));
+        unread.iter().for_each(|why| warn(&self.global, &why.to_string()));
         None
     }
 

@@ -104,7 +104,7 @@ fn a_step_without_a_message_is_reported() {
     ");
     let done = Project::example().run(&["message", "juniper-home"]);
     assert_eq!(done.code, 1, "{done}");
-    assert!(done.stderr.contains("error: no step of Juniper Home is next"), "{done}");
+    assert!(done.stderr.contains("error: no milestone of Juniper Home is due"), "{done}");
     assert_eq!(project.run(&["message", "nobody"]).code, 64);
     assert_eq!(project.run(&["message", "acme", "--kind", "poem"]).code, 64);
     assert_eq!(acme("journey: old\n").run(&["message", "acme"]).code, 3);
@@ -163,7 +163,55 @@ fn a_retailer_without_a_next_step_is_told_to_choose_a_text() {
     exit 1
     --- stdout
     --- stderr
-    error: no step of Juniper Home is next
-    hint: choose one with --kind, as `reconcile message --help` lists them
+    error: no milestone of Juniper Home is due
+    hint: choose one with --kind, as `reconcile message --help` lists them; `reconcile status juniper-home` shows whether its settings are right
     ");
+}
+
+#[test]
+fn the_exact_name_is_the_one_in_omnirps() {
+    let project = Project::example();
+    let file = std::fs::read_to_string(project.path("retailers/dune-and-co.yaml")).unwrap();
+    let dune = |rest: &str| {
+        Project::example().file("retailers/dune-and-co.yaml", &format!("{file}{rest}"))
+    };
+    for project in [project, dune("ids: {omnirps: \"504\"}\n")] {
+        for kind in ["handover", "connote"] {
+            let run = project.run(&["message", "dune-and-co", "--kind", kind]);
+            assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+            let why = "the name of Dune & Co in OmniRPS (record 504) is not the one in \
+                retailers/dune-and-co.yaml: character 6 is";
+            assert!(run.stderr.contains(why), "{run}");
+        }
+        // Other texts do not state it for the uploads.
+        let run = project.run(&["message", "dune-and-co", "--kind", "documents"]);
+        assert_eq!(run.code, 0, "{run}");
+    }
+    let right = Project::example().run(&["message", "granite-gear", "--kind", "handover"]);
+    assert!(right.code == 0 && !right.stderr.contains("not compared"), "{right}");
+    let corrected = file.replace("retailer: Dune & Co", "retailer: Dune  & Co");
+    let corrected = Project::example().file("retailers/dune-and-co.yaml", &corrected);
+    let run = corrected.run(&["message", "dune-and-co", "--kind", "handover"]);
+    assert!(run.code == 0 && run.stdout.contains("    Dune  & Co\n"), "{run}");
+}
+
+#[test]
+fn a_name_that_cannot_be_compared_is_a_warning() {
+    let unread = Project::example()
+        .file("faults.yaml", "[{system: omnirps, effect: wrong_key}]")
+        .run(&["message", "dune-and-co", "--kind", "handover", "--sandbox-faults", "faults.yaml"]);
+    let warning = "warning: the name of Dune & Co was not compared with OmniRPS: OmniRPS could not \
+        be read: ";
+    assert!(unread.code == 0 && unread.stderr.contains(warning), "{unread}");
+    let project = "default_environment: a\nenvironments: {a: {omniparcel: {read: none, write: \
+        manual}, omnirps: {read: none, write: manual}, omnireturns: {read: none, write: manual}}}\n";
+    let by_hand = acme("journey: new\nmilestones: {documents_completed: 2026-10-01}\n");
+    let by_hand = by_hand.file("reconcile.yaml", project);
+    let run = by_hand.run(&["message", "acme", "--kind", "handover"]);
+    let warning = "warning: the name of Acme & Co was not compared with OmniRPS: OmniRPS is not \
+        read in this environment, so its record is unknown\n";
+    assert!(run.code == 0 && run.stderr.contains(warning), "{run}");
+    let missing = acme("journey: new\nmilestones: {documents_completed: 2026-10-01}\n");
+    let run = missing.run(&["message", "acme", "--kind", "handover"]);
+    assert!(run.code == 0 && !run.stderr.contains("not compared"), "it gets this name: {run}");
 }
