@@ -267,7 +267,8 @@ codes! {
         "name-near-miss":
             "a live record differs from the name only in case, white space or characters that look \
              alike; creating another record would make a duplicate" =>
-            "correct the name in the retailer's file, or pin the record there as `ids`",
+            "correct the name in the retailer's file; in OmniParcel and OmniReturns the record can be \
+             pinned there as `ids` instead",
         "id-not-found":
             "no live record has the id that the file pins" =>
             "correct the id under `ids`, or remove it so that the record is looked up by name",
@@ -288,6 +289,11 @@ codes! {
             "find out with `reconcile doctor` why it does not answer, then plan again",
     }
     Alerts {
+        "name-differs":
+            "the OmniRPS record that the file pins has another name, so OmniRPS refuses uploads \
+             under that of the file" =>
+            "correct `retailer` in the file: nothing can be renamed in OmniRPS; if the record is \
+             that of another retailer, correct `ids.omnirps`",
         "no-credits":
             "a retailer is in use, and its tracking webhook is missing, wrong or switched off, so \
              its customers get no credits" =>

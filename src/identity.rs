@@ -254,7 +254,7 @@ mod tests {
         let two = "omnirps: [{id: 5, name: ACME}, {id: 6, name: acme}]";
         assert_snapshot!(identified(ACME, two), @r#"
         retailers/acme.yaml: no OmniRPS record is called "Acme", but "ACME" (id 5) and "acme" (id 6) look like it: in id 5 character 2 is `C` instead of `c`, in id 6 character 1 is `a` instead of `A`
-        hint: if that is the retailer, correct `retailer` in retailers/acme.yaml, or write its id into that file, as in `ids: {omnirps: "5"}`
+        hint: if that is the retailer, correct `retailer` in retailers/acme.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
         "#);
     }
 

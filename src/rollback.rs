@@ -20,7 +20,8 @@ use crate::model::{
     Value, ValueKind, name,
 };
 use crate::plan::{
-    self, Action, Alert, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan, named_id,
+    self, Action, Alert, AlertCode, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan,
+    named_id,
 };
 use crate::process::{self, ROLLBACK};
 use crate::runs::journal::{
@@ -361,7 +362,8 @@ fn add_alerts(rollback: &mut Plan, then: &Plan) {
     for retailer in &mut rollback.retailers {
         let after = then.retailers.iter().find(|after| after.retailer == retailer.retailer);
         let Some(after) = after.filter(|_| retailer.changes().any(is_webhook)) else { continue };
-        retailer.alerts.extend(after.alerts.iter().map(|alert| {
+        let alerts = after.alerts.iter().filter(|alert| alert.code == AlertCode::NoCredits);
+        retailer.alerts.extend(alerts.map(|alert| {
             Alert {
                 code: alert.code,
                 message: format!("after this, {}", alert.message),

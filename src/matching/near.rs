@@ -11,12 +11,16 @@ pub(super) fn near_miss(
 ) -> Blocker {
     let look = if near.len() == 1 { "looks" } else { "look" };
     let file = &retailer.file;
-    let side = match system {
-        // Nothing can be renamed there.
-        System::Omnirps => format!("`retailer` in {file}"),
-        System::Omniparcel | System::Omnireturns => format!("the name there or in {file}"),
+    let hint = match system {
+        // A pin would make the records in the other systems under the wrong name.
+        System::Omnirps => format!("correct `retailer` in {file}: {}", name::ONLY_THIS_NAME),
+        System::Omniparcel | System::Omnireturns => format!(
+            "correct the name there or in {file}, or write its id into that file, as in `ids: \
+             {{{}: \"{}\"}}`",
+            system.key(),
+            near[0].id
+        ),
     };
-    let id = &near[0].id;
     Blocker::new(
         BlockerCode::NameNearMiss,
         system,
@@ -26,11 +30,7 @@ pub(super) fn near_miss(
             list(near),
             differences(names, near)
         ),
-        format!(
-            "if that is the retailer, correct {side}, or write its id into that file, as in \
-             `ids: {{{}: \"{id}\"}}`",
-            system.key(),
-        ),
+        format!("if that is the retailer, {hint}"),
     )
 }
 

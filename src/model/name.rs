@@ -23,6 +23,10 @@ pub struct Difference {
 pub(crate) const SETTLE_SENDING: &str = "nothing can be renamed in OmniRPS: settle with the \
                                          partner how its uploads send the name in the header";
 
+/// Why the name of an OmniRPS record must be that of the file.
+pub(crate) const ONLY_THIS_NAME: &str =
+    "OmniRPS refuses uploads under any other name, and nothing can be renamed there";
+
 /// Returns the first character that the header of an upload cannot carry.
 ///
 /// HTTP allows the bytes of Latin-1 in a header's value (RFC 9110, section 5.5), and most

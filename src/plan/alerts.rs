@@ -1,12 +1,14 @@
-//! The alert for a fault that costs customers money: the tracking webhook of a retailer in use
-//! is missing, wrong or switched off, or its OmniRPS record is missing. Then the partner
-//! receives no events about its returns, so nobody is credited (step N5.2.1).
+//! The alerts. One is for a fault that costs customers money: the tracking webhook of a retailer
+//! in use is missing, wrong or switched off, or its OmniRPS record is missing. Then the partner
+//! receives no events about its returns, so nobody is credited (step N5.2.1). The other is for a
+//! pinned OmniRPS record that has another name than the file: the partner uploads under that of
+//! the file (step N6), which OmniRPS refuses.
 
 use super::decide::{Decided, Disposition};
 use super::{Alert, AlertCode, BlockerCode};
 use crate::diff::{Comparison, compare};
 use crate::matching::{Match, Matches};
-use crate::model::{Capabilities, ChangedBy, Record, Setting, System, Value};
+use crate::model::{Capabilities, ChangedBy, Record, Setting, System, Value, name};
 use crate::process::{self, DesiredSetting, DesiredState};
 
 /// How OmniRPS treats a webhook that does not respond with 200 (Tracking Status Webhook API,
@@ -120,6 +122,25 @@ pub(super) fn no_credits(decided: &Decided, capabilities: &Capabilities) -> Opti
     })
 }
 
+/// Returns the alert if the retailer's OmniRPS record has another name, which only a pinned one can
+/// have: nothing renames a record there.
+pub(super) fn name_differs(Decided { retailer, matches, .. }: &Decided) -> Option<Alert> {
+    let Some(Match::Record(record)) = matches.get(System::Omnirps) else { return None };
+    let difference = name::difference(&retailer.name, &record.name)?;
+    Some(Alert {
+        code: AlertCode::NameDiffers,
+        message: format!(
+            "{} has the name \"{}\" in OmniRPS (record {}), not \"{}\" as in {}: {difference}",
+            retailer.name,
+            record.name.escape_debug(),
+            record.id,
+            retailer.name.escape_debug(),
+            retailer.file
+        ),
+        hint: format!("correct `retailer` in the file: {}", name::ONLY_THIS_NAME),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::model::{Capabilities, ChangedBy, Setting};
@@ -131,6 +152,33 @@ mod tests {
         confirmed_by_loop: 2026-10-03, live: 2026-10-04}\n";
     const EXISTING: &str = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
         milestones: {switched_to_loop: 2026-10-01, live: 2026-10-04}\n";
+
+    #[test]
+    fn a_pinned_record_with_another_name_is_an_alert() {
+        let pinned = "retailer: Acme Co\njourney: existing\nids: {omnirps: 77}\n";
+        let live = |name: &str| format!("omnirps: [{{id: 77, name: {name}}}]");
+        insta::assert_snapshot!(shown(pinned, &live("Acme  Co")), @r#"
+        !! [name-differs]: Acme Co has the name "Acme  Co" in OmniRPS (record 77), not "Acme Co" as in retailers/acme-co.yaml: character 6 is a space instead of `C`
+           hint: correct `retailer` in the file: OmniRPS refuses uploads under any other name, and nothing can be renamed there
+
+        Acme Co  retailers/acme-co.yaml
+          ⏸ held until the milestone switched_to_loop is stated
+              omnirps.tracking_webhook.url: (unset) → https://api.loopreturns.com/hook/v1/seko/update  N5.2.1, otherwise customers get no credits
+              omnirps.tracking_webhook.enabled: false → true  N5.2.1, otherwise customers get no credits
+          ⏸ held until the milestone switched_to_loop is stated and omnireturns_access is decided
+              omnireturns_access: required or not_required?  E5, decides what is changed
+
+        Plan for test: 0 to create, 0 to update, 0 manual, 3 held, 0 blocked, 0 unchanged.
+        "#);
+        for equal in [shown(pinned, &live("Acme Co")), shown(pinned, "omnirps: []")] {
+            assert!(!equal.contains("name-differs"), "{equal}");
+        }
+        // OmniReturns adds the suffix, and OmniParcel is not asked for uploads.
+        let others = "retailer: Acme\njourney: new\nids: {omniparcel: 1, omnireturns: 9}\n\
+            milestones: {documents_completed: 2026-10-01}\n";
+        let live = "omniparcel: [{id: 1, name: ACME}]\nomnireturns: [{id: 9, name: Acme - Loop}]";
+        assert!(!shown(others, live).contains("name-differs"));
+    }
 
     #[test]
     fn a_live_retailer_without_a_record_gets_no_credits() {

@@ -76,6 +76,7 @@ pub(crate) fn decide_fleet<T: Send>(
         let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };
         let mut decided = decider.decide();
         decided.alerts.extend(alerts::no_credits(&decided, capabilities));
+        decided.alerts.extend(alerts::name_differs(&decided));
         view(decided)
     });
     (retailers, undeclared(input, &declared))

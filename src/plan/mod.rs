@@ -274,7 +274,7 @@ pub struct RetailerPlan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<Entry>,
     /// Conditions that harm customers; they lead every output. The other entries correct them,
-    /// except in a rollback, whose alerts are about live after it.
+    /// as far as the tool can, except in a rollback, whose alerts are about live after it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<Alert>,
 }
@@ -309,14 +309,19 @@ impl RetailerPlan {
         })
     }
 
-    /// Returns whether the retailer has no entry.
+    /// Returns whether the retailer has neither an entry nor an alert.
     pub(crate) fn is_empty(&self) -> bool {
-        self.actions.is_empty()
-            && self.held.is_empty()
-            && self.manual.is_empty()
-            && self.blocked.is_empty()
-            && self.observed.is_empty()
-            && self.alerts.is_empty()
+        !self.has_entries() && self.alerts.is_empty()
+    }
+
+    /// Returns whether the retailer has anything that is listed below its name: alerts lead.
+    pub(crate) fn has_entries(&self) -> bool {
+        let RetailerPlan { actions, held, manual, blocked, observed, .. } = self;
+        !(actions.is_empty()
+            && held.is_empty()
+            && manual.is_empty()
+            && blocked.is_empty()
+            && observed.is_empty())
     }
 }
 
@@ -483,7 +488,7 @@ macro_rules! deref_to_entry {
 
 deref_to_entry!(Change => Entry, Held => Entry<String>, Manual => Entry);
 
-/// A condition that already harms customers.
+/// A condition that harms customers, now or once they use the partner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Alert {
@@ -501,5 +506,7 @@ keyed! {
         /// A live retailer's tracking webhook is missing, wrong or switched off, or it has no
         /// OmniRPS record that could have one.
         NoCredits = "no-credits",
+        /// The OmniRPS record has another name than the file, so uploads are refused.
+        NameDiffers = "name-differs",
     }
 }

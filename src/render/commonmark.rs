@@ -72,7 +72,8 @@ fn write(
     let most = left_out(retailers.len());
     let taken = escaped_len;
     let mut room = BUDGET.saturating_sub(taken(&text) + taken(&most) + taken(foot));
-    let entries = retailers.iter().map(|retailer| fenced(text::plain(retailer).trim_end()));
+    let listed = retailers.iter().filter(|retailer| retailer.has_entries());
+    let entries = listed.map(|retailer| fenced(text::plain(retailer).trim_end()));
     let (shown, more) = fitting(entries, taken, &mut room);
     let more = if more > 0 { left_out(more) } else { String::new() };
     write!(out, "{text}{shown}{more}{foot}")

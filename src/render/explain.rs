@@ -77,7 +77,7 @@ pub(crate) fn code(code: &Code, out: &mut dyn Write) -> io::Result<()> {
     let found_in = match found_in {
         FoundIn::Files => "a problem in a file",
         FoundIn::Plan => "an entry of a plan that is blocked",
-        FoundIn::Alerts => "an alert: customers are harmed already",
+        FoundIn::Alerts => "an alert: customers are harmed, now or once they use the partner",
         FoundIn::Apply => "a finding of an apply",
     };
     writeln!(out, "{}: {found_in}", styled(HEADING, code))?;

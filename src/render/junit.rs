@@ -106,7 +106,12 @@ fn retailers(
     let mut cases: BTreeMap<Subject, Case> = cases.collect();
     for retailer in entries {
         let Some(case) = cases.get_mut(&(&*retailer.retailer, &*retailer.file)) else { continue };
-        let entries = text::plain(retailer);
+        let entries = match retailer.has_entries() {
+            true => text::plain(retailer),
+            false => {
+                retailer.alerts.iter().map(|alert| format!("!! {}\n", alert.message)).collect()
+            }
+        };
         match failure(retailer) {
             Some(why) => case.failure = Some((why, entries)),
             None => case.notes = entries,

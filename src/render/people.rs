@@ -69,11 +69,12 @@ impl PeopleOf<'_> {
 
 /// Returns whom to ask about an alert, out of the assigned roles.
 pub(super) fn to_ask(code: AlertCode, roles: Roles<'_>) -> Option<String> {
-    let asked = match code {
+    let asked: &[Role] = match code {
         // Who sets a webhook, who switches it on again, and who knows why it was not answered.
-        AlertCode::NoCredits => [Role::Onboarding, Role::Support, Role::Partner],
+        AlertCode::NoCredits => &[Role::Onboarding, Role::Support, Role::Partner],
+        AlertCode::NameDiffers => &[Role::Onboarding],
     };
-    let named = asked.into_iter().filter(|role| roles.person(*role).is_some());
-    let named: Vec<String> = named.map(|role| clean(&roles.title(role))).collect();
+    let named = asked.iter().filter(|role| roles.person(**role).is_some());
+    let named: Vec<String> = named.map(|role| clean(&roles.title(*role))).collect();
     (!named.is_empty()).then(|| named.join(", "))
 }

@@ -36,8 +36,8 @@ pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Res
     lead(plan, with.people.as_ref(), out)?;
     let down = Down::of(&plan.retailers);
     down.write(out)?;
-    let retailers: Vec<_> =
-        plan.retailers.iter().filter_map(|retailer| down.without(retailer)).collect();
+    let listed = plan.retailers.iter().filter(|retailer| retailer.has_entries());
+    let retailers: Vec<_> = listed.filter_map(|retailer| down.without(retailer)).collect();
     let (waiting, first): (Vec<_>, Vec<_>) = retailers.iter().partition(|of| only_waits(of));
     let is_large = waiting.len() > MOST_WAITING;
     let is_listed = |of: &&Cow<RetailerPlan>| {
@@ -144,7 +144,7 @@ impl<'a> Down<'a> {
         }
         let mut rest = retailer.clone();
         rest.blocked.retain(|problem| !is_shared(problem));
-        (!rest.is_empty()).then_some(Cow::Owned(rest))
+        rest.has_entries().then_some(Cow::Owned(rest))
     }
 }
 

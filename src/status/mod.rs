@@ -55,7 +55,7 @@ pub(crate) struct Status {
     pub summary: StatusSummary,
     /// Systems whose state is unknown: they could not be read, or are deliberately not read.
     pub unknown_systems: Vec<System>,
-    /// Conditions that already harm customers.
+    /// Conditions that harm customers, now or once they use the partner.
     pub alerts: Vec<RetailerAlert>,
     /// Sorted by journey, phase and name.
     pub retailers: Vec<RetailerStatus>,
@@ -125,7 +125,7 @@ pub(crate) struct StatusSummary {
     pub waiting_for: BTreeMap<&'static str, usize>,
 }
 
-/// A condition that already harms customers.
+/// A condition that harms customers, now or once they use the partner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Alert")]
 pub(crate) struct RetailerAlert {

@@ -120,7 +120,7 @@ fn blocked_and_missing_records_are_reported() {
 
     OmniRPS
       ! blocked in OmniRPS [name-near-miss]: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`; changes in OmniReturns wait for this
-          hint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml, or write its id into that file, as in `ids: {omnirps: "504"}`
+          hint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
       omnirps.retailer: blocked
           desired present
           live    (not known)

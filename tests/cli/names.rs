@@ -45,3 +45,28 @@ fn an_existing_retailer_is_renamed_once_as_its_file_asks() {
     converges(&project, "harbor-kids");
     assert_eq!(called(&project, "Harbor Kids - Loop"), 0);
 }
+
+#[test]
+fn a_pinned_record_with_another_name_is_shown_by_every_view() {
+    let file = std::fs::read_to_string(Project::example().path("retailers/granite-gear.yaml"));
+    let file = file.unwrap();
+    let views: [(&[&str], i32); 6] = [
+        (&["plan", "--only", "granite-gear"], 0),
+        (&["plan", "--only", "granite-gear", "--format", "markdown"], 0),
+        (&["drift", "--only", "granite-gear"], 2),
+        (&["status", "granite-gear"], 0),
+        (&["explain", "granite-gear"], 0),
+        (&["plan", "--only", "granite-gear", "--json"], 0),
+    ];
+    let renamed = file.replace("retailer: Granite Gear", "retailer: Granite  Gear");
+    let differs = Project::example()
+        .file("retailers/granite-gear.yaml", &format!("{renamed}ids: {{omnirps: \"507\"}}\n"));
+    let same = Project::example()
+        .file("retailers/granite-gear.yaml", &format!("{file}ids: {{omnirps: \"507\"}}\n"));
+    for (view, code) in views {
+        let (differs, same) = (differs.run(view), same.run(view));
+        assert_eq!((differs.code, same.code), (code, code), "{differs}{same}");
+        assert!(differs.stdout.contains("name-differs"), "{differs}");
+        assert!(!same.stdout.contains("name-differs"), "{same}");
+    }
+}

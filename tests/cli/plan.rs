@@ -50,7 +50,7 @@ fn the_example_fleet_shows_every_kind_of_entry() {
 
     Dune & Co  retailers/dune-and-co.yaml
       ! blocked in OmniRPS [name-near-miss]: no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`; changes in OmniReturns wait for this
-          hint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml, or write its id into that file, as in `ids: {omnirps: "504"}`
+          hint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
       + create in OmniParcel: "Dune & Co"
           omniparcel.account: (unset) → present  N5, otherwise no return label can be made for the retailer
 
@@ -276,7 +276,7 @@ fn held_manual_and_blocked_entries_are_in_json() {
               "code": "name-near-miss",
               "system": "omnirps",
               "message": "no OmniRPS record is called \"Dune & Co\", but \"Dune  & Co\" (id 504) looks like it: character 6 is a space instead of `&`; changes in OmniReturns wait for this",
-              "hint": "if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml, or write its id into that file, as in `ids: {omnirps: \"504\"}`"
+              "hint": "if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there"
             }
           ]
         },

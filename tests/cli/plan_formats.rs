@@ -24,7 +24,7 @@ fn a_comment_lists_what_people_have_to_do() {
     |---|---|---|---|
     | <code>omniparcel.account</code> | (unset) | <code>present</code> | N5, otherwise no return label can be made for the retailer |
 
-    **Blocked in OmniRPS:** no OmniRPS record is called <code>"Dune &amp; Co"</code>, but <code>"Dune  &amp; Co"</code> (id 504) looks like it: character 6 is a space instead of <code>&amp;</code>; changes in OmniReturns wait for this (<code>name-near-miss</code>)<br>What to do: if that is the retailer, correct <code>retailer</code> in retailers/dune-and-co.yaml, or write its id into that file, as in <code>ids: &#123;omnirps: "504"&#125;</code>
+    **Blocked in OmniRPS:** no OmniRPS record is called <code>"Dune &amp; Co"</code>, but <code>"Dune  &amp; Co"</code> (id 504) looks like it: character 6 is a space instead of <code>&amp;</code>; changes in OmniReturns wait for this (<code>name-near-miss</code>)<br>What to do: if that is the retailer, correct <code>retailer</code> in retailers/dune-and-co.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
 
     </details>
 
@@ -68,7 +68,7 @@ fn entries_for_people_annotate_their_lines_on_github() {
     exit 0
     --- stdout
     ::error file=retailers/fjord-knitwear.yaml,title=no-credits::Fjord Knitwear has switched over and has no tracking webhook, so its customers get no credits%0Ahint: run `reconcile apply` to set it, with --only for a single retailer
-    ::error file=retailers/dune-and-co.yaml,line=4,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`; changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml, or write its id into that file, as in `ids: {omnirps: "504"}`
+    ::error file=retailers/dune-and-co.yaml,line=4,title=Dune & Co%3A blocked in OmniRPS [name-near-miss]::no OmniRPS record is called "Dune & Co", but "Dune  & Co" (id 504) looks like it: character 6 is a space instead of `&`; changes in OmniReturns wait for this%0Ahint: if that is the retailer, correct `retailer` in retailers/dune-and-co.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
     ::notice file=retailers/fjord-knitwear.yaml,line=4,title=Fjord Knitwear%3A held until omnireturns_access is decided::omnireturns_access: required or not_required?  E5, decides what is changed
     ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual step::SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), remove ops@kestrelaudio.example from `omnireturns.emails` of "Kestrel Audio" (id 1011)%0Aomnireturns.emails: ops@kestrelaudio.example → none  N5.1.1, otherwise a user account exists that Loop's retailers do not need
     ::warning file=retailers/kestrel-audio.yaml,line=4,title=Kestrel Audio%3A manual step::SEKO onboarding: in OmniReturns admin, Retailers, Assign Hubs, remove SEKO OMNI UK from `omnireturns.hubs` of "Kestrel Audio" (id 1011)%0Aomnireturns.hubs: SEKO OMNI UK → none  N5.1.2, otherwise hubs are set up that labels made through the API do not use

@@ -49,7 +49,8 @@ pub(super) fn entries(
         )
     };
     let mut room = BUDGET.saturating_sub(head.len() + foot.len() + left_out(count).len());
-    let (shown, more) = fitting(plan.retailers.iter().map(fold), str::len, &mut room);
+    let listed = plan.retailers.iter().filter(|retailer| retailer.has_entries());
+    let (shown, more) = fitting(listed.map(fold), str::len, &mut room);
     let more = if more > 0 { left_out(more) } else { String::new() };
     write!(out, "{head}{more}{shown}{foot}")
 }

@@ -107,7 +107,7 @@ fn every_kind_of_entry() {
 
     To decide (E5): <code>omnireturns&#95;access: required</code> or <code>omnireturns&#95;access: not&#95;required</code>. What is changed depends on it.
 
-    **Blocked in OmniRPS:** no OmniRPS record is called <code>"Elm"</code>, but <code>"ELM"</code> (id 81) looks like it: character 2 is <code>L</code> instead of <code>l</code> (<code>name-near-miss</code>)<br>What to do: if that is the retailer, correct <code>retailer</code> in retailers/elm.yaml, or write its id into that file, as in <code>ids: &#123;omnirps: "81"&#125;</code>
+    **Blocked in OmniRPS:** no OmniRPS record is called <code>"Elm"</code>, but <code>"ELM"</code> (id 81) looks like it: character 2 is <code>L</code> instead of <code>l</code> (<code>name-near-miss</code>)<br>What to do: if that is the retailer, correct <code>retailer</code> in retailers/elm.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
 
     </details>
 

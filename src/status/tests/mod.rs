@@ -216,7 +216,7 @@ fn blocked_changes_wait_for_onboarding() {
       not known: N5.1.1, N5.1.2
       > SEKO onboarding ["N5"] since 2026-10-03 (51): apply the changes in OmniParcel
         $ reconcile apply --only acme
-      > SEKO onboarding ["N5", "N5.2.1"] since 2026-10-03 (51): no OmniRPS record is called "Acme", but "ACME" (id 77) looks like it: character 2 is `C` instead of `c`; changes in OmniReturns wait for this: if that is the retailer, correct `retailer` in retailers/acme.yaml, or write its id into that file, as in `ids: {omnirps: "77"}`
+      > SEKO onboarding ["N5", "N5.2.1"] since 2026-10-03 (51): no OmniRPS record is called "Acme", but "ACME" (id 77) looks like it: character 2 is `C` instead of `c`; changes in OmniReturns wait for this: if that is the retailer, correct `retailer` in retailers/acme.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
     "#);
     // What waits for a blocked system is not known to be right.
     let fleet = file("existing", "omnireturns_access: not_required\n", &EXISTING);
@@ -227,7 +227,7 @@ fn blocked_changes_wait_for_onboarding() {
       waiting: E8 uploads_checked, E8 live
       not needed: E7.1, E7.2
       not known: E6.1, E6.2
-      > SEKO onboarding ["N5.2.1", "E6.3", "E6.4"] since 2026-10-05 (49): no OmniRPS record is called "Acme", but "ACME" (id 77) looks like it: character 2 is `C` instead of `c`; changes in OmniReturns wait for this: if that is the retailer, correct `retailer` in retailers/acme.yaml, or write its id into that file, as in `ids: {omnirps: "77"}`
+      > SEKO onboarding ["N5.2.1", "E6.3", "E6.4"] since 2026-10-05 (49): no OmniRPS record is called "Acme", but "ACME" (id 77) looks like it: character 2 is `C` instead of `c`; changes in OmniReturns wait for this: if that is the retailer, correct `retailer` in retailers/acme.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
     "#);
 }
 

@@ -20,8 +20,9 @@ const SECTIONS: [(FoundIn, &str, &str); 4] = [
     (
         FoundIn::Alerts,
         "Alerts",
-        "Lines marked `!!` before every other output: customers are harmed already. \
-         `--fail-on no-credits` makes `plan` and `status` exit with 2 for them.",
+        "Lines marked `!!` before every other output: customers are harmed, now or once \
+         they use the partner. `--fail-on no-credits` makes `plan` and `status` exit with 2 for \
+         those that get no credits.",
     ),
     (FoundIn::Apply, "Findings of an apply", "After a create, `apply` lists the system once more."),
 ];
