@@ -90,6 +90,9 @@ pub(crate) enum Command {
     /// Show live settings that differ from the files; exits with 2 if there are any
     Drift(DriftArgs),
     /// Write retailer files for live retailers that no file declares
+    ///
+    /// If the default environment is not embedded, the files are about its systems, and any other
+    /// environment is refused.
     Import(ImportArgs),
     /// Create a retailer file, after checking the files and the systems for similar names
     ///
@@ -97,7 +100,8 @@ pub(crate) enum Command {
     /// gets journey `existing` and the ids; `--journey new` overrides this, with a warning. It
     /// refuses a name that a file has already or that looks like another one in the files or the
     /// systems, warns about a name that differs from a file's in punctuation alone, and never
-    /// overwrites a file. If the systems cannot be read, it writes the file and warns.
+    /// overwrites a file. If the systems cannot be read, it writes the file and warns. If the default
+    /// environment is not embedded, the files are about its systems, and any other one is refused.
     New(NewArgs),
     /// Show where each retailer is in its journey, and who has to do what next
     Status(StatusArgs),

@@ -25,6 +25,7 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
         ));
     }
     let session = Session::load_without_retailers(global)?;
+    session.check_recordable(None)?;
     let mut given = given(args)?;
     // Reading may create files, so a name that the files alone refuse is refused first.
     draft(&input(session, &Live::new(BTreeMap::new())), &given)?;

@@ -11,7 +11,7 @@ use crate::model::{Retailer, System, listed};
 use crate::render;
 use crate::session::{self, Mentioned, Session};
 use crate::systems::Purpose;
-use crate::verify::{FleetReport, Proof, Report, Request, TestRun, check_recordable};
+use crate::verify::{FleetReport, Proof, Report, Request, TestRun};
 
 /// Proves what the retailer's journey requires next, or what the command line requests.
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
@@ -101,10 +101,7 @@ fn find<'a>(session: &'a Session, word: &str) -> Result<&'a Retailer, Failure> {
 
 /// Refuses to record a rehearsal in files about real systems.
 fn check_record(session: &Session, args: &VerifyArgs, retailer: &Retailer) -> Result<(), Failure> {
-    match args.record {
-        true => check_recordable(&session.project, retailer, session.environment()?.0),
-        false => Ok(()),
-    }
+    if args.record { session.check_recordable(Some(retailer)) } else { Ok(()) }
 }
 
 /// Records what was proven in the retailer's file, if requested.

@@ -38,6 +38,36 @@ impl Session {
         }
     }
 
+    /// Refuses to write into files what the environment shows, if they are about another one.
+    /// `proven` is the retailer about which something is proven; without it, files or ids are written.
+    pub(crate) fn check_recordable(&self, proven: Option<&Retailer>) -> Result<(), Failure> {
+        let (name, _) = self.environment()?;
+        let Session { project, sources, .. } = self;
+        if project.can_record(name) {
+            return Ok(());
+        }
+        let usual = &project.default_environment;
+        let (files, option) = match proven {
+            Some(retailer) => (format!("{} states", retailer.file), "--record"),
+            None => {
+                let project_file = config::display(&sources.project_file);
+                (format!("the retailer files of {project_file} state"), "--environment")
+            }
+        };
+        let is = match project.is_embedded(name) {
+            true => "is a rehearsal",
+            false => "is another environment",
+        };
+        let instead = match proven {
+            Some(_) if !project.is_embedded(name) => format!("verify in `{usual}`"),
+            _ => "rehearse in a project whose default environment is a sandbox".to_owned(),
+        };
+        Err(Failure::usage(
+            format!("{files} facts of the systems in `{usual}`, and `{name}` {is}"),
+            format!("leave {option} out, or {instead}"),
+        ))
+    }
+
     /// Finds an environment by its name.
     pub(crate) fn named(&self, name: &str) -> Result<(&str, &Environment), Failure> {
         let project = &self.project;

@@ -26,7 +26,7 @@ pub(crate) use machine::{
 };
 pub(crate) use name::unsendable;
 pub(crate) use reference::{is_reference, reference};
-pub(crate) use request::{Request, check_recordable};
+pub(crate) use request::Request;
 pub(crate) use test_run::{Beginning, FORMAT_VERSION, TestRun};
 
 use crate::model::{Journey, Milestone, Retailer, keyed};

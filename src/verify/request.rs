@@ -3,7 +3,7 @@
 use super::test_run::TestRun;
 use super::{Proof, next, test};
 use crate::exit::Failure;
-use crate::model::{Milestone, Project, Retailer};
+use crate::model::{Milestone, Retailer};
 use jiff::civil::Date;
 
 /// The request of a command line.
@@ -97,27 +97,4 @@ impl Request<'_> {
             "pass --in-production if that is intended, or rehearse with --environment sandbox",
         ))
     }
-}
-
-/// Refuses to record what was proven in an environment about which the files state nothing.
-pub(crate) fn check_recordable(
-    project: &Project,
-    retailer: &Retailer,
-    name: &str,
-) -> Result<(), Failure> {
-    if project.can_record(name) {
-        return Ok(());
-    }
-    let usual = &project.default_environment;
-    let (is, instead) = match project.is_embedded(name) {
-        true => (
-            "is a rehearsal",
-            "rehearse in a project whose default environment is a sandbox".to_owned(),
-        ),
-        false => ("is another environment", format!("verify in `{usual}`")),
-    };
-    Err(Failure::usage(
-        format!("{} states facts of the systems in `{usual}`, and `{name}` {is}", retailer.file),
-        format!("leave --record out, or {instead}"),
-    ))
 }

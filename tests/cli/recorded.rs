@@ -19,7 +19,7 @@ fn follow(project: &Project, told: &str) -> Vec<Run> {
 }
 
 /// Adds an environment of real systems to a project.
-fn with_production(project: Project) -> Project {
+pub(crate) fn with_production(project: Project) -> Project {
     let config = text(&project, "reconcile.yaml");
     let real = "environments:\n  production:\n    \
                 omnirps: {url: \"https://rps.example\", key: {env: RPS_KEY}}\n";
@@ -193,4 +193,60 @@ fn a_test_is_of_a_retailer_and_not_of_a_file() {
     assert!(!text(&project, "retailers/kestrel.yaml").contains("test_label"), "{run}");
     let run = verify(&project, &["kestrel", "label", "--again"]);
     assert_eq!(sent(&project).0, 2, "{run}");
+}
+
+#[test]
+fn files_are_written_from_the_environment_that_they_are_about() {
+    let project = with_production(Project::example());
+    let config = text(&project, "reconcile.yaml");
+    let before = crate::support::files_below(&project.path("retailers"));
+    let real = config.replace("default_environment: sandbox", "default_environment: production");
+    let staging = "environments:\n  staging:\n    \
+                   omnirps: {url: \"https://rps.example\", key: {env: RPS_KEY}}\n";
+    let project = project.file("reconcile.yaml", &real.replace("environments:\n", staging));
+    let kestrel = text(&project, KESTREL);
+    for arguments in [
+        &["import"][..],
+        &["import", "513"],
+        &["import", "--dry-run"],
+        &["import", "--pin"],
+        &["import", "--pin", "Kestrel Audio"],
+        &["new", "Marlow Optics"],
+    ] {
+        for (name, is) in [("sandbox", "a rehearsal"), ("staging", "another environment")] {
+            let run = project.run(&[arguments, &["-e", name]].concat());
+            assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{arguments:?}: {run}");
+            let told = format!(
+                "error: the retailer files of reconcile.yaml state facts of the systems in \
+                 `production`, and `{name}` is {is}\nhint: leave --environment out, or rehearse in \
+                 a project whose default environment is a sandbox\n"
+            );
+            assert_eq!(run.stderr, told, "{arguments:?}");
+        }
+    }
+    assert!(!project.path(".reconcile").exists(), "nothing was read");
+    assert_eq!(crate::support::files_below(&project.path("retailers")), before);
+    assert_eq!(text(&project, KESTREL), kestrel);
+    // The default one is allowed under its name, too.
+    let run = project.run(&["import", "-e", "production"]);
+    assert_eq!(run.code, 1, "its key is not set: {run}");
+    // In a project of the sandbox any can be imported from, and so without a project file.
+    for config in [config.as_str(), ""] {
+        let project = project_of(config);
+        let run = project.run(&["import", "513", "-e", "sandbox"]);
+        assert_eq!(run.code, 0, "{run}");
+        let run = project.run(&["import", "--pin", "-e", "sandbox"]);
+        assert_eq!(run.code, 0, "{run}");
+        let run = project.run(&["new", "Brook", "-e", "sandbox"]);
+        assert_eq!(run.code, 0, "{run}");
+    }
+}
+
+/// Returns the example fleet with this project file; without one if it is empty.
+fn project_of(config: &str) -> Project {
+    if config.is_empty() {
+        Project::empty()
+    } else {
+        Project::example().file("reconcile.yaml", config)
+    }
 }
