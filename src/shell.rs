@@ -8,6 +8,10 @@ pub(crate) fn word(text: &str) -> Cow<'_, str> {
     shlex::try_quote(text).unwrap_or(Cow::Borrowed(text))
 }
 
+/// Why there is nothing to attest where [`CommandOptions::is_rehearsal`].
+pub(crate) const NOTHING_TO_STATE: &str =
+    "nothing is to be stated: the files are about another environment";
+
 /// The global options with which a command uses the same files and the same environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CommandOptions {

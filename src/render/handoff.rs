@@ -5,7 +5,7 @@ use super::style::{BLOCKED, CREATE, UPDATE, clean, styled};
 use crate::exit::Failure;
 use crate::handoff::{Compared, Handoff, Record, Same};
 use crate::model::{Advice, Fact, Milestone, Retailer};
-use crate::shell::CommandOptions;
+use crate::shell::{CommandOptions, NOTHING_TO_STATE};
 use std::io::{self, Write};
 
 /// The length of the prefix that identifies a public key by eye.
@@ -54,6 +54,10 @@ pub(crate) fn handed_over(
         writeln!(out, "  nothing is to be sent: {why}")?;
     }
     match retailer.milestones.get(&Milestone::KeysSupplied) {
+        None if options.is_rehearsal => {
+            writeln!(out, "  {NOTHING_TO_STATE}")?;
+            if is_embedded { Ok(()) } else { writeln!(out, "next: {send}") }
+        }
         None => {
             let (slug, milestone) = (&retailer.slug, Milestone::KeysSupplied);
             let attest = options.add_to(&format!("reconcile attest {slug} {milestone} --by WHO"));

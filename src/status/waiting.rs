@@ -8,7 +8,7 @@ use crate::model::{Milestone, Retailer, Role, Roles, System, listed};
 use crate::plan::{Blocker, BlockerCode, Entry, Manual};
 use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
-use crate::shell::CommandOptions;
+use crate::shell::NOTHING_TO_STATE;
 use jiff::civil::Date;
 
 /// What is known of a retailer to determine who must act.
@@ -25,7 +25,9 @@ impl WaitingFor {
     }
 
     fn add(&mut self, other: WaitingFor) {
-        self.to_do = format!("{}, and {}", self.to_do, other.to_do);
+        // Both say it, and it is enough once.
+        let to_do = self.to_do.strip_suffix(&nothing_to_state()).unwrap_or(&self.to_do);
+        self.to_do = format!("{to_do}, and {}", other.to_do);
         for command in other.commands {
             if !self.commands.contains(&command) {
                 self.commands.push(command);
@@ -107,24 +109,31 @@ impl Turn<'_> {
                 vec![format!("reconcile decide {slug} ACCESS --by NAME")],
             ),
             DoneBy::Milestone(milestone) => {
+                let helps = self.helper_command(milestone);
+                let is_rehearsed = self.is_rehearsed(milestone);
                 let connote = if milestone.has_connote() { " --connote NO" } else { "" };
                 let attest = format!("reconcile attest {slug} {milestone}{connote}");
-                match (milestone, self.known.handed_over()) {
+                let attest = Some(attest).filter(|_| !is_rehearsed);
+                let (mut to_do, command) = match (milestone, self.known.handed_over()) {
                     (Milestone::KeysSupplied, Some(handed)) => match handed.changed() {
-                        Some((_, what)) => (repeat_handoff(&what), vec![self.handoff(), attest]),
-                        None => ("state that the keys have been handed over".into(), vec![attest]),
+                        Some((_, what)) => (repeat_handoff(&what), helps),
+                        None if is_rehearsed => ("the keys have been handed over".into(), None),
+                        None => ("state that the keys have been handed over".into(), None),
                     },
-                    (Milestone::OnboardingFormSent, _) => (
-                        format!("{asks}, {}", self.known.input.partner.onboarding_form_url),
-                        vec![attest],
-                    ),
-                    _ => {
-                        let helps = journey::helper_command(milestone, slug);
-                        is_choice = helps.is_some() && milestone != Milestone::KeysSupplied;
-                        let helps = helps.map(|command| self.permitted(command, milestone));
-                        (asks.into(), helps.into_iter().chain([attest]).collect())
+                    (Milestone::OnboardingFormSent, _) => {
+                        let form = &self.known.input.partner.onboarding_form_url;
+                        (format!("{asks}, {form}"), None)
                     }
+                    _ => {
+                        let is_helped = helps.is_some() && milestone != Milestone::KeysSupplied;
+                        is_choice = is_helped && attest.is_some();
+                        (asks.into(), helps)
+                    }
+                };
+                if is_rehearsed {
+                    to_do.push_str(&nothing_to_state());
                 }
+                (to_do, command.into_iter().chain(attest).collect())
             }
         };
         let since = self.tasks.since(task.turn);
@@ -132,16 +141,23 @@ impl Turn<'_> {
         Some((task.turn, WaitingFor { is_choice, ..waiting }))
     }
 
-    /// Returns the command for a milestone as the environment allows it.
-    fn permitted(&self, mut command: String, milestone: Milestone) -> String {
-        let CommandOptions { is_real, is_rehearsal, .. } = *self.known.input.options;
-        if is_rehearsal {
+    /// Returns the command that helps to reach a milestone, as the environment allows it.
+    fn helper_command(&self, milestone: Milestone) -> Option<String> {
+        let options = self.known.input.options;
+        let mut command = journey::helper_command(milestone, &self.retailer().slug)?;
+        if options.is_rehearsal {
             command = command.replace(" --record", "");
         }
-        if is_real && matches!(milestone, Milestone::TestLabel | Milestone::TestReturn) {
+        if options.is_real && matches!(milestone, Milestone::TestLabel | Milestone::TestReturn) {
             command.push_str(" --in-production");
         }
-        command
+        Some(command)
+    }
+
+    /// Returns whether the environment would prove a milestone that the file states of another one.
+    fn is_rehearsed(&self, milestone: Milestone) -> bool {
+        let is_proven = journey::helper_command(milestone, "").is_some();
+        is_proven && self.known.input.options.is_rehearsal
     }
 
     /// Returns who corrects live differences, and what prevents stating them as done.
@@ -232,6 +248,11 @@ impl Turn<'_> {
         let commands = vec!["reconcile doctor".into()];
         Some((0, self.waiting(&[Role::Onboarding], steps, to_do, commands, None)))
     }
+}
+
+/// Returns the end of what is to be done in an environment about which the files state nothing.
+fn nothing_to_state() -> String {
+    format!("; {NOTHING_TO_STATE}")
 }
 
 fn repeat_handoff(changed: &str) -> String {

@@ -431,3 +431,67 @@ fn usage_is_checked() {
     let invalid = Project::example().file("retailers/x.yaml", "retailer: X\n");
     assert_eq!(invalid.run(&["handoff", "ember-ceramics"]).code, 3);
 }
+
+#[test]
+fn a_rehearsal_says_that_nothing_is_to_be_stated() {
+    let project = crate::recorded::with_production(for_loop());
+    let config = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let real = config.replace("default_environment: sandbox", "default_environment: production");
+    let project = project.file("reconcile.yaml", &real);
+    let run = project.run(&["handoff", "ember-ceramics", "-e", "sandbox"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_snapshot!(run.stdout, @"
+    wrote ember-ceramics.age: the keys and the exact name of Ember Ceramics in sandbox
+      only for: Loop integrations (age1grsyt5s6…)
+      nothing is to be sent: these are keys of the embedded sandbox, whose systems are fictitious
+      nothing is to be stated: the files are about another environment
+    ");
+    let status = ["status", "ember-ceramics", "-e", "sandbox"];
+    let next = |project: &Project| {
+        let run = project.run(&status);
+        assert_eq!(run.code, 0, "{run}");
+        // The line before has the days since the last step.
+        let (_, next) = run.stdout.split_once("(E2, since").unwrap_or_else(|| panic!("{run}"));
+        next.split_once('\n').unwrap().1.to_owned()
+    };
+    assert_snapshot!(next(&project), @"
+        the keys have been handed over; nothing is to be stated: the files are about another environment
+    ");
+    // Before it is handed over.
+    std::fs::remove_dir_all(project.path(".reconcile")).unwrap();
+    assert_snapshot!(next(&project), @"
+        hand over the keys and the exact name in OmniRPS; nothing is to be stated: the files are about another environment
+        $ reconcile handoff ember-ceramics --environment sandbox
+    ");
+    // In a project of the sandbox it is stated.
+    let project = project.file("reconcile.yaml", &config);
+    assert_snapshot!(next(&project), @"
+        hand over the keys and the exact name in OmniRPS
+        $ reconcile handoff ember-ceramics
+        $ reconcile attest ember-ceramics keys_supplied
+    ");
+}
+
+#[test]
+fn keys_of_another_environment_are_sent_and_not_stated() {
+    let served = crate::served::Served::start();
+    let file = std::fs::read_to_string(served.project.path("reconcile.yaml")).unwrap();
+    let run = |default: &str| {
+        let partner = format!("partner: {{recipients: {{Loop: {LOOP}}}}}\n");
+        let production = "  production: {omnirps: {url: 'https://rps.example', key: {env: KEY}}}\n";
+        let file = format!("{partner}default_environment: {default}\n{file}{production}");
+        std::fs::write(served.project.path("reconcile.yaml"), file).unwrap();
+        let run = served.run(&["handoff", "ember-ceramics", "--out", &format!("{default}.age")]);
+        assert_eq!(run.code, 0, "{run}");
+        let lines =
+            run.stdout.lines().filter(|line| line.contains("next: ") || line.contains("nothing"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(run("production"), @"
+      nothing is to be stated: the files are about another environment
+    next: send the file to Loop
+    ");
+    assert_snapshot!(run("local"), @"
+    next: send the file to Loop, then state it: reconcile attest ember-ceramics keys_supplied --by WHO
+    ");
+}
