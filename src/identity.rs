@@ -50,6 +50,11 @@ impl<'a> Identity<'a> {
         Identity { retailer, live, seen }
     }
 
+    /// Returns whether the environment leaves it to people to look into a system.
+    pub(crate) fn is_left_to_people(&self, system: System) -> bool {
+        matches!(self.live.reading(system), SystemReading::Unavailable(unread) if unread.on_purpose)
+    }
+
     /// Returns the retailer's record in a system.
     pub(crate) fn record(&self, system: System) -> Result<&'a Record, Advice> {
         if let SystemReading::Unavailable(unread) = self.live.reading(system) {

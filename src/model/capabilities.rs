@@ -50,6 +50,8 @@ pub struct Capabilities {
     pub(crate) unreadable: BTreeSet<Setting>,
     /// The settings that the tool can set only when it creates the record.
     pub(crate) settable_on_create: BTreeSet<Setting>,
+    /// Whether the returns that arrived in OmniRPS cannot be read.
+    pub(crate) no_uploads: bool,
 }
 
 impl Capabilities {

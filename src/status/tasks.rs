@@ -235,7 +235,11 @@ fn loop_upload(known: &Known) -> Option<String> {
                 }
                 None => String::new(),
             };
-            format!("{known}{upload} not proven yet, `reconcile verify` looks for one")
+            let how = match input.capabilities.no_uploads {
+                true => "; the environment has no way to read uploads",
+                false => ", `reconcile verify` looks for one",
+            };
+            format!("{known}{upload} not proven yet{how}")
         }),
     }
 }

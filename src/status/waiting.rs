@@ -143,7 +143,10 @@ impl Turn<'_> {
 
     /// Returns the command that helps to reach a milestone, as the environment allows it.
     fn helper_command(&self, milestone: Milestone) -> Option<String> {
-        let options = self.known.input.options;
+        let StatusInput { options, capabilities, .. } = *self.known.input;
+        if milestone == Milestone::UploadsChecked && capabilities.no_uploads {
+            return None;
+        }
         let mut command = journey::helper_command(milestone, &self.retailer().slug)?;
         if options.is_rehearsal {
             command = command.replace(" --record", "");

@@ -2,17 +2,24 @@
 //! configures, as far as the system's contract has calls for it.
 
 use crate::model::{
-    Backend, Capabilities, ChangedBy, Contract, Environment, ReadBy, Setting, System, WriteBy,
+    Backend, Capabilities, ChangedBy, Contract, Environment, ReadBy, Route, Setting, System,
+    WriteBy,
 };
 
 /// Returns the capabilities of an environment.
 pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
     let mut capabilities = Capabilities::default();
     let Backend::Remote(routes) = &environment.backend else { return capabilities };
+    let contract = |system| {
+        let mapped = environment.contracts.get(&system);
+        mapped.unwrap_or_else(|| Contract::built_in(system))
+    };
+    let omnirps = System::Omnirps;
+    capabilities.no_uploads =
+        !routes.get(&omnirps).is_some_and(|route| has_uploads(route, contract(omnirps)));
     for (&system, route) in routes {
         capabilities.read.insert(system, route.read);
-        let mapped = environment.contracts.get(&system);
-        let contract = mapped.unwrap_or_else(|| Contract::built_in(system));
+        let contract = contract(system);
         for setting in Setting::ALL.into_iter().filter(|setting| setting.system() == system) {
             let by = route.settings.get(&setting).copied().unwrap_or(route.write);
             let changes = match by {
@@ -33,6 +40,13 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
         }
     }
     capabilities
+}
+
+/// Returns whether the returns that arrived in OmniRPS can be read: its record must be known.
+fn has_uploads(route: &Route, contract: &Contract) -> bool {
+    let has_query = route.database.as_ref().is_some_and(|database| database.uploads.is_some());
+    let has_call = route.endpoint.is_some() && contract.uploads.is_some();
+    route.read != ReadBy::Nothing && (has_query || has_call)
 }
 
 /// Returns whether anything of a system uses HTTP.

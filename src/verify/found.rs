@@ -151,6 +151,20 @@ impl Finding {
         };
         Finding { hint: Some(hint), ..Finding::new(proof, Outcome::LeftToPeople, message) }
     }
+
+    /// Returns a finding that people have to prove because the environment does not read OmniRPS.
+    pub(crate) fn unread(proof: Proof, retailer: &Retailer, what: &str) -> Finding {
+        let message = "OmniRPS is not read in this environment".to_owned();
+        Finding { message, ..Finding::left_to_people(proof, retailer, what) }
+    }
+}
+
+/// What people do about the tracking webhook where this tool cannot see it.
+const CHECK_WEBHOOK: &str = "check the tracking webhook in OmniRPS";
+
+/// Returns a finding about the webhook that people have to prove where nothing is read.
+pub(crate) fn unseen_webhook(retailer: &Retailer) -> Finding {
+    Finding::unread(Proof::Webhook, retailer, CHECK_WEBHOOK)
 }
 
 /// Returns the advice for uploads that could not be read.
@@ -250,8 +264,7 @@ pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Reco
         (Setting::OmnirpsTrackingWebhookUrl, Setting::OmnirpsTrackingWebhookEnabled);
     let found = |outcome, message: String| Finding::new(Proof::Webhook, outcome, message);
     let (Some(live), Some(on)) = (record.value(url), record.value(enabled)) else {
-        let what = "check the tracking webhook in OmniRPS";
-        return Finding::left_to_people(Proof::Webhook, retailer, what);
+        return Finding::left_to_people(Proof::Webhook, retailer, CHECK_WEBHOOK);
     };
     let state = match (&live, on == Value::Flag(true)) {
         (Value::Unset, _) => "there is none".to_owned(),

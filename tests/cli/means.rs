@@ -220,3 +220,53 @@ fn a_retailer_whose_systems_are_read_is_in_sync_beside_one_that_is_not() {
     let juniper = run(&project, &["status", "juniper-home"]);
     assert_snapshot!(juniper.stdout.lines().last().unwrap(), @"Next: nothing, the retailer is live and every setting is right.");
 }
+
+/// Returns the example fleet with an environment `a` that only people read and change.
+fn by_people(more: &str) -> Project {
+    let systems = reconcile::System::ALL
+        .map(|system| format!("    {}: {{read: none, write: manual}}\n", system.key()));
+    let file = format!("default_environment: a\nenvironments:\n  a:\n{}", systems.concat());
+    let read = format!("    omnirps: {{read: none, write: manual{more}}}\n");
+    let file = file.replace("    omnirps: {read: none, write: manual}\n", &read);
+    Project::example().file("a.yaml", &file)
+}
+
+#[test]
+fn what_is_not_read_on_purpose_is_left_to_people_by_verify() {
+    let with_url = ", url: 'http://127.0.0.1:9', key: {env: OMNIRPS}";
+    for more in ["", with_url] {
+        let project = by_people(more);
+        let run = run(&project, &["verify", "granite-gear"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+        insta::allow_duplicates! {
+            assert_snapshot!(run.stdout, @"
+            Granite Gear  retailers/granite-gear.yaml
+            verified in a
+              ☐ uploads (manual): OmniRPS is not read in this environment
+                  hint: look in the database of OmniRPS whether the partner uploads returns, then state it with `reconcile attest granite-gear uploads_checked`
+                  would prove that the partner uploads this retailer's returns to OmniRPS
+                  would not prove that every return is uploaded
+              ☐ loop_upload (manual): OmniRPS is not read in this environment
+                  hint: look in the database of OmniRPS whether the partner uploads returns
+                  would prove that the partner has entered the keys and the name, and uploads itself
+                  would not prove that a hub can process what it uploads
+              ☐ webhook (manual): OmniRPS is not read in this environment
+                  hint: check the tracking webhook in OmniRPS
+                  would prove that OmniRPS is set up to report returns to the partner
+                  would not prove that the partner answers what is reported
+            ");
+        }
+        let fleet = self::run(&project, &["verify", "granite-gear", "--format", "json"]);
+        assert!(!fleet.stdout.contains("not_proven"), "{fleet}");
+        let status = self::run(&project, &["status", "granite-gear"]);
+        assert!(!status.stdout.contains("reconcile verify"), "{status}");
+        assert!(status.stdout.contains("has no way to read uploads"), "{status}");
+    }
+    // A system that could not be read is not proven.
+    let (project, _runtime) = project("", "");
+    let failed = run_with(&project, &["verify", "granite-gear"], &[("OMNIRPS", "wrong")]);
+    assert_eq!(failed.code, 1, "{failed}");
+    assert!(failed.stdout.contains("! webhook (not proven)"), "{failed}");
+    let status = run(&project, &["status", "granite-gear"]);
+    assert!(status.stdout.contains("`reconcile verify` looks for one"), "{status}");
+}

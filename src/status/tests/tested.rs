@@ -2,7 +2,7 @@
 
 use super::{
     EXISTING, GIVEN_UP, HandedOver, LoopUpload, NEW, SERVED, SET_UP, Status, TaskState, file, new,
-    of, of_proven, shown, text,
+    of, of_by, of_proven, shown, text,
 };
 use crate::model::{Capabilities, Milestone};
 use insta::assert_snapshot;
@@ -106,6 +106,16 @@ fn before_live_it_says_whether_the_partner_itself_uploads() {
         assert_eq!(last(&of(&fleet, Some(live), &BTreeMap::new())), expected, "{fleet}");
         assert_eq!(last(&proven(&fleet, live)), expected_proven, "{fleet}");
     }
+    // Where uploads cannot be read, nothing looks for one, and people state that they arrive.
+    let unread = Capabilities { no_uploads: true, ..Capabilities::default() };
+    let served = of_by(&unread, &decided(&EXISTING[..5]), Some(GIVEN_UP), &BTreeMap::new());
+    let found = last(&served);
+    assert!(
+        found.ends_with("not proven yet; the environment has no way to read uploads"),
+        "{found}"
+    );
+    let commands: Vec<_> = served.retailers[0].waiting_for.iter().map(|of| &of.commands).collect();
+    assert_eq!(commands, [&["reconcile attest acme uploads_checked"]]);
     let checked = decided(&["switched_to_loop", "uploads_checked"]);
     let checked = of(&checked, Some(GIVEN_UP), &BTreeMap::new());
     assert_eq!(last(&checked), format!("stated on 2026-10-02 that returns arrive; {not_proven}"));

@@ -24,7 +24,7 @@ mod tests;
 mod upload;
 
 use super::evidence::LabelProven;
-use super::found::{Finding, Report, unread, webhook};
+use super::found::{Finding, Report, unread, unseen_webhook, webhook};
 use super::test_run::{Beginning, TestRun};
 use super::{Proof, unsendable, wording};
 use crate::identity::Identity;
@@ -346,9 +346,12 @@ impl<'a> Verification<'a> {
             (Proof::Processed, _) => self.processed(),
             (Proof::Uploads | Proof::LoopUpload, _) => self.list_arrivals(proof),
             (Proof::Webhook, _) => {
-                let record = self.task.identity.record(System::Omnirps);
-                let finding = match record {
-                    Ok(record) => webhook(self.task.retailer, &self.task.desired, record),
+                let Task { retailer, desired, identity, .. } = &self.task;
+                let finding = match identity.record(System::Omnirps) {
+                    Ok(record) => webhook(retailer, desired, record),
+                    Err(_) if identity.is_left_to_people(System::Omnirps) => {
+                        unseen_webhook(retailer)
+                    }
                     Err(advice) => Finding::failed(Proof::Webhook, advice),
                 };
                 self.found(finding)
