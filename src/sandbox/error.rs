@@ -47,6 +47,27 @@ pub enum SandboxError {
 }
 
 impl SandboxError {
+    /// Returns what to do about it.
+    pub(crate) fn hint(&self) -> &'static str {
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly};
+        let is_of_files = match self {
+            SandboxError::MoveAside { .. }
+            | SandboxError::Remove { .. }
+            | SandboxError::Folder { .. } => true,
+            SandboxError::State { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(CannotOpen | DiskFull | PermissionDenied | ReadOnly)
+            ),
+            _ => false,
+        };
+        if is_of_files {
+            "check that you may write there and that the disk is not full; `reconcile validate` and \
+             `reconcile status --offline` need no sandbox"
+        } else {
+            "`reconcile sandbox --reset` restores the sandbox's initial state"
+        }
+    }
+
     /// Formats the error and its sources as one log line, without a source that repeats the
     /// message before it.
     pub(super) fn line(&self) -> String {
@@ -54,5 +75,26 @@ impl SandboxError {
             Some(source) => format!("{self}: {source}"),
             None => self.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reset_is_the_remedy_only_where_it_can_be_written() {
+        let path = || PathBuf::from(".reconcile/sandbox.db");
+        let source = || io::ErrorKind::PermissionDenied.into();
+        let state = |code| SandboxError::State {
+            state: "sandbox.db".into(),
+            source: rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None),
+        };
+        let resets = |error: SandboxError| error.hint().contains("--reset");
+        assert!(!resets(SandboxError::Folder { path: path(), source: source() }));
+        assert!(!resets(SandboxError::Remove { path: path(), source: source() }));
+        assert!(!resets(state(rusqlite::ffi::SQLITE_READONLY)));
+        assert!(resets(state(rusqlite::ffi::SQLITE_CORRUPT)));
+        assert!(resets(SandboxError::NotSandbox { path: path() }));
     }
 }

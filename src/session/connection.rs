@@ -186,6 +186,6 @@ fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failur
 
 impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Failure {
-        Failure::because(&error, "`reconcile sandbox --reset` restores the sandbox's initial state")
+        Failure::because(&error, error.hint())
     }
 }

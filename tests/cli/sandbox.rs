@@ -319,3 +319,18 @@ fn a_copy_of_no_real_environment_is_refused() {
     assert_eq!(run.code, 1, "no key is set: {run}");
     assert!(!project.path(".reconcile/sandbox.db").exists(), "nothing is changed");
 }
+
+#[test]
+fn where_its_state_cannot_be_written_a_reset_does_not_help() {
+    // Not a folder, so that nothing can be written in it, whoever runs this.
+    let project = Project::example().file(".reconcile", "");
+    assert_snapshot!(project.run(&["plan"]).stderr, @"
+    error: the sandbox's state (.reconcile/sandbox.db) cannot be used: unable to open database file: .reconcile/sandbox.db: Error code 14: unable to open database file
+    hint: check that you may write there and that the disk is not full; `reconcile validate` and `reconcile status --offline` need no sandbox
+    ");
+    // What the hint names works.
+    for arguments in [&["validate"][..], &["status", "--offline"]] {
+        let run = project.run(arguments);
+        assert_eq!(run.code, 0, "{run}");
+    }
+}
