@@ -43,8 +43,8 @@ impl Locations {
 }
 
 /// Returns the folder of the project that the current folder is in, as a path that goes up
-/// from it; the empty path if the project is here, or nowhere. The search ends at the top
-/// of a repository.
+/// from it; the empty path if the project is here, or nowhere. A project without a project file
+/// is above its retailers folder. The search ends at the top of a repository.
 fn project_above() -> PathBuf {
     let here = PathBuf::new();
     if Path::new(RETAILERS).exists() || Path::new(PROJECT_FILE).exists() {
@@ -52,6 +52,7 @@ fn project_above() -> PathBuf {
     }
     let Ok(current) = std::env::current_dir() else { return here };
     let mut up = here.clone();
+    let mut without_file = None;
     for folder in current.ancestors() {
         if folder.join(PROJECT_FILE).is_file() && folder.join(RETAILERS).is_dir() {
             return up;
@@ -60,8 +61,11 @@ fn project_above() -> PathBuf {
             break;
         }
         up.push("..");
+        if without_file.is_none() && folder.ends_with(RETAILERS) {
+            without_file = Some(up.clone());
+        }
     }
-    here
+    without_file.unwrap_or(here)
 }
 
 /// Why the files could not be read.

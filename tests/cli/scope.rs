@@ -237,3 +237,35 @@ fn a_scoped_run_gives_no_record_the_name_of_another() {
         assert!(run.stdout.contains(code), "{run}");
     }
 }
+
+#[test]
+fn a_project_without_its_file_is_found_from_its_retailers_folder() {
+    let project = Project::empty();
+    std::fs::create_dir_all(project.path("retailers/deep/er")).unwrap();
+    for (below, up, slug) in
+        [("retailers", "../", "one"), ("retailers/deep/er", "../../../", "two")]
+    {
+        let run = project.run_in(below, &["new", slug]);
+        assert_eq!(run.code, 0, "{below}: {run}");
+        let file = format!("{up}retailers/{slug}.yaml");
+        assert!(run.stdout.contains(&file), "{below}: {run}");
+        assert!(project.path(&format!("retailers/{slug}.yaml")).exists(), "{below}: {run}");
+    }
+    // A project above with its file goes first.
+    std::fs::create_dir_all(project.path("retailers/deep/retailers")).unwrap();
+    let project = project.file("reconcile.yaml", "");
+    let run = project.run_in("retailers/deep/retailers", &["new", "three"]);
+    assert!(run.stdout.contains("../../../retailers/three.yaml"), "{run}");
+}
+
+#[test]
+fn a_folder_of_another_name_and_one_above_the_repository_are_no_project() {
+    for (folder, is_top) in [("shops", false), ("retailers", true)] {
+        let project = Project::bare();
+        let top = if is_top { format!("{folder}/.git") } else { folder.to_owned() };
+        std::fs::create_dir_all(project.path(&top)).unwrap();
+        let run = project.run_in(folder, &["new", "One"]);
+        assert_eq!(run.code, 0, "{run}");
+        assert!(project.path(&format!("{folder}/retailers/one.yaml")).exists(), "{run}");
+    }
+}
