@@ -15,11 +15,12 @@ pub(crate) enum SecretError {
 }
 
 /// Reads a secret. One final line end is not part of it, nor is a byte order mark, which some
-/// editors write.
+/// editors write. An empty variable is not set: CI passes an unset one as an empty one.
 pub(crate) fn read(source: &KeySource) -> Result<SecretString, SecretError> {
     let mut secret = match source {
         KeySource::Env(name) => {
-            std::env::var(name).map_err(|_| SecretError::NotSet { name: name.clone() })?
+            let set = std::env::var(name).ok().filter(|secret| !secret.is_empty());
+            set.ok_or_else(|| SecretError::NotSet { name: name.clone() })?
         }
         KeySource::File(path) => input::read_text(path, input::MOST_KEY)
             .map_err(|source| SecretError::Unreadable { path: path.clone(), source })?,

@@ -153,7 +153,7 @@ fn a_key_of_handoffs_that_cannot_be_used_is_reported() {
     let long = "0123456789abcdef0123456789abcdef";
     for (key, why) in [
         (None, "the environment variable `HANDOFF` is not set"),
-        (Some(""), "`state.handoff_key` has fewer than 32 characters"),
+        (Some(""), "the environment variable `HANDOFF` is not set"),
         (Some(&long[1..]), "`state.handoff_key` has fewer than 32 characters"),
         (Some(long), ""),
     ] {

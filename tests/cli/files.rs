@@ -114,6 +114,25 @@ fn empty_variables_are_ignored() {
 }
 
 #[test]
+fn an_empty_variable_of_a_secret_is_not_set() {
+    let project = Project::example().file(
+        "reconcile.yaml",
+        "state: {postgres: {url: {env: STATE_URL}}}\nenvironments:\n  sandbox:\n    omnirps: {url: \
+         'http://127.0.0.1:9', key: {env: A_KEY}}\n",
+    );
+    let variables: [&[(&str, &str)]; 3] =
+        [&[], &[("A_KEY", ""), ("STATE_URL", "")], &[("A_KEY", "some-key"), ("STATE_URL", "x")]];
+    let [absent, empty, set] = variables.map(|variables| {
+        ["plan", "history"].map(|command| project.run_with(&[command], variables).stderr)
+    });
+    assert_eq!(absent, empty);
+    let [plan, history] = empty;
+    assert!(plan.contains("environment variable `A_KEY`, which is not set"), "{plan}");
+    assert!(history.contains("the environment variable `STATE_URL` is not set"), "{history}");
+    assert!(!set.concat().contains("is not set"), "{set:?}");
+}
+
+#[test]
 fn the_data_of_the_tool_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::example();
