@@ -144,15 +144,15 @@ async fn read(session: &Session) -> Result<Live, Failure> {
         Err(printed) => return Err(printed),
     };
     // Often one cause, such as a missing key, is that of all systems.
-    let mut causes: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for (system, ReadFailure { why, hint, on_purpose: _ }) in live.unknown() {
-        causes.entry((why, hint)).or_default().push(system.title());
+    let mut causes: BTreeMap<(&str, &str, bool), Vec<&str>> = BTreeMap::new();
+    for (system, ReadFailure { why, hint, on_purpose }) in live.unknown() {
+        causes.entry((why, hint, *on_purpose)).or_default().push(system.title());
     }
-    for ((why, hint), systems) in causes {
+    for ((why, hint, on_purpose), systems) in causes {
         let systems = listed(&systems);
+        let again = if on_purpose { "" } else { ". `reconcile plan` checks again" };
         let message = format!(
-            "{systems} could not be checked for this name and similar ones: {why}; {hint}. \
-             `reconcile plan` checks again"
+            "{systems} could not be checked for this name and similar ones: {why}; {hint}{again}"
         );
         warn(&session.global, &message);
     }

@@ -270,3 +270,15 @@ fn what_is_not_read_on_purpose_is_left_to_people_by_verify() {
     let status = run(&project, &["status", "granite-gear"]);
     assert!(status.stdout.contains("`reconcile verify` looks for one"), "{status}");
 }
+
+#[test]
+fn a_new_file_is_not_checked_again_in_a_system_that_is_not_read() {
+    let project = by_people("");
+    let run = run(&project, &["new", "Brook"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert_snapshot!(run.stderr, @"warning: OmniParcel, OmniRPS and OmniReturns could not be checked for this name and similar ones: the environment does not read it; check it in its admin screens, or configure in the project file how it is read");
+    // One that could not be read this time is.
+    let (project, _runtime) = self::project("", "");
+    let failed = run_with(&project, &["new", "Brook"], &[("OMNIRPS", "wrong")]);
+    assert!(failed.stderr.ends_with("`reconcile plan` checks again\n"), "{failed}");
+}
