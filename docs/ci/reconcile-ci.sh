@@ -12,8 +12,8 @@
 # own. The keys are in the variables that reconcile.yaml names.
 #
 # It exits with 0 if all is well: with changes in a plan (2 is not asked for), with a
-# retailer that is blocked after an apply (5, a warning). It exits with 1 on drift and on
-# whatever else reconcile reports.
+# retailer that is blocked after an apply (5, a warning). `drift` exits with 1 on drift and on
+# whatever else reconcile reports; `plan` and `apply` exit with the code of reconcile.
 set -euo pipefail
 
 environment=${RECONCILE_ENVIRONMENT:-production}
