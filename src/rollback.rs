@@ -145,7 +145,7 @@ fn retailer(
             let depends_on = earlier.map(|earlier| earlier.id.clone()).collect();
             for change in &back.changes {
                 let setting = change.setting;
-                if let Some(lasting) = setting.info().irreversible {
+                if let Some(lasting) = lasting(change) {
                     remarks.lasting.push(Remark::of(
                         action,
                         format!("`{setting}` is put back, but {lasting}"),
@@ -156,6 +156,18 @@ fn retailer(
         }
     }
     planned
+}
+
+/// Returns what stays as it is after a change that puts a value back.
+fn lasting(back: &Change) -> Option<&'static str> {
+    let info = back.setting.info();
+    let is_off = matches!(info.kind, ValueKind::Switch { off, .. } if back.after.is_text(off));
+    match back.setting {
+        Setting::OmnirpsTrackAndTraceEmails if is_off => {
+            Some("an e-mail that was sent meanwhile cannot be taken back")
+        }
+        _ => info.irreversible,
+    }
 }
 
 /// Plans to undo one action, or returns `None` if there is nothing to undo.

@@ -327,3 +327,28 @@ fn a_restored_text_is_one_of_yaml() {
     let expected = r#"omnireturns.name: {value: "Acme\u200B \"1\"", reason: "…"}"#;
     assert_eq!(entry(&change), expected);
 }
+
+#[test]
+fn e_mails_were_sent_while_they_were_on() {
+    let on = format!(
+        "{NOT_REQUIRED}settings: {{omnirps.track_and_trace_emails: {{value: enabled, reason: own}}}}\n"
+    );
+    let disabled = after();
+    let enabled = disabled.replace("emails: disabled", "emails: enabled");
+    for (files, before, now, expected) in [
+        (
+            on.as_str(),
+            &disabled,
+            &enabled,
+            "an e-mail that was sent meanwhile cannot be taken back",
+        ),
+        (NOT_REQUIRED, &enabled, &disabled, "an e-mail that was not sent meanwhile is never sent"),
+    ] {
+        let rollback = back(&run(files, before, OutcomeKind::Applied), files, now);
+        let [remark] = rollback.lasting.as_slice() else { panic!("{rollback:?}") };
+        assert_eq!(
+            remark.text,
+            format!("`omnirps.track_and_trace_emails` is put back, but {expected}")
+        );
+    }
+}
