@@ -282,3 +282,18 @@ fn a_new_file_is_not_checked_again_in_a_system_that_is_not_read() {
     let failed = run_with(&project, &["new", "Brook"], &[("OMNIRPS", "wrong")]);
     assert!(failed.stderr.ends_with("`reconcile plan` checks again\n"), "{failed}");
 }
+
+#[test]
+fn an_id_that_is_not_known_yet_is_not_unset() {
+    let project = by_people("");
+    let plan = run(&project, &["plan", "--only", "brightwater-swim"]);
+    assert_eq!(plan.code, 0, "{plan}");
+    let id = plan.stdout.lines().find(|line| line.contains("omnirps_retailer_id:"));
+    assert_snapshot!(id.unwrap(), @"      omnireturns.omnirps_retailer_id: (not known) → (the id of the new OmniRPS retailer)  N5, otherwise labels and hub processing are not tied to one retailer");
+    // A pinned id is known.
+    let file = std::fs::read_to_string(project.path("retailers/brightwater-swim.yaml")).unwrap();
+    let file = format!("{file}ids: {{omnirps: \"777\"}}\n");
+    let project = project.file("retailers/brightwater-swim.yaml", &file);
+    let plan = run(&project, &["plan", "--only", "brightwater-swim"]);
+    assert!(plan.stdout.contains("omnirps_retailer_id: (not known) → 777"), "{plan}");
+}
