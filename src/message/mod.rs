@@ -444,6 +444,16 @@ mod tests {
     }
 
     #[test]
+    fn a_test_promises_no_step_that_a_journey_lacks() {
+        for journey in ["existing", "new"] {
+            let acme = retailer(&format!("retailer: Acme\njourney: {journey}\n"));
+            let text = rendered(MessageKind::Test.template().1, &acme).unwrap();
+            assert!(text.contains("send us the\nconnote.\n"), "{text}");
+            assert!(!text.contains("hub"), "{text}");
+        }
+    }
+
+    #[test]
     fn returns_arrive_if_that_is_known() {
         let text = |file| rendered(MessageKind::Live.template().1, &retailer(file)).unwrap();
         let unknown = text("retailer: Acme\njourney: new\n");
