@@ -63,10 +63,10 @@ Examples:
 pub(crate) struct DecideArgs {
     /// The retailer, by name or by slug
     pub retailer: String,
-    /// Whether the retailer still needs, and pays for, OmniReturns
+    /// Whether the retailer still needs, and pays for, OmniReturns; required without --undo
     #[arg(required_unless_present = "undo")]
     pub access: Option<AccessChoice>,
-    /// Who decided it
+    /// Who decided it; required without --undo
     #[arg(long, value_name = "NAME", value_parser = decider, required_unless_present = "undo")]
     pub by: Option<String>,
     /// The day on which it was decided [default: today in your time zone]
