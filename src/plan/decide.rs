@@ -301,8 +301,8 @@ impl<'a> Decider<'a, '_> {
         decision
     }
 
-    /// Returns who changes a setting. Whoever creates a record by hand also sets it up,
-    /// including its name.
+    /// Returns who changes a setting that is not as desired. Whoever creates a record by hand also
+    /// sets it up, including its name.
     fn changed_by(&self, desired: &DesiredSetting, record: Option<&Record>) -> ChangedBy {
         let setting = desired.setting;
         let changed_by = match record {
@@ -310,6 +310,7 @@ impl<'a> Decider<'a, '_> {
             _ => self.capabilities.changed_by(setting),
         };
         let is_in_use = || record.is_some_and(Record::may_be_in_use);
+        let before = || record.and_then(|record| record.value(setting));
         match (desired.managed, changed_by) {
             (ManagePolicy::ByHand, ChangedBy::Tool) => ChangedBy::Person { note: None },
             (ManagePolicy::DuringSetUp, ChangedBy::Tool) if is_in_use() => {
@@ -317,6 +318,17 @@ impl<'a> Decider<'a, '_> {
                             in use already";
                 ChangedBy::Person { note: Some(note.into()) }
             }
+            (_, ChangedBy::Tool) if is_in_use() => match (&desired.value, before()) {
+                // Its key may be that retailer's. Whom an override names is decided.
+                (DesiredValue::IdIn(system), Some(Value::Text(linked))) => {
+                    let note = format!(
+                        "the account is tied to the {system} retailer {linked}, and it may be in \
+                         use there"
+                    );
+                    ChangedBy::Person { note: Some(note) }
+                }
+                _ => ChangedBy::Tool,
+            },
             (_, changed_by) => changed_by,
         }
     }

@@ -101,6 +101,14 @@ pub(super) fn instruction(step: &ManualStep) -> String {
         let are = if keys.len() == 1 { "is" } else { "are" };
         instruction.push_str(&format!(", but only once {} {are} right", keys.join(" and ")));
     }
+    let is_tied = setting == Setting::OmnireturnsOmnirpsRetailerId && *before != Value::Unset;
+    if is_tied && record.is_some_and(Record::may_be_in_use) {
+        instruction.push_str(&format!(
+            ", but find out first whose key it has; if another's, pin the right records as \
+             `ids.omnireturns` and `ids.omnirps` in {}",
+            retailer.file
+        ));
+    }
     if unseen {
         let closing = process::closing_milestones(retailer.journey)[0];
         let pin = match info.kind {

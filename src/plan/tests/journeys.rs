@@ -88,6 +88,23 @@ fn new_is_set_up_by_hand_once_it_may_be_in_use() {
 }
 
 #[test]
+fn an_account_that_is_tied_to_another_retailer_is_changed_by_hand_once_it_may_be_in_use() {
+    let link = |file: &str, linked: &str, more: &str| {
+        let live = set_up(more).replace("retailer_id: '77'", &format!("retailer_id: {linked}"));
+        only(&["omnireturns.omnirps_retailer_id"], decisions(file, &live))
+    };
+    let manual = "omnireturns.omnirps_retailer_id  manual      55 → 77  noted";
+    for in_use in [", key_issued: true", ", hubs: [Auckland]", ", emails: [a@b.example]"] {
+        assert_eq!(link(NEW, "'55'", in_use), manual);
+    }
+    assert_snapshot!(link(NEW, "'55'", ""), @"omnireturns.omnirps_retailer_id  apply       55 → 77 (id 77)");
+    assert_snapshot!(link(NEW, "null", ", key_issued: true"), @"omnireturns.omnirps_retailer_id  apply       (unset) → 77 (id 77)");
+    assert_snapshot!(link(NEW, "'77'", ", key_issued: true"), @"omnireturns.omnirps_retailer_id  in-sync     77");
+    let given = "settings: {omnireturns.omnirps_retailer_id: {value: 77, reason: it moved}}\n";
+    assert_snapshot!(link(&format!("{NEW}{given}"), "'55'", ", key_issued: true"), @"omnireturns.omnirps_retailer_id  apply       55 → 77 (id 77)");
+}
+
+#[test]
 fn existing_without_access_is_moved_unpublished_and_switched_off_after_the_switch_over() {
     assert_snapshot!(only(&["omnirps.shopify", "omnireturns.portal"], decisions(&stating_nothing(NOT_REQUIRED), BOTH)), @"
     omnirps.shopify_integration      held        enabled → disabled  until switched_to_loop
