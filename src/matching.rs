@@ -16,8 +16,8 @@ pub(crate) use read_scope::{ReadScope, is_renamed, read_scopes};
 use crate::lookup::Lookup;
 use crate::model::name::LookAlikes;
 use crate::model::{
-    Access, Journey, Live, Partner, ReadFailure, Record, Retailer, Setting, System, SystemReading,
-    SystemState, name,
+    Access, Journey, Live, Milestone, Partner, ReadFailure, Record, Retailer, Setting, System,
+    SystemReading, SystemState, name,
 };
 use crate::model::{Blocker, BlockerCode};
 use crate::parallel;
@@ -124,8 +124,6 @@ pub(crate) fn match_each<'a>(
 pub(crate) struct Outline {
     /// Whether anything is wanted of each system.
     concerned: [bool; System::ALL.len()],
-    /// Whether every setting waits for something.
-    waits: bool,
     /// Whether a record may be given another name.
     pub renames: bool,
 }
@@ -134,7 +132,6 @@ impl Outline {
     pub(crate) fn of(wanted: &DesiredState) -> Outline {
         Outline {
             concerned: System::ALL.map(|system| concerns(wanted, system)),
-            waits: wanted.settings.iter().all(|desired| !desired.waiting_for.is_empty()),
             renames: new_name(wanted).is_some(),
         }
     }
@@ -198,13 +195,13 @@ pub(crate) fn match_fleet<'a>(
             }
         };
         for (at, sighting) in found.into_iter().enumerate() {
-            let ((retailer, outline), matches) = (fleet[at], &mut matched[at]);
+            let ((retailer, _), matches) = (fleet[at], &mut matched[at]);
             if system == System::Omnirps {
                 sighting.records().for_each(|record| declared.insert(record.id.as_str(), ()));
             }
             let found = match sighting.found {
                 _ if !is_concerned(system, at) => Match::NotApplicable,
-                Match::Blocked(problem) if is_postponed(retailer, outline, &problem) => {
+                Match::Blocked(problem) if is_postponed(retailer, &problem) => {
                     Match::Deferred(problem)
                 }
                 found => found,
@@ -261,11 +258,11 @@ fn match_system<'a>(
 /// is not caused by a misspelt name, and journey `existing` creates none. Before the
 /// switch-over nothing is written to it either. A look-alike is nevertheless reported at once:
 /// waiting does not correct a wrong name.
-fn is_postponed(retailer: &Retailer, outline: Outline, problem: &Blocker) -> bool {
+fn is_postponed(retailer: &Retailer, problem: &Blocker) -> bool {
     matches!(problem.code, BlockerCode::RecordNotFound | BlockerCode::AmbiguousName)
         && matches!(retailer.journey, Journey::Existing { .. })
         && retailer.ids.keys().any(|pinned| *pinned != problem.system)
-        && outline.waits
+        && !retailer.reached(Milestone::SwitchedToLoop)
 }
 
 /// Returns whether the process asks for anything in a system. While E5 is undecided,

@@ -74,6 +74,15 @@ fn what_is_missing_of_a_pinned_retailer_waits_for_the_switch_over() {
         "something is to be done", format!("{REQUIRED}ids: {{omnirps: 77}}\n"), rps => "Acme: omnirps/update, omnireturns record-not-found";
         "the name is wrong anyway", pinned, format!("{rps}omnireturns: [{{id: 1, name: ACME}}]\n") => "Acme: omnireturns name-near-miss";
     }
+    // Nothing is asked of the retailer before its access is decided.
+    let undecided = REQUIRED.replace("omnireturns_access: required\n", "")
+        + "settings: {omnirps.tracking_webhook: {manage: false, reason: own relay}}\n\
+           ids: {omnireturns: 1}\n";
+    let orr = "omnireturns: [{id: 1, name: Acme}]\n";
+    table! {
+        "nothing is asked for yet", undecided, orr => "Acme: omnirps record-not-found";
+        "before the switch-over", stating_nothing(&undecided), orr => "";
+    }
     let decided = stating_nothing(REQUIRED) + "ids: {omnirps: 77}\n";
     assert_snapshot!(only(&["omnireturns"], decisions(&decided, rps)), @"omnireturns.name                 unknown     ? → Acme - Loop");
 }
