@@ -8,8 +8,10 @@ use super::decide::{Decided, Disposition};
 use super::{Alert, AlertCode, BlockerCode};
 use crate::diff::{Comparison, compare};
 use crate::matching::{Match, Matches};
-use crate::model::{Capabilities, ChangedBy, Record, Setting, System, Value, name};
+use crate::model::name::{self, LookAlikes};
+use crate::model::{Capabilities, ChangedBy, Live, Record, Setting, System, Value};
 use crate::process::{self, DesiredSetting, DesiredState};
+use std::sync::OnceLock;
 
 /// How OmniRPS treats a webhook that does not respond with 200 (Tracking Status Webhook API,
 /// <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on 2026-11-27).
@@ -86,9 +88,34 @@ pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) 
     }
 }
 
+/// The names in OmniRPS, folded on first use.
+pub(super) struct OmnirpsNames<'a> {
+    live: &'a Live,
+    look_alikes: OnceLock<LookAlikes<()>>,
+}
+
+impl<'a> OmnirpsNames<'a> {
+    pub(super) fn new(live: &'a Live) -> OmnirpsNames<'a> {
+        OmnirpsNames { live, look_alikes: OnceLock::new() }
+    }
+
+    /// Returns whether a record has this name or one that looks like it.
+    fn has_like(&self, name: &str) -> bool {
+        let look_alikes = self.look_alikes.get_or_init(|| {
+            let records = self.live.records(System::Omnirps).iter();
+            LookAlikes::new(records.map(|record| (record.name.as_str(), ())))
+        });
+        !look_alikes.of(name).is_empty()
+    }
+}
+
 /// Returns the alert if the retailer's customers use the partner and the partner is known to
 /// receive no events about their returns.
-pub(super) fn no_credits(decided: &Decided, capabilities: &Capabilities) -> Option<Alert> {
+pub(super) fn no_credits(
+    decided: &Decided,
+    capabilities: &Capabilities,
+    omnirps: &OmnirpsNames,
+) -> Option<Alert> {
     let Decided { retailer, desired, matches, .. } = decided;
     let in_use = process::use_by_customers(retailer)?;
     let webhook = desired.get(Setting::OmnirpsTrackingWebhookUrl);
@@ -103,6 +130,11 @@ pub(super) fn no_credits(decided: &Decided, capabilities: &Capabilities) -> Opti
         }
         Match::Absent => no_record?,
         Match::Blocked(blocker) if blocker.code == BlockerCode::RecordNotFound => no_record?,
+        Match::Blocked(blocker)
+            if blocker.code == BlockerCode::IdNotFound && !omnirps.has_like(&retailer.name) =>
+        {
+            no_record?
+        }
         // The record may exist, with a correct webhook.
         Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) | Match::NotApplicable => {
             return None;
@@ -203,6 +235,21 @@ mod tests {
         for file in not_in_use {
             assert!(!shown(&file, "omnirps: []").contains("no-credits"));
         }
+    }
+
+    #[test]
+    fn a_pinned_record_that_is_gone_gives_no_credits_unless_another_may_be_meant() {
+        let pinned = format!("{EXISTING}ids: {{omnirps: 99}}\n");
+        let is_alert = |file: &str, live: &str| {
+            shown(file, live).contains("[no-credits]: Acme is live and has no record in OmniRPS")
+        };
+        let other = "omnirps: [{id: 5, name: Other}]";
+        assert!(is_alert(&pinned, other));
+        for name in ["Acme", "ACME"] {
+            assert!(!is_alert(&pinned, &format!("omnirps: [{{id: 5, name: {name}}}]")), "{name}");
+        }
+        assert!(!is_alert(&pinned, "omnirps: [{id: 99, name: Other}]"));
+        assert!(!is_alert(&pinned.replace(", live: 2026-10-04", ""), other));
     }
 
     #[test]

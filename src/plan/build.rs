@@ -1,6 +1,6 @@
 //! Builds a plan: matches the fleet, decides about each retailer, and lists the entries.
 
-use super::alerts;
+use super::alerts::{self, OmnirpsNames};
 use super::decide::{Decided, Decider, Decision, Disposition};
 use super::names;
 use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan, Undeclared};
@@ -67,7 +67,7 @@ pub(crate) fn decide_fleet<T: Send>(
         matched[at].insert(System::Omnireturns, Match::Blocked(Box::new(problem)));
     }
 
-    let taken = names::Taken::new(input.live);
+    let (taken, omnirps) = (names::Taken::new(input.live), OmnirpsNames::new(input.live));
     let matched = retailers.iter().zip(&matched);
     let in_scope = matched.filter(|(retailer, _)| (input.in_scope)(retailer));
     let retailers = parallel::map(in_scope, |(retailer, matches)| {
@@ -75,7 +75,7 @@ pub(crate) fn decide_fleet<T: Send>(
         let desired = &process::desired(retailer, partner);
         let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };
         let mut decided = decider.decide();
-        decided.alerts.extend(alerts::no_credits(&decided, capabilities));
+        decided.alerts.extend(alerts::no_credits(&decided, capabilities, &omnirps));
         decided.alerts.extend(alerts::name_differs(&decided));
         view(decided)
     });

@@ -269,3 +269,26 @@ fn a_folder_of_another_name_and_one_above_the_repository_are_no_project() {
         assert!(project.path(&format!("{folder}/retailers/one.yaml")).exists(), "{run}");
     }
 }
+
+#[test]
+fn a_pinned_record_that_is_gone_is_missed_alone_as_among_all() {
+    let file = |name: &str, id: u32| {
+        format!(
+            "retailer: {name}\njourney: existing\nids: {{omnirps: {id}}}\n\
+             milestones: {{switched_to_loop: 2026-09-01}}\n"
+        )
+    };
+    // OmniRPS has a record that is called Granite Gear, and none of the other name.
+    let project = Project::example()
+        .file("retailers/granite-gear.yaml", &file("Granite Gear", 998))
+        .file("retailers/nowhere.yaml", &file("Nowhere", 999));
+    for command in ["plan", "status"] {
+        for (slug, code) in [("granite-gear", 0), ("nowhere", 2)] {
+            let run = project.run(&[command, "--only", slug, "--fail-on", "no-credits"]);
+            assert_eq!(run.code, code, "{command} {slug}: {run}");
+        }
+        let all = project.run(&[command]).stdout;
+        assert!(all.contains("Nowhere has switched over and has no record in OmniRPS"), "{all}");
+        assert!(!all.contains("Granite Gear has switched over"), "{all}");
+    }
+}
