@@ -49,8 +49,10 @@ pub(crate) fn record_verified(
             recorded.push(milestone);
             continue;
         }
-        if is_checked && !unseen.is_empty() && !process::is_closed(retailer) {
-            verified.refused.push(closes_unseen(retailer, unseen));
+        let closes = unseen.iter().filter(|setting| !process::is_closed(retailer, **setting));
+        let closes: Vec<&str> = closes.map(|setting| setting.key()).collect();
+        if is_checked && !closes.is_empty() {
+            verified.refused.push(closes_unseen(retailer, &closes));
             continue;
         }
         if milestone == Milestone::ConnoteProcessed
@@ -109,14 +111,13 @@ pub(crate) fn unseen(
 }
 
 /// Refuses to close settings that only people can see.
-fn closes_unseen(Retailer { file, slug, .. }: &Retailer, unseen: &[Setting]) -> Failure {
+fn closes_unseen(Retailer { file, slug, .. }: &Retailer, unseen: &[&str]) -> Failure {
     let milestone = Milestone::UploadsChecked;
-    let settings: Vec<&str> = unseen.iter().map(|setting| setting.key()).collect();
     Failure::failed(
         format!(
             "`{milestone}` was not written to {file}: it would also mark {} as checked, which only \
              people can see",
-            listed(&settings)
+            listed(unseen)
         ),
         format!("check them, then run `reconcile attest {slug} {milestone}`"),
     )

@@ -264,9 +264,6 @@ impl<'a> Decider<'a, '_> {
 
     /// Decides about a system that only people can read.
     fn unseen(&self, system: System) -> Vec<Decision<'a>> {
-        if self.is_closed() {
-            return self.all(system, &Disposition::Unknown);
-        }
         self.of(system).map(|desired| self.unseen_setting(desired)).collect()
     }
 
@@ -275,7 +272,8 @@ impl<'a> Decider<'a, '_> {
         let is_pinned_presence = setting.is_presence() && self.is_pinned(setting.system());
         let is_name =
             desired.managed == ManagePolicy::OnCreate && setting == Setting::OmnireturnsName;
-        if self.capabilities.changed_by(setting) == ChangedBy::Nobody
+        if self.is_closed(setting)
+            || self.capabilities.changed_by(setting) == ChangedBy::Nobody
             || is_name
             || is_pinned_presence
         {
@@ -375,7 +373,9 @@ impl<'a> Decider<'a, '_> {
             };
         }
         match self.after_unseen(desired) {
-            Some(after) if !self.is_closed() => Comparison::Different(Value::Unset, after),
+            Some(after) if !self.is_closed(desired.setting) => {
+                Comparison::Different(Value::Unset, after)
+            }
             _ => Comparison::Unknown,
         }
     }
@@ -422,9 +422,9 @@ impl<'a> Decider<'a, '_> {
         Disposition::Manual { instruction: instruction(&step), unseen, note }
     }
 
-    /// Returns whether people have stated that unreadable settings are right.
-    pub(super) fn is_closed(&self) -> bool {
-        process::is_closed(self.retailer)
+    /// Returns whether people have stated that a setting is right, if it is unreadable.
+    pub(super) fn is_closed(&self, setting: Setting) -> bool {
+        process::is_closed(self.retailer, setting)
     }
 
     /// Returns whether the file pins the record of a system.

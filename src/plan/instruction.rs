@@ -3,8 +3,8 @@
 use super::{Blocker, BlockerCode};
 use crate::diff::After;
 use crate::model::{
-    Company, Id, Live, Record, Retailer, Setting, System, SystemReading, SystemState, Value,
-    ValueKind,
+    Company, Id, Journey, Live, Record, Retailer, Setting, System, SystemReading, SystemState,
+    Value, ValueKind,
 };
 use crate::process;
 
@@ -111,11 +111,22 @@ pub(super) fn instruction(step: &ManualStep) -> String {
     }
     if unseen {
         let closing = process::closing_milestones(retailer.journey)[0];
+        let (once, again) = match retailer.journey {
+            // Else it would be stated before the decision asks for more.
+            Journey::Existing { omnireturns_access: None } => {
+                (", once `omnireturns_access` is decided and what it asks for is right,", "")
+            }
+            Journey::Existing { .. } if retailer.reached(closing) => {
+                ("", " again, as of a day since the decision,")
+            }
+            Journey::New | Journey::Existing { .. } => ("", ""),
+        };
         let pin = match info.kind {
             ValueKind::Present => format!("pin its id as `ids.{}` or ", info.system.key()),
             _ => String::new(),
         };
-        instruction.push_str(&format!("; then {pin}state `{closing}` in {}", retailer.file));
+        let file = &retailer.file;
+        instruction.push_str(&format!("; then{once} {pin}state `{closing}`{again} in {file}"));
     }
     instruction
 }

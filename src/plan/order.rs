@@ -59,7 +59,7 @@ impl Decider<'_, '_> {
             Match::Record(record) => {
                 matches!(self.compare(desired, Some(record)), Comparison::Different(..))
             }
-            Match::Unknown(unread) => unread.on_purpose && !self.is_closed(),
+            Match::Unknown(unread) => unread.on_purpose && !self.is_closed(setting),
             Match::Absent => true,
             Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) => false,
         }

@@ -207,9 +207,28 @@ pub(crate) fn closing_milestones(journey: Journey) -> &'static [Milestone] {
     }
 }
 
-/// Returns whether one of the [`closing_milestones`] milestones is stated.
-pub(crate) fn is_closed(retailer: &Retailer) -> bool {
-    closing_milestones(retailer.journey).iter().any(|&milestone| retailer.reached(milestone))
+/// Returns the milestone with which people confirmed a setting: the first of the
+/// [`closing_milestones`] that is stated.
+///
+/// One of a day before the decision of step E5 does not confirm what that asks for: nobody was
+/// asked for it on that day.
+pub(crate) fn closed_by(retailer: &Retailer, setting: Setting) -> Option<Milestone> {
+    let mut closing = closing_milestones(retailer.journey).iter();
+    let closing = *closing.find(|&&milestone| retailer.reached(milestone))?;
+    let asked_on = match retailer.journey {
+        Journey::Existing { omnireturns_access } if existing::is_undecided(retailer, setting) => {
+            omnireturns_access?;
+            retailer.decided.on
+        }
+        Journey::New | Journey::Existing { .. } => None,
+    };
+    let closed_on = retailer.milestones.get(&closing)?.on;
+    asked_on.is_none_or(|asked_on| closed_on >= asked_on).then_some(closing)
+}
+
+/// Returns whether people confirmed a setting; see [`closed_by`].
+pub(crate) fn is_closed(retailer: &Retailer, setting: Setting) -> bool {
+    closed_by(retailer, setting).is_some()
 }
 
 /// Returns how the retailer's customers already use the partner, as in "Acme is live", or

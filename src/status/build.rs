@@ -103,7 +103,7 @@ fn retailer(
         done,
         is_unseen: planned.is_some_and(|planned| planned.decided.is_unseen()),
         alerts: alerts.iter().map(|of| of.alert.code).collect(),
-        drift: open.to_apply > 0 && process::is_closed(retailer),
+        drift: planned.is_some_and(|planned| has_drifted(retailer, planned.entries)),
         open,
         overdue_days: waiting_for.iter().filter_map(|waiting| waiting.overdue_days).max(),
         waiting_for,
@@ -111,6 +111,12 @@ fn retailer(
         steps: tasks.all.into_iter().map(|(_, step)| step).collect(),
     };
     (at, status, alerts)
+}
+
+/// Returns whether a change is of a setting that people have confirmed.
+fn has_drifted(retailer: &Retailer, planned: &RetailerPlan) -> bool {
+    let mut changes = planned.actions.iter().flat_map(|action| &action.changes);
+    changes.any(|change| process::is_closed(retailer, change.setting))
 }
 
 fn open(planned: &RetailerPlan) -> Open {

@@ -1,7 +1,7 @@
 //! The next step of one retailer, according to its file alone.
 
 use super::{HandedOver, RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
-use crate::model::{Capabilities, Live, Project, Retailer, Role};
+use crate::model::{Capabilities, Live, Project, Retailer, Role, Setting};
 use crate::process::{self, Precondition};
 use crate::shell::CommandOptions;
 use jiff::civil::Date;
@@ -70,7 +70,8 @@ fn are_due(retailer: &Retailer, before: Option<&Retailer>) -> bool {
     // The webhook does not wait for the decision.
     let is_open = gate.iter().all(|of| *of == Precondition::OmnireturnsAccess);
     let has_opened = before.is_some_and(|before| process::journey_gate(before) != gate);
-    is_open && (!process::is_closed(retailer) || is_undecided || has_opened)
+    let is_closed = Setting::ALL.into_iter().all(|of| process::is_closed(retailer, of));
+    is_open && (!is_closed || is_undecided || has_opened)
 }
 
 /// Run records: when keys were handed over, by slug, and the slugs of the retailers for whom the

@@ -147,11 +147,9 @@ impl Known<'_> {
         if is_read && self.input.capabilities.is_readable(setting) {
             return "set correctly".into();
         }
-        let closing = process::closing_milestones(self.retailer.journey);
-        let stated = closing.iter().find(|milestone| self.retailer.reached(**milestone));
         // If others of the step are readable, name the one that is not.
         let what = if is_read { format!("{setting} is ") } else { String::new() };
-        stated.map_or_else(
+        process::closed_by(self.retailer, setting).map_or_else(
             || format!("{what}manual"),
             |milestone| format!("{what}not checked, closed by {milestone}"),
         )

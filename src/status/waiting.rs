@@ -4,7 +4,7 @@ use super::input::StatusInput;
 use super::settings::{Known, Planned};
 use super::tasks::Tasks;
 use super::{StepStatus, TaskState, WaitingFor};
-use crate::model::{Milestone, Retailer, Role, Roles, System, listed};
+use crate::model::{Milestone, Retailer, Role, Roles, Setting, System, listed};
 use crate::plan::{Blocker, BlockerCode, Entry, Manual};
 use crate::process;
 use crate::process::journey::{self, DoneBy, Task};
@@ -169,10 +169,7 @@ impl Turn<'_> {
             return Vec::new();
         };
         let turn = self.settings_turn();
-        // The age of a difference that was once correct is unknown.
-        let was_right = process::is_closed(self.retailer());
-        let since = if was_right { None } else { self.tasks.since(turn) };
-        let waiting = |steps, to_do, commands| {
+        let waiting = |steps, to_do, commands, since| {
             (turn, self.waiting(&[Role::Onboarding], steps, to_do, commands, since))
         };
         let mut all = Vec::new();
@@ -181,13 +178,16 @@ impl Turn<'_> {
             let changes = planned.actions.iter().flat_map(|action| &action.changes);
             let steps = self.steps(|step| changes.clone().any(|change| change.step == step.step));
             let command = format!("reconcile apply --only {}", self.retailer().slug);
-            all.push(waiting(steps, format!("apply the changes in {systems}"), vec![command]));
+            let since = self.since_if_never_right(changes.map(|change| change.setting));
+            let to_do = format!("apply the changes in {systems}");
+            all.push(waiting(steps, to_do, vec![command], since));
         }
         for Manual { entry: Entry { setting, step: of, .. }, instruction, .. } in &planned.manual {
             let by_hand = setting.info().by_hand;
             let who = format!("{}: ", by_hand.who());
             let to_do = instruction.strip_prefix(&who).unwrap_or(instruction);
             let steps = self.steps(|step| step.step == of);
+            let since = self.since_if_never_right([*setting]);
             all.push((turn, self.waiting(&[by_hand.role], steps, to_do.into(), vec![], since)));
         }
         let blocked =
@@ -198,9 +198,22 @@ impl Turn<'_> {
                 // The system has no desired values before the next decision.
                 steps.extend(self.tasks.first_open().map(|task| task.step.id));
             }
-            all.push(waiting(steps, format!("{message}: {hint}"), Vec::new()));
+            let of_system = self.known.desired.settings.iter().map(|desired| desired.setting);
+            let since =
+                self.since_if_never_right(of_system.filter(|setting| setting.system() == *system));
+            all.push(waiting(steps, format!("{message}: {hint}"), Vec::new(), since));
         }
         all
+    }
+
+    /// Returns since when these settings wait. The age of a difference that was once correct is
+    /// unknown.
+    fn since_if_never_right(&self, settings: impl IntoIterator<Item = Setting>) -> Option<Date> {
+        let was_right = |setting| process::is_closed(self.retailer(), setting);
+        if settings.into_iter().any(was_right) {
+            return None;
+        }
+        self.tasks.since(self.settings_turn())
     }
 
     fn settings_turn(&self) -> usize {

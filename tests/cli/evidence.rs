@@ -298,8 +298,17 @@ fn uploads_do_not_close_settings_that_only_people_can_see() {
     let live = "retailer: Acme\njourney: existing\nomnireturns_access: required\n\
                 milestones: {switched_to_loop: 2026-10-01}\n";
     let undecided = live.replace("omnireturns_access: required\n", "");
-    for file in [live, &undecided] {
-        for (only, is_recorded) in [("read: none, write: manual, ", false), ("", true)] {
+    let closed = |decided: &str| {
+        live.replace("required", &format!("{{value: required, on: {decided}}}")).replace(
+            "switched_to_loop: 2026-10-01",
+            "switched_to_loop: 2026-10-01, live: 2026-10-10",
+        )
+    };
+    let (before, after) = (closed("2026-10-11"), closed("2026-10-10"));
+    for (file, is_closed) in [(live, false), (&undecided, false), (&before, false), (&after, true)]
+    {
+        for (only, is_read) in [("read: none, write: manual, ", false), ("", true)] {
+            let is_recorded = is_read || is_closed;
             let systems = Scripted::start(file);
             systems.list(json!([upload("TK100342334NZ", Value::Null)]));
             let path = systems.project.path("reconcile.yaml");

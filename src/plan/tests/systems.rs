@@ -175,6 +175,33 @@ fn a_webhook_that_nobody_reads_holds_the_rest_until_a_milestone() {
 }
 
 #[test]
+fn a_milestone_closes_only_what_was_asked_for_on_its_day() {
+    let people = by_people(&System::ALL);
+    let mut unreadable = changed(&PERSON, [Setting::OmnireturnsPortal]);
+    unreadable.unreadable.insert(Setting::OmnireturnsPortal);
+    let portal = |decided: &str, closed: &str| {
+        let file = format!(
+            "retailer: Acme\njourney: existing\n\
+             omnireturns_access: {{value: not_required{decided}}}\n\
+             milestones: {{switched_to_loop: 2026-10-12, {closed}}}\n"
+        );
+        let unread = decisions_by(&people, &file, "unread: [omnirps, omnireturns]\n");
+        let webhook = only(&["omnirps.tracking_webhook.url"], unread.clone());
+        assert_eq!(webhook, "omnirps.tracking_webhook.url     unknown     ? → Loop's URL");
+        let read = only(&["omnireturns.portal"], decisions_by(&unreadable, &file, WEBHOOK_RIGHT));
+        let portal = only(&["omnireturns.portal"], unread);
+        assert_eq!(portal, read);
+        portal
+    };
+    let checked = "uploads_checked: 2026-10-13";
+    assert_snapshot!(portal(", on: 2026-10-20", checked), @"omnireturns.portal               manual      ? → unpublished  unseen");
+    assert_snapshot!(portal(", on: 2026-10-13", checked), @"omnireturns.portal               unknown     ? → unpublished");
+    assert_snapshot!(portal(", on: 2026-10-20", &format!("{checked}, live: 2026-10-20")), @"omnireturns.portal               manual      ? → unpublished  unseen");
+    assert_snapshot!(portal(", on: 2026-10-20", "live: 2026-10-20"), @"omnireturns.portal               unknown     ? → unpublished");
+    assert_snapshot!(portal("", checked), @"omnireturns.portal               unknown     ? → unpublished");
+}
+
+#[test]
 fn a_new_account_needs_the_id_that_only_people_know() {
     let people = by_people(&[System::Omnirps]);
     let created = |file: &str| {

@@ -1,6 +1,6 @@
 //! What is written about an entry: each sentence once.
 
-use super::{BOTH, NEW, NOT_REQUIRED, REQUIRED, WEBHOOK_RIGHT, by_people, changed, only};
+use super::{BOTH, NEW, NOT_REQUIRED, REQUIRED, WEBHOOK_RIGHT, by_people, changed, only, stating};
 use crate::model::{
     Capabilities, ChangedBy, Company, Id, Live, Setting, System, SystemReading, SystemState, Value,
 };
@@ -118,6 +118,18 @@ fn an_instruction_names_who_where_and_what() {
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), set `omnireturns.company` of the new "Acme" to Loop
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), set `omnireturns.portal` of the new "Acme" to unpublished
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), set `omnireturns.omnirps_retailer_id` of the new "Acme" to the id that OmniRPS assigns
+    "#);
+    // A milestone must not close what the decision still asks for.
+    let undecided = REQUIRED.replace("required", "{value: required, on: 2026-10-20}");
+    let late = stating(&undecided, "uploads_checked");
+    let undecided = REQUIRED.replace("omnireturns_access: required\n", "");
+    let unread = "unread: [omnirps]\nomnireturns: [{id: 9, name: Acme}]";
+    let of = [REQUIRED, &undecided, &late].map(|file| instructions(&people, file, unread));
+    assert_snapshot!(only(&["SEKO onboarding: in OmniRPS"], of.join("\n")), @r#"
+    SEKO onboarding: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.url` of "Acme" is https://api.loopreturns.com/hook/v1/seko/update; then state `uploads_checked` in retailers/acme.yaml
+    SEKO onboarding: in OmniRPS, Admin > Customer Tracking Alerts > Settings, make sure that `omnirps.track_and_trace_emails` of "Acme" is disabled, but only once `omnirps.tracking_webhook.url` and `omnirps.tracking_webhook.enabled` are right; then state `uploads_checked` in retailers/acme.yaml
+    SEKO onboarding: in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.url` of "Acme" is https://api.loopreturns.com/hook/v1/seko/update; then, once `omnireturns_access` is decided and what it asks for is right, state `uploads_checked` in retailers/acme.yaml
+    SEKO onboarding: in OmniRPS, Admin > Customer Tracking Alerts > Settings, make sure that `omnirps.track_and_trace_emails` of "Acme" is disabled; then state `uploads_checked` again, as of a day since the decision, in retailers/acme.yaml
     "#);
     let unread = instructions(&people, NEW, "unread: [omnirps, omnireturns]");
     assert_snapshot!(only(&["SEKO support", "SEKO onboarding: in OmniReturns admin, Retailers, General"], unread), @r#"

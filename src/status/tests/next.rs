@@ -2,13 +2,14 @@
 
 use super::super::{JourneyRecords, NextStep, RetailerStatus, TaskState, next, of_one};
 use crate::config::{self, Sources};
-use crate::model::{Access, Fact, Journey, Milestone, Project, Retailer};
+use crate::model::{Access, Fact, Journey, Milestone, Project, Retailer, Setting};
 use crate::process::milestones::milestone_rules;
 use crate::process::{is_closed, use_by_customers};
 use crate::shell::CommandOptions;
 use crate::testing::{fleet, today};
 
 const APPLY: &str = "review and apply the changes";
+const WEBHOOK: Setting = Setting::OmnirpsTrackingWebhookUrl;
 
 fn project() -> Project {
     config::check(&Sources::default(), today()).project
@@ -63,7 +64,11 @@ fn they_are_those_of_the_status_without_the_systems() {
         let apply = printed.iter().position(|step| *step == APPLY);
         let is_undecided = of.journey == Journey::Existing { omnireturns_access: None };
         let webhook = state(&status, "N5.2.1") == Some(TaskState::Unknown);
-        assert_eq!(apply.is_some(), webhook && (is_undecided || !is_closed(&of)), "{about}");
+        assert_eq!(
+            apply.is_some(),
+            webhook && (is_undecided || !is_closed(&of, WEBHOOK)),
+            "{about}"
+        );
         if let Some(at) = apply {
             let is_first = use_by_customers(&of).is_some();
             assert!(!is_first || at == 0, "customers get no credits meanwhile: {about}");
