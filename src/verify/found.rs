@@ -5,7 +5,7 @@ use super::{Proof, Retailer};
 use crate::matching::Matches;
 use crate::model::{Advice, Journey, Milestone, ReadFailure, Record, Setting, Upload, Value};
 use crate::plan::alerts::{self, NOT_SENT_AGAIN, RULE};
-use crate::process::DesiredState;
+use crate::process::{self, DesiredState};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -271,17 +271,21 @@ pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Reco
         (live, true) => format!("it is {live} and on"),
         (live, false) => format!("it is {live} and switched off"),
     };
-    let (Some(desired_url), true) = (desired.get(url), desired.get(enabled).is_some()) else {
+    let Some(managed) = desired.get(url).or(desired.get(enabled)) else {
         let message = format!("the file states that the tracking webhook is not managed; {state}");
         return found(Outcome::NotCalledFor, message);
     };
-    if !desired_url.waiting_for.is_empty() {
-        let keys: Vec<&str> = desired_url.waiting_for.iter().map(|waiting| waiting.key()).collect();
-        let message = format!("not required before {}; {state}", keys.join(" and "));
+    let waiting: Vec<&str> = managed.waiting_for.iter().map(|waiting| waiting.key()).collect();
+    if !waiting.is_empty() && process::use_by_customers(retailer).is_none() {
+        let message = format!("not required before {}; {state}", waiting.join(" and "));
         return found(Outcome::NotCalledFor, message);
     }
     let apply = format!("`reconcile apply --only {}`", retailer.slug);
     let Some(fault) = alerts::fault(desired, record, &Matches::default()) else {
+        if let Some(member) = [url, enabled].into_iter().find(|of| desired.get(*of).is_none()) {
+            let message = format!("the file states that `{member}` is not managed; {state}");
+            return found(Outcome::NotCalledFor, message);
+        }
         if on != Value::Flag(true) {
             let message = format!("the file keeps the tracking webhook off; {state}");
             return found(Outcome::NotCalledFor, message);
@@ -292,7 +296,7 @@ pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Reco
         );
         return Finding::proven(Proven::Webhook, message);
     };
-    let hint = match fault {
+    let mut hint = match fault {
         alerts::Fault::Missing => format!("run {apply} to set it"),
         alerts::Fault::Elsewhere => {
             format!("find out who changed it; then run {apply} to set it again")
@@ -302,6 +306,10 @@ pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Reco
              switch it on again; {NOT_SENT_AGAIN}"
         ),
     };
+    // A retailer can be live without a milestone that its accounts wait for.
+    for key in waiting {
+        hint.push_str(&format!("; the plan holds it until `{key}` is stated"));
+    }
     let state = match fault {
         alerts::Fault::Missing => String::new(),
         alerts::Fault::Elsewhere | alerts::Fault::Off => format!(": {state}"),

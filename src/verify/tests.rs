@@ -378,6 +378,56 @@ fn the_webhook_is_what_live_says() {
 }
 
 #[test]
+fn a_webhook_fails_where_customers_get_no_credits() {
+    let loops = || (URL, Value::text("https://api.loopreturns.com/hook/v1/seko/update"));
+    let elsewhere = || (URL, Value::text("https://x.example/"));
+    let enabled = |is: bool| (ENABLED, Value::Flag(is));
+    // The file takes one of the two members out of management.
+    let managed = |member: &str, values: &[(Setting, Value)]| {
+        let other = retailer(&format!(
+            "retailer: Acme\njourney: existing\nmilestones: {{switched_to_loop: 2026-11-20}}\n\
+             settings: {{omnirps.tracking_webhook.{member}: {{manage: false, reason: own}}}}\n"
+        ));
+        webhook_of(&other, values)
+    };
+    insta::assert_snapshot!(managed("enabled", &[elsewhere(), enabled(true)]), @"
+    Failed: Acme has a tracking webhook that points elsewhere: it is https://x.example/ and on
+    hint: find out who changed it; then run `reconcile apply --only acme` to set it again
+    ");
+    insta::assert_snapshot!(managed("enabled", &[loops(), enabled(false)]), @"
+    NotCalledFor: the file states that `omnirps.tracking_webhook.enabled` is not managed; it is https://api.loopreturns.com/hook/v1/seko/update and switched off
+    hint:
+    ");
+    insta::assert_snapshot!(managed("url", &[elsewhere(), enabled(false)]), @"
+    Failed: Acme has a tracking webhook that is switched off: it is https://x.example/ and switched off
+    hint: OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself. Ask the partner why it did not respond; then SEKO support or `reconcile apply --only acme` can switch it on again; what was processed while it was off is not sent again by itself: ask SEKO support to send it
+    ");
+    insta::assert_snapshot!(managed("url", &[elsewhere(), enabled(true)]), @"
+    NotCalledFor: the file states that `omnirps.tracking_webhook.url` is not managed; it is https://x.example/ and on
+    hint:
+    ");
+    // A live retailer whose documents were not stated.
+    let tested = "test_label: 2026-10-01, test_return: 2026-10-01, connote_processed: 2026-10-02, \
+                  confirmed_by_seko: 2026-10-03, confirmed_by_loop: 2026-10-03";
+    let new = |live: &str, values: &[(Setting, Value)]| {
+        webhook_of(&of("new", &format!("{tested}{live}")), values)
+    };
+    let live = ", live: 2026-10-04";
+    insta::assert_snapshot!(new(live, &[(URL, Value::Unset), enabled(false)]), @"
+    Failed: Acme has no tracking webhook
+    hint: run `reconcile apply --only acme` to set it; the plan holds it until `documents_completed` is stated
+    ");
+    insta::assert_snapshot!(new(live, &[loops(), enabled(true)]), @"
+    Proven: it is https://api.loopreturns.com/hook/v1/seko/update and on; OmniRPS retries a delivery without a 200 response after 60 minutes, 24 hours and 48 hours, then switches the webhook off by itself, and only SEKO support or `apply` can switch it on again
+    hint:
+    ");
+    insta::assert_snapshot!(new("", &[(URL, Value::Unset), enabled(false)]), @"
+    NotCalledFor: not required before documents_completed; there is none
+    hint:
+    ");
+}
+
+#[test]
 fn a_test_of_an_earlier_version_is_read() {
     let run = test_run(Label::Sent { on: DAY }, Return::NotSent, None);
     let mut json = serde_json::to_value(&run).unwrap();
