@@ -108,9 +108,8 @@ impl Known<'_> {
             Some((Disposition::Unknown, _)) => {
                 (TaskState::Done, Some(self.closed(planned, setting)))
             }
-            Some((Disposition::InSync | Disposition::NotManaged, _)) => {
-                (TaskState::Done, Some("set correctly".into()))
-            }
+            Some((Disposition::InSync, _)) => (TaskState::Done, Some("set correctly".into())),
+            Some((Disposition::NotManaged, _)) => (TaskState::Done, None),
             None => self.before_record(planned.decided, setting.system()),
         }
     }
@@ -141,16 +140,15 @@ impl Known<'_> {
         }
     }
 
-    /// Describes a setting that is not readable, and that people must check.
+    /// Describes a setting that was not compared, because it is not readable or the id that it
+    /// names is not known.
     fn closed(&self, planned: Planned, setting: Setting) -> String {
         let is_read = !planned.live.unknown().any(|(system, _)| system == setting.system());
-        if is_read && self.input.capabilities.is_readable(setting) {
-            return "set correctly".into();
-        }
+        let is_readable = self.input.capabilities.is_readable(setting);
         // If others of the step are readable, name the one that is not.
         let what = if is_read { format!("{setting} is ") } else { String::new() };
         process::closed_by(self.retailer, setting).map_or_else(
-            || format!("{what}manual"),
+            || format!("{what}{}", if is_read && is_readable { "not known" } else { "manual" }),
             |milestone| format!("{what}not checked, closed by {milestone}"),
         )
     }

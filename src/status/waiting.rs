@@ -5,11 +5,12 @@ use super::settings::{Known, Planned};
 use super::tasks::Tasks;
 use super::{StepStatus, TaskState, WaitingFor};
 use crate::model::{Milestone, Retailer, Role, Roles, Setting, System, listed};
-use crate::plan::{Blocker, BlockerCode, Entry, Manual};
-use crate::process;
+use crate::plan::{Blocker, BlockerCode, Entry, Manual, RetailerPlan};
 use crate::process::journey::{self, DoneBy, Task};
+use crate::process::{self, Precondition};
 use crate::shell::NOTHING_TO_STATE;
 use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a retailer to determine who must act.
 pub(super) struct Turn<'a> {
@@ -203,7 +204,27 @@ impl Turn<'_> {
                 self.since_if_never_right(of_system.filter(|setting| setting.system() == *system));
             all.push(waiting(steps, format!("{message}: {hint}"), Vec::new(), since));
         }
+        for (setting, steps) in holding(planned) {
+            let waits = if steps.len() == 1 { "waits" } else { "wait" };
+            let to_do = format!("{}: {} {waits} for it", self.release(setting), listed(&steps));
+            let role = setting.info().by_hand.role;
+            let steps = self.steps(|step| steps.iter().any(|held| held == step.step));
+            let since = self.since_if_never_right([setting]);
+            all.push((turn, self.waiting(&[role], steps, to_do, vec![], since)));
+        }
         all
+    }
+
+    /// Describes what has to be done about a setting that others wait for, and that the plan asks
+    /// nobody to correct.
+    fn release(&self, setting: Setting) -> String {
+        let (system, retailer) = (setting.system(), self.retailer());
+        if setting.is_presence() {
+            let (key, file) = (system.key(), &retailer.file);
+            return format!("pin the id of the {system} record as `ids.{key}` in {file}");
+        }
+        let closing = process::closing_milestones(retailer.journey)[0];
+        format!("make sure that `{setting}` is right in {system}, then state `{closing}`")
     }
 
     /// Returns since when these settings wait. The age of a difference that was once correct is
@@ -269,6 +290,30 @@ impl Turn<'_> {
 /// Returns the end of what is to be done in an environment about which the files state nothing.
 fn nothing_to_state() -> String {
     format!("; {NOTHING_TO_STATE}")
+}
+
+/// Returns the settings that others wait for and that nobody is asked to correct, each with the
+/// steps of the others.
+fn holding(planned: &RetailerPlan) -> BTreeMap<Setting, Vec<String>> {
+    let manual = planned.manual.iter().map(|manual| manual.entry.setting);
+    let changes = planned.actions.iter().flat_map(|action| &action.changes);
+    let observed = planned.observed.iter().map(|observed| observed.setting);
+    let asked = manual.chain(changes.map(|change| change.setting)).chain(observed);
+    let asked: BTreeSet<Setting> = asked.collect();
+    let mut holding: BTreeMap<Setting, Vec<String>> = BTreeMap::new();
+    for held in &planned.held {
+        for waiting in &held.waiting_for {
+            if let Precondition::Setting(setting) = waiting
+                && !asked.contains(setting)
+            {
+                let steps = holding.entry(*setting).or_default();
+                if !steps.contains(&held.entry.step) {
+                    steps.push(held.entry.step.clone());
+                }
+            }
+        }
+    }
+    holding
 }
 
 fn repeat_handoff(changed: &str) -> String {

@@ -71,6 +71,54 @@ fn unreadable_settings_are_not_right() {
 }
 
 #[test]
+fn what_is_held_for_ever_is_not_done() {
+    let unread = format!("{}\nunread: [omnirps]", SET_UP.replace("omnirps: [", "#"));
+    let without_account = unread.replace("omnireturns: [", "#");
+    let all = |status: Status| format!("{}{}", text(&status), notes(&status, "N5"));
+    let of = |more: &str, live: &str| of(&file("new", more, &NEW), Some(live), &BTreeMap::new());
+    // The id that the new account needs is known to people alone.
+    assert_snapshot!(all(of("", &without_account)), @r#"
+    new Acme: through (live)
+      done: N1 introduced, N3 onboarding_form_sent, N4 documents_completed, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
+      waiting: N5, N5.1.1, N5.1.2
+      not stated: N2
+      > SEKO onboarding ["N5"]: pin the id of the OmniRPS record as `ids.omnirps` in retailers/acme.yaml: N5 waits for it
+    waits for omnirps.retailer
+    "#);
+    let pinned = "ids: {omnirps: 77}\n";
+    assert_snapshot!(all(of(pinned, &without_account)), @r#"
+    new Acme: through (live), drift
+      done: N1 introduced, N3 onboarding_form_sent, N4 documents_completed, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
+      next: N5
+      waiting: N5.1.1, N5.1.2
+      not stated: N2
+      > SEKO onboarding ["N5"]: apply the changes in OmniReturns
+        $ reconcile apply --only acme
+    omnireturns.retailer: (unset) → present
+    omnireturns.name: (unset) → Acme
+    omnireturns.company: (unset) → Loop
+    omnireturns.portal: (unset) → unpublished
+    omnireturns.omnirps_retailer_id: (unset) → 77
+    "#);
+    // Whether the account is linked to the right record cannot be compared.
+    assert_snapshot!(all(of("", &unread)), @"
+    new Acme: through (live), done
+      done: N1 introduced, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
+      not stated: N2
+    set correctly
+    not checked, closed by keys_supplied
+    omnireturns.omnirps_retailer_id is not checked, closed by keys_supplied
+    ");
+    assert_snapshot!(all(of(pinned, &unread)), @"
+    new Acme: through (live), done
+      done: N1 introduced, N3 onboarding_form_sent, N4 documents_completed, N5, N5.1.1, N5.1.2, N5.2.1, N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
+      not stated: N2
+    set correctly
+    not checked, closed by keys_supplied
+    ");
+}
+
+#[test]
 fn a_milestone_before_the_decision_does_not_close_what_it_asks_for() {
     let decided = |on: &str| {
         let more = format!("omnireturns_access: {{value: not_required, on: {on}}}\n");
