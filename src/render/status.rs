@@ -345,9 +345,14 @@ pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'stat
         (true, true) => "nothing, the retailer is live and every setting is right",
         (true, false) => "no milestone is due; the settings were not read",
         (false, true) if !retailer.alerts.is_empty() => "do what the alert says",
-        (false, true) if retailer.open.observed > 0 => "nothing: all differences are only observed",
+        (false, true) if is_only_observed(retailer) => "nothing: all differences are only observed",
         (false, _) => "nothing known",
     }
+}
+
+/// Returns whether the whole journey is done, but for differences that nobody corrects.
+fn is_only_observed(RetailerStatus { open, stage, .. }: &RetailerStatus) -> bool {
+    open.observed > 0 && open.held == 0 && stage.step.is_none()
 }
 
 fn waiting(waiting: &WaitingFor, out: &mut dyn Write) -> io::Result<()> {

@@ -206,7 +206,8 @@ impl Turn<'_> {
         }
         for (setting, steps) in holding(planned) {
             let waits = if steps.len() == 1 { "waits" } else { "wait" };
-            let to_do = format!("{}: {} {waits} for it", self.release(setting), listed(&steps));
+            let to_do =
+                format!("{}: {} {waits} for it", self.release(planned, setting), listed(&steps));
             let role = setting.info().by_hand.role;
             let steps = self.steps(|step| steps.iter().any(|held| held == step.step));
             let since = self.since_if_never_right([setting]);
@@ -217,8 +218,13 @@ impl Turn<'_> {
 
     /// Describes what has to be done about a setting that others wait for, and that the plan asks
     /// nobody to correct.
-    fn release(&self, setting: Setting) -> String {
+    fn release(&self, planned: &RetailerPlan, setting: Setting) -> String {
         let (system, retailer) = (setting.system(), self.retailer());
+        if let Some(Entry { before, after, .. }) =
+            planned.observed.iter().find(|observed| observed.setting == setting)
+        {
+            return format!("correct `{setting}` in {system}, from {before} to {after}");
+        }
         if setting.is_presence() {
             let (key, file) = (system.key(), &retailer.file);
             return format!("pin the id of the {system} record as `ids.{key}` in {file}");
@@ -297,9 +303,7 @@ fn nothing_to_state() -> String {
 fn holding(planned: &RetailerPlan) -> BTreeMap<Setting, Vec<String>> {
     let manual = planned.manual.iter().map(|manual| manual.entry.setting);
     let changes = planned.actions.iter().flat_map(|action| &action.changes);
-    let observed = planned.observed.iter().map(|observed| observed.setting);
-    let asked = manual.chain(changes.map(|change| change.setting)).chain(observed);
-    let asked: BTreeSet<Setting> = asked.collect();
+    let asked: BTreeSet<Setting> = manual.chain(changes.map(|change| change.setting)).collect();
     let mut holding: BTreeMap<Setting, Vec<String>> = BTreeMap::new();
     for held in &planned.held {
         for waiting in &held.waiting_for {

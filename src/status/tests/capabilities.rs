@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{ChangedBy, ReadBy, Setting, System};
+use crate::render::status::nothing_next;
 
 const REQUIRED: &str = "omnireturns_access: required\n";
 const LIVE: [&str; 7] = [
@@ -37,18 +38,24 @@ fn observed_differences_are_not_right() {
     omnirps.tracking_webhook.enabled: false → true
     ");
     assert_eq!((status.summary.done, status.retailers[0].open.observed), (0, 1));
-    // Later settings of the switch-over wait for it, and nobody is asked.
+    let mut through = status.retailers[0].clone();
+    through.alerts.clear();
+    assert_eq!(nothing_next(&through, true), "nothing: all differences are only observed");
+    through.open.held = 1;
+    assert_eq!(nothing_next(&through, true), "nothing known");
+    // Later settings of the switch-over wait for it, so whoever can correct it is asked.
     let live =
         RENAMED.replace("track_and_trace_emails: disabled", "track_and_trace_emails: enabled");
     let fleet = file("existing", REQUIRED, &LIVE[..5]);
     let status = of_by(&capabilities, &fleet, Some(&live), &BTreeMap::new());
-    assert_snapshot!(text(&status), @"
+    assert_snapshot!(text(&status), @r#"
     existing Acme: E7.2 (settings), no credits
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5, E7.1
       waiting: E7.2, E8 uploads_checked, E8 live
       only observed: N5.2.1
       not needed: E6.1, E6.2, E6.3, E6.4
-    ");
+      > SEKO support ["E7.2"] since 2026-10-05 (49): correct `omnirps.tracking_webhook.enabled` in OmniRPS, from false to true: E7.2 waits for it
+    "#);
 }
 
 #[test]
