@@ -204,7 +204,8 @@ impl Client {
             if let Some(pause) = pause {
                 wait(&error, pause).await;
             }
-            if error.is_lost() || (sent && is_refused) {
+            // After a lost answer, the record may have appeared during any pause.
+            if error.is_lost() || (sent && (is_refused || pause.is_some())) {
                 match self.one_named(name).await {
                     Ok(Some(record)) => match not_made(&record, &carried) {
                         None => break record,

@@ -3,7 +3,7 @@
 use super::CallError;
 use super::{ReceivedRequest, ScriptedSystem, change, create, record, unpublish};
 use crate::apply::{Outcome, Refusal};
-use crate::model::{Id, Setting, Value};
+use crate::model::{Id, Limits, Setting, Value};
 use crate::plan::Change;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
@@ -37,8 +37,17 @@ fn unpublished() -> Vec<Change> {
 async fn scripted_system(
     answer: impl Fn(&str) -> (u16, Json) + Clone + Send + Sync + 'static,
 ) -> ScriptedSystem {
-    ScriptedSystem::start(CONTRACT, move |asked: &ReceivedRequest| answer(asked.call.as_str()))
-        .await
+    limited_system(1, answer).await
+}
+
+/// Like [`scripted_system`], for a client that retries as often as this.
+async fn limited_system(
+    retries: u32,
+    answer: impl Fn(&str) -> (u16, Json) + Clone + Send + Sync + 'static,
+) -> ScriptedSystem {
+    let limits = Limits { retries, ..Limits::default() };
+    let answer = move |asked: &ReceivedRequest| answer(asked.call.as_str());
+    ScriptedSystem::limited(limits, CONTRACT, answer).await
 }
 
 fn writes(scripted_system: &ScriptedSystem) -> usize {
@@ -171,6 +180,29 @@ async fn a_create_that_is_refused_after_a_lost_answer_is_looked_up() {
             true => assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}"),
             false => assert!(refused(outcome).in_doubt),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_is_delayed_after_a_lost_answer_is_looked_up() {
+    // The first answer is lost, or the first attempt had no effect; then the system is busy.
+    for (first, is_there, expected) in [(500, true, 2), (500, false, 3), (429, false, 3)] {
+        let answers = Arc::new(Mutex::new(vec![200, 429, first]));
+        let sent = Arc::clone(&answers);
+        let system = limited_system(2, move |call| match call {
+            "GET /base/all" if is_there && sent.lock().unwrap().len() == 1 => {
+                (200, json!([acme(9, false)]))
+            }
+            "GET /base/all" => (200, json!([])),
+            "GET /base/9" => (200, acme(9, false)),
+            _ => (answers.lock().unwrap().pop().unwrap(), acme(9, false)),
+        })
+        .await;
+        let outcome = system.client.create(&create(unpublished()), "key").await;
+        assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
+        assert_eq!(writes(&system), expected, "{first} {is_there}");
+        let lists = system.asked().iter().filter(|(call, _)| call == "GET /base/all").count();
+        assert_eq!(lists, if first == 500 { 2 } else { 0 }, "{first} {is_there}");
     }
 }
 
