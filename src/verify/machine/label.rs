@@ -65,6 +65,9 @@ impl Verification<'_> {
     }
 
     fn fetch_label_key(&mut self) -> Step {
+        if self.is_stopped {
+            return self.failed(Proof::Label, wording::stopped());
+        }
         match self.task.identity.record(System::Omnireturns) {
             Ok(record) => self.fetch(System::Omnireturns, record, State::FetchingLabelKey),
             Err(advice) => self.failed(Proof::Label, advice),
@@ -72,6 +75,9 @@ impl Verification<'_> {
     }
 
     pub(super) fn record_label(&mut self) -> Step {
+        if self.is_stopped {
+            return self.failed(Proof::Label, wording::stopped());
+        }
         let Task { retailer, beginning, today, identity, .. } = &self.task;
         let earlier = TestRun::tests(retailer, self.run.as_ref());
         let run = TestRun::new(beginning.clone(), *today, earlier);
@@ -129,9 +135,7 @@ impl Verification<'_> {
                 wording::label_in_doubt(retailer, &run.reference, &call, &advice.message),
             );
         }
-        self.run = before.clone();
         let advice = Advice::new(format!("{call} was not made: {}", advice.message), advice.hint);
-        self.state = State::Recording(Finding::failed(Proof::Label, advice));
-        Step::Record(before)
+        self.put_back(before, Finding::failed(Proof::Label, advice))
     }
 }

@@ -141,7 +141,10 @@ enum State {
         id: String,
     },
     FetchingReturnKey(LabelProven),
-    RecordingReturn(LabelProven),
+    RecordingReturn {
+        before: Option<TestRun>,
+        label: LabelProven,
+    },
     Uploading(LabelProven),
     /// A return that an earlier run, or someone else, may have sent.
     LookingUp(LabelProven),
@@ -191,7 +194,8 @@ impl<'a> Verification<'a> {
         }
     }
 
-    /// Stops the verification: nothing more is sent, and the rest is reported as stopped.
+    /// Stops the verification: nothing more is sent, and the rest is reported as stopped. A request
+    /// that is recorded but has not left is removed from the record.
     pub(crate) fn stop(&mut self) {
         self.is_stopped = true;
     }
@@ -249,6 +253,9 @@ impl<'a> Verification<'a> {
             (State::MakingLabel { .. }, Answer::Recorded(Err(why))) => {
                 self.failed(Proof::Label, why)
             }
+            (State::MakingLabel { before, .. }, Answer::Recorded(Ok(()))) if self.is_stopped => {
+                self.put_back(before, Finding::failed(Proof::Label, wording::stopped()))
+            }
             (State::MakingLabel { before, id }, Answer::Recorded(Ok(()))) => {
                 let Some(run) = &self.run else { return self.next() };
                 let reference = run.reference.clone();
@@ -265,10 +272,15 @@ impl<'a> Verification<'a> {
             (State::FetchingReturnKey(_), Answer::Key(Err(why))) => {
                 self.failed(Proof::Return, self.no_key(System::Omnirps, why))
             }
-            (State::RecordingReturn(_), Answer::Recorded(Err(why))) => {
+            (State::RecordingReturn { .. }, Answer::Recorded(Err(why))) => {
                 self.failed(Proof::Return, why)
             }
-            (State::RecordingReturn(label), Answer::Recorded(Ok(()))) => {
+            (State::RecordingReturn { before, .. }, Answer::Recorded(Ok(())))
+                if self.is_stopped =>
+            {
+                self.put_back(before, Finding::failed(Proof::Return, wording::stopped()))
+            }
+            (State::RecordingReturn { label, .. }, Answer::Recorded(Ok(()))) => {
                 let reference = self.run.as_ref().map(|run| run.reference.clone());
                 let connote = label.connote().to_owned();
                 self.state = State::Uploading(label);
@@ -372,6 +384,13 @@ impl<'a> Verification<'a> {
         self.is_kept = true;
         self.state = State::Recording(finding);
         Step::Record(Some(run))
+    }
+
+    /// Records again what was recorded before a request that was not sent or had no effect.
+    fn put_back(&mut self, before: Option<TestRun>, finding: Finding) -> Step {
+        self.run.clone_from(&before);
+        self.state = State::Recording(finding);
+        Step::Record(before)
     }
 
     fn fetch(&mut self, system: System, record: &Record, state: State) -> Step {

@@ -36,6 +36,17 @@ fn reported(
     calls: &[Proof],
     answers: Vec<Answer>,
 ) -> (String, Report, Vec<String>) {
+    stopped(run, proofs, calls, answers, "never")
+}
+
+/// Like [`reported`], for a run that is stopped during the step that is shown so.
+fn stopped(
+    run: Option<TestRun>,
+    proofs: &[Proof],
+    calls: &[Proof],
+    answers: Vec<Answer>,
+    during: &str,
+) -> (String, Report, Vec<String>) {
     let fleet = fleet("retailer: Acme\njourney: new\nmilestones: {keys_supplied: 2026-11-01}\n");
     let (retailer, partner, live) = (&fleet[0], Partner::default(), one_live());
     let task = Task {
@@ -61,6 +72,9 @@ fn reported(
     let mut step = verification.start();
     while step != Step::Finished {
         taken.push(shown(&step));
+        if shown(&step) == during {
+            verification.stop();
+        }
         // Every record succeeds, unless the answers have its failure.
         let answer = match (&step, answers.peek()) {
             (Step::Record(_), Some(Answer::Recorded(_))) => answers.next(),
@@ -282,6 +296,47 @@ fn what_happened_is_reported_although_it_is_not_recorded() {
         "{shown}"
     );
     assert!(shown.contains("attest acme test_return --connote TK100342334NZ"), "{shown}");
+}
+
+#[test]
+fn a_stopped_run_sends_nothing_more() {
+    let taken = |run, proofs: &[Proof], during: &str, answers| {
+        let (taken, report, _) = stopped(run, proofs, &CALLS, answers, during);
+        let last = report.findings.last().unwrap();
+        assert_eq!(
+            (last.outcome, &*last.message),
+            (Outcome::Failed, wording::stopped().message.as_str())
+        );
+        taken
+    };
+    let label = |during: &str, answers| taken(None, &[Proof::Label], during, answers);
+    let search = "list 5 since 2026-08-25";
+    assert_eq!(label(search, vec![listed(&[])]), search);
+    let fetch = "key omnireturns 7";
+    assert_eq!(label(fetch, vec![listed(&[]), key()]), format!("{search}, {fetch}"));
+    let record = "record (label sent, return not sent)";
+    let recorded = label(record, vec![listed(&[]), key()]);
+    assert_eq!(recorded, format!("{search}, {fetch}, {record}, record nothing"));
+
+    for (before, put_back) in [
+        (Return::NotSent, "record (label made, return not sent)"),
+        (Return::Sent { on: TODAY }, "record (label made, return sent)"),
+    ] {
+        let returned = |during: &str| {
+            let run = Some(labelled(before.clone()));
+            taken(run, &[Proof::Return], during, vec![key(), listed(&[])])
+        };
+        let look = "list 5 since 2026-11-22";
+        assert_eq!(returned(look), format!("key omnirps 5, {look}"));
+        let record = "record (label made, return sent)";
+        assert_eq!(returned(record), format!("key omnirps 5, {look}, {record}, {put_back}"));
+    }
+
+    // A request that has left is followed to its end.
+    let answers = vec![listed(&[]), key(), made()];
+    let (taken, report, _) = stopped(None, &[Proof::Label], &CALLS, answers, "make label");
+    assert!(taken.ends_with("make label, record (label made, return not sent)"), "{taken}");
+    assert_eq!(report.findings[0].outcome, Outcome::Proven);
 }
 
 #[test]

@@ -61,6 +61,9 @@ impl Verification<'_> {
     }
 
     pub(super) fn send(&mut self, label: LabelProven) -> Step {
+        if self.is_stopped {
+            return self.failed(Proof::Return, wording::stopped());
+        }
         let retailer = self.task.retailer;
         if self.task.is_read_only {
             let advice = wording::not_uploaded(retailer, label.connote(), self.permission());
@@ -80,9 +83,11 @@ impl Verification<'_> {
                 Err(advice) => self.failed(Proof::Return, advice),
             };
         }
+        // What people have stated is not recorded.
+        let before = self.run.clone().filter(|_| self.is_kept);
         let sent = Return::Sent { on: self.task.today };
         self.run = self.run.take().map(|run| TestRun { returned: sent, ..run });
-        self.state = State::RecordingReturn(label);
+        self.state = State::RecordingReturn { before, label };
         Step::Record(self.run.clone())
     }
 
