@@ -61,7 +61,7 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
             let is = if blocked.len() == 1 { "is" } else { "are" };
             let others = match report.actions.as_slice() {
                 [] => "there is nothing else to apply",
-                _ => "all other changes were applied",
+                _ => "all other changes of the plan were applied",
             };
             Some(Failure::failed(
                 format!("{} {is} blocked; {others}", listed(&blocked)),

@@ -1,6 +1,6 @@
 //! Waves: the first part of a plan, for gradual rollouts.
 
-use super::Plan;
+use super::{Plan, RetailerPlan};
 
 /// How much of a plan one run applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ impl std::str::FromStr for Wave {
 }
 
 /// Returns the plan of the first retailers with an action, in the plan's order, and the number
-/// of remaining retailers with an action.
+/// of remaining retailers with an action. What is blocked for any other retailer stays in the plan,
+/// because it needs a person whatever is applied.
 pub(crate) fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
     let most = match wave {
         Wave::Retailers(most) => most,
@@ -32,9 +33,24 @@ pub(crate) fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
             plan.retailers_in_scope().saturating_mul(percent as usize).div_ceil(100).max(1)
         }
     };
-    let changed = || plan.retailers.iter().filter(|retailer| !retailer.actions.is_empty());
-    let retailers: Vec<_> = changed().take(most).cloned().collect();
-    let left = changed().count() - retailers.len();
+    let mut changed = 0;
+    let part = |retailer: &RetailerPlan| {
+        let RetailerPlan { retailer: name, file, source, actions, blocked, .. } = retailer;
+        changed += usize::from(!actions.is_empty());
+        if !actions.is_empty() && changed <= most {
+            return retailer.clone();
+        }
+        RetailerPlan {
+            retailer: name.clone(),
+            file: file.clone(),
+            source: source.clone(),
+            blocked: blocked.clone(),
+            ..RetailerPlan::default()
+        }
+    };
+    let mut retailers: Vec<_> = plan.retailers.iter().map(part).collect();
+    retailers.retain(|retailer| !retailer.is_empty());
+    let left = changed.saturating_sub(most);
     let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
-    (Plan::new(&plan.environment, unknown, unread, retailers, 0), left)
+    (Plan::new(&plan.environment, unknown, unread, retailers, plan.summary.unchanged), left)
 }

@@ -13,7 +13,8 @@ fn the_example_fleet_converges() {
     let project = Project::example();
     let apply = project.run(&["apply", "--yes"]);
     assert_eq!(apply.code, 5, "a blocked entry beside what was applied: {apply}");
-    let reason = "error: Dune & Co (OmniRPS) is blocked; all other changes were applied\n";
+    let reason =
+        "error: Dune & Co (OmniRPS) is blocked; all other changes of the plan were applied\n";
     assert!(apply.stderr.contains(reason), "{apply}");
     assert_eq!(
         apply.stdout.lines().last(),
@@ -398,13 +399,22 @@ fn a_second_apply_is_refused_while_one_runs() {
 fn a_rollout_can_use_waves() {
     let project = Project::example();
     let first = project.run(&["apply", "--yes", "--wave", "10%"]);
-    assert_eq!(first.code, 0, "{first}");
+    assert_eq!(first.code, 5, "{first}");
+    let blocked =
+        "error: Dune & Co (OmniRPS) is blocked; all other changes of the plan were applied\n";
+    assert!(first.stderr.contains(blocked), "{first}");
     assert_snapshot!(first.stdout.lines().last().unwrap(), @"Applied to sandbox: 4 applied, 0 already so, 0 failed, 0 skipped, 0 stale.");
     assert!(first.stderr.contains("retailers that remain: 5"), "{first}");
     let second = project.run(&["apply", "--yes", "--limit", "1"]);
     assert!(second.stderr.contains("retailers that remain: 4"), "{second}");
+    let another = project.run(&["apply", "--yes", "--limit", "1", "--only", "harbor-kids"]);
+    assert_eq!(another.code, 0, "a wave without a blocked retailer: {another}");
     let rest = project.run(&["apply", "--yes", "--limit", "100"]);
     assert!(!rest.stderr.contains("later"), "{rest}");
+    let done = project.run(&["apply", "--yes", "--limit", "1", "--quiet"]);
+    assert_eq!(done.code, 5, "{done}");
+    let counts = "0 to create, 0 to update, 0 manual, 0 held, 1 blocked, ";
+    assert!(done.stdout.contains(counts), "{done}");
     assert_eq!(project.run(&["plan", "--detailed-exitcode"]).code, 0);
     assert_eq!(project.run(&["apply", "--wave", "200%"]).code, 64);
 }
