@@ -5,6 +5,7 @@ use crate::model::System;
 use crate::plan::{FORMAT_VERSION, Kind, Plan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The result of an apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -18,6 +19,10 @@ pub struct ApplyReport {
     pub actions: Vec<ActionReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// The actions of earlier runs that stay in doubt because their system could not be read, by
+    /// system and retailer.
+    #[serde(skip)]
+    pub unread_in_doubt: BTreeSet<(System, String)>,
 }
 
 /// The number of actions per outcome.
@@ -115,6 +120,7 @@ impl ApplyReport {
             summary: ApplySummary { applied, already, failed, skipped, stale },
             actions,
             warnings: Vec::new(),
+            unread_in_doubt: BTreeSet::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::driver::ApplyRun;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::matching::ReadScope;
-use crate::model::Backend;
+use crate::model::{Backend, Live};
 use crate::output::write_reports;
 use crate::plan::Plan;
 use crate::plan::wave::{self, Wave};
@@ -76,19 +76,17 @@ async fn under_lease(
     };
     let (open, opened, live, commit) = interrupt.unless_stopped(read).await??;
     let found = session.resolve(&open, &live);
+    super::print_unread(&live);
     let (plan, settled) = match saved {
         Some(plan) => {
             let suffix = &session.project.partner.name_suffix;
             let settled = settle(&plan, &live, suffix, session.has_changed());
             (plan, settled)
         }
-        None => {
-            super::print_unread(&live);
-            (session.plan(name, &live, base), Settled::new())
-        }
+        None => (session.plan(name, &live, base), Settled::new()),
     };
     let run = (store, lease, interrupt, commit.as_ref());
-    let exit = execute(session, &opened, (&plan, &settled), found, run, args).await;
+    let exit = execute(session, &opened, (&plan, &settled), (&live, found), run, args).await;
     opened.close().await;
     exit
 }
@@ -98,7 +96,7 @@ async fn execute(
     session: &Session,
     opened: &Connection,
     (whole, settled): (&Plan, &Settled),
-    found: Vec<UnresolvedAction>,
+    (live, found): (&Live, Vec<UnresolvedAction>),
     (store, lease, interrupt, commit): (&Arc<dyn RunStore>, &Lease, &Interrupt, Option<&Commit>),
     args: &ApplyArgs,
 ) -> Result<Exit, Failure> {
@@ -134,7 +132,7 @@ async fn execute(
         has_fresh_keys: args.fresh_idempotency_keys,
         quiet: session.global.quiet,
     };
-    let executed = run.execute(found).await?;
+    let executed = run.execute(found, live).await?;
     let show = |format, out: &mut dyn Write| match format {
         ReportFormat::Text => render::report::report(&executed.report, out),
         ReportFormat::Json => render::json::write(&executed.report, out),

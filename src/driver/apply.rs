@@ -7,14 +7,17 @@ use crate::apply::saved::Settled;
 use crate::apply::{ApplyReport, OnError, StopOnError, apply, exit_code, not_done};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::model::listed;
+use crate::model::{Live, System, listed};
 use crate::plan::Plan;
 use crate::progress::Progress;
-use crate::runs::journal::{self, Commit, JournalError, JournalEvent, RunEnded, UnresolvedAction};
+use crate::runs::journal::{
+    self, Commit, Found, JournalError, JournalEvent, RunEnded, UnresolvedAction,
+};
 use crate::runs::lease::{Lease, Permit};
 use crate::runs::{Run, RunStore};
 use crate::systems::{self, Reader, Writer};
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A run of a plan.
@@ -58,8 +61,12 @@ pub(crate) struct Executed {
 }
 
 impl ApplyRun<'_> {
-    /// Executes the plan. `found` are the resolved actions of earlier runs.
-    pub(crate) async fn execute(&self, found: Vec<UnresolvedAction>) -> Result<Executed, Failure> {
+    /// Executes the plan. `found` are the actions of earlier runs, as resolved from live.
+    pub(crate) async fn execute(
+        &self,
+        found: Vec<UnresolvedAction>,
+        live: &Live,
+    ) -> Result<Executed, Failure> {
         let ApplyRun { plan, store, lease, interrupt, .. } = *self;
         let run_id = lease.run().run_id.as_str();
         if !plan.has_actions() && found.is_empty() {
@@ -69,6 +76,10 @@ impl ApplyRun<'_> {
         let permit = lease.permit();
         let retailers = plan.actions().map(|(retailer, _)| retailer.retailer.as_str());
         interrupt.begin(retailers);
+        let failed: BTreeSet<System> = live.failed().map(|(system, _)| system).collect();
+        let stays = found.iter().filter(|of| of.found == Found::Unknown).map(|of| &of.action);
+        let stays = stays.filter(|action| failed.contains(&action.system));
+        let unread = stays.map(|action| (action.system, action.retailer.clone())).collect();
         let journal = match journal::begin(self.commit, plan, store, lease, found).await {
             Ok(journal) => journal,
             Err(error) => {
@@ -87,6 +98,7 @@ impl ApplyRun<'_> {
         let on_error = StopOnError::new(self.on_error);
         let sinks = (interrupt, (&on_error, (&journal, &progress)));
         let report = apply(plan, self.settled, run_id, &writer, &sinks, self.concurrency).await;
+        let report = ApplyReport { unread_in_doubt: unread, ..report };
         progress.finish();
         let interrupted = interrupt.is_stop_requested();
         let ended = JournalEvent::RunEnded(RunEnded { summary: report.summary, interrupted });

@@ -258,3 +258,30 @@ fn a_failed_look_up_fails_one_create_alone() {
     let created = ["Xeno", "Yota", "Zeta"].into_iter().filter(|name| created(name)).count();
     assert_eq!(created, 2, "{run}");
 }
+
+#[test]
+fn what_stays_in_doubt_because_its_system_is_unread_is_no_success() {
+    let new = "retailer: Xeno\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
+    let project = Project::example().file("retailers/xeno.yaml", new);
+    let saved = project.run(&["plan", "--out", "saved.json", "--only", "granite-gear"]);
+    assert_eq!(saved.code, 0, "{saved}");
+    // The create lands, its answer is lost, and so are the look-ups.
+    let lost = "[{system: omniparcel, method: POST, effect: drop_after}, \
+                {system: omniparcel, method: GET, skip: 2, effect: {status: {code: 400}}}]";
+    assert_eq!(rehearse(&project, lost, &["apply", "--yes", "--only", "xeno"]).code, 4);
+
+    let apply = |faults| rehearse(&project, faults, &["apply", "saved.json", "--yes", "-q"]);
+    let down = "[{system: omniparcel, effect: {status: {code: 400}}}]";
+    let unread = apply(down);
+    assert_eq!(unread.code, 4, "{unread}");
+    assert_snapshot!(unread.stderr, @"
+    error: OmniParcel could not be read: the answer is not JSON (HTTP 400)
+    hint: check the system's `url` in the project file
+    error: OmniParcel could not be read, so an earlier change stays in doubt for Xeno
+    hint: `reconcile doctor` shows why; run the command again once it can be read
+    ");
+    assert_eq!(apply(down).code, 1, "nothing was written");
+    // A system in which nothing is in doubt, and that the plan does not touch, is not needed.
+    assert_eq!(apply("[]").code, 0);
+    assert_eq!(apply(down).code, 0);
+}
