@@ -205,6 +205,9 @@ fn a_saved_plan_can_be_applied_again() {
         again.stdout.lines().last(),
         Some("Applied to sandbox: 0 applied, 6 already so, 0 failed, 0 skipped, 0 stale.")
     );
+    let history = project.run(&["history", "latest", "--format", "json"]).stdout;
+    let history: serde_json::Value = serde_json::from_str(&history).unwrap();
+    assert_eq!(history["run"]["totals"]["already"], 6, "creates and updates: {history:#}");
 }
 
 #[test]

@@ -108,6 +108,12 @@ pub(super) fn slug(id: &str) -> &str {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(crate) struct Succeeded {
     pub id: String,
+    /// The retailer of an action whose changes were already live; it may have no start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retailer: Option<String>,
+    /// The system of such an action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<System>,
     pub record_id: Id,
     /// Whether all changes were already live before anything was sent.
     pub already: bool,

@@ -53,9 +53,14 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Journal
         let Refusal { message, hint, in_doubt, is_partial: _ } = refusal;
         not_done(message, hint, *in_doubt)
     };
-    let succeeded = |record_id: &Id, already| {
-        let (id, record_id) = (action.id.clone(), record_id.clone());
-        JournalEvent::ActionSucceeded(Succeeded { id, record_id, already })
+    let succeeded = |record_id: &Id, already: bool| {
+        JournalEvent::ActionSucceeded(Succeeded {
+            id: action.id.clone(),
+            retailer: already.then(|| retailer.retailer.clone()),
+            system: already.then_some(action.system),
+            record_id: record_id.clone(),
+            already,
+        })
     };
     match outcome {
         Outcome::Applied(id) => succeeded(id, false),

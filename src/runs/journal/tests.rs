@@ -76,7 +76,9 @@ fn update() -> ActionStarted {
 
 fn succeeded(id: &str) -> JournalEvent {
     let record_id = Id::text("77");
-    JournalEvent::ActionSucceeded(Succeeded { id: id.into(), record_id, already: false })
+    let (retailer, system) = (None, None);
+    let done = Succeeded { id: id.into(), retailer, system, record_id, already: false };
+    JournalEvent::ActionSucceeded(done)
 }
 
 fn ended() -> JournalEvent {
@@ -278,4 +280,26 @@ fn live_says_what_became_of_a_create() {
     assert_eq!((there, detail.as_str()), (Found::Applied, "the record exists as id 5"));
     let twice = "omniparcel: [{id: 5, name: Acme}, {id: 6, name: Acme}]";
     assert_eq!(tell(twice).0, Found::Differs);
+}
+
+#[test]
+fn what_was_already_so_is_shown_without_a_start() {
+    let already = |retailer: Option<&str>| {
+        JournalEvent::ActionSucceeded(Succeeded {
+            id: "acme/omnirps/create".into(),
+            retailer: retailer.map(str::to_owned),
+            system: retailer.map(|_| System::Omnirps),
+            record_id: Id::text("77"),
+            already: true,
+        })
+    };
+    let shown = |event| view("r", &lines(vec![run_started("r"), event]));
+    let (known, unknown) = (shown(already(Some("Acme"))), shown(already(None)));
+    assert_eq!(known.totals.already, 1);
+    let action = &known.actions[0];
+    assert_eq!((&*action.retailer, action.outcome), ("Acme", OutcomeKind::Already));
+    assert_eq!(action.record_id.as_deref(), Some("77"));
+    // A journal of an earlier version is read as before.
+    assert!(!lines(vec![already(None)])[0].contains("retailer"));
+    assert_eq!((unknown.totals.already, unknown.actions.len()), (0, 0));
 }

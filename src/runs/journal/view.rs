@@ -162,13 +162,8 @@ impl RunView {
                 self.actions.push(started(write));
                 return;
             }
-            JournalEvent::ActionSucceeded(Succeeded { id, record_id, already }) => {
-                if let Some(&at) = places.get(id) {
-                    let action = &mut self.actions[at];
-                    action.outcome =
-                        if *already { OutcomeKind::Already } else { OutcomeKind::Applied };
-                    action.record_id = Some(record_id.to_string());
-                }
+            JournalEvent::ActionSucceeded(done) => {
+                self.add_done(done, places.get(&done.id).copied());
                 return;
             }
             JournalEvent::RunEnded(RunEnded { summary: _, interrupted }) => {
@@ -198,6 +193,31 @@ impl RunView {
                 record_id: None,
                 write: None,
             }),
+        }
+    }
+
+    /// Adds the end of an action whose changes are live; `at` is its index, if it has a start.
+    fn add_done(&mut self, done: &Succeeded, at: Option<usize>) {
+        let Succeeded { id, retailer, system, record_id, already } = done;
+        let outcome = if *already { OutcomeKind::Already } else { OutcomeKind::Applied };
+        let record_id = Some(record_id.to_string());
+        match (at, retailer, system) {
+            (Some(at), ..) => {
+                let action = &mut self.actions[at];
+                (action.outcome, action.record_id) = (outcome, record_id);
+            }
+            (None, Some(retailer), Some(system)) => self.actions.push(ActionView {
+                id: id.clone(),
+                retailer: retailer.clone(),
+                system: *system,
+                outcome,
+                message: String::new(),
+                hint: String::new(),
+                record_id,
+                write: None,
+            }),
+            // An earlier version did not record whose action it was.
+            (None, ..) => {}
         }
     }
 
