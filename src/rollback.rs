@@ -205,7 +205,11 @@ fn undo(
     }
     let mut changes = Vec::new();
     for change in &write.changes {
-        if let Some(why) = reason_to_leave_webhook(write, record, change) {
+        if action.already_so.contains(&change.setting) {
+            let Entry { setting, after, .. } = &change.entry;
+            let why = format!("`{setting}` was already {after}, so the run did not write it");
+            remarks.left.push(Remark::of(action, why));
+        } else if let Some(why) = reason_to_leave_webhook(write, record, change) {
             remarks.left.push(Remark::of(action, why));
         } else if can_restore(action, record, change, remarks) {
             changes.push(reversed(input, record, change)?);

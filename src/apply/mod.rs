@@ -9,7 +9,7 @@ mod limits;
 mod report;
 pub(crate) mod saved;
 
-use crate::model::{Id, System, Value, keyed};
+use crate::model::{Id, Setting, System, Value, keyed};
 use crate::plan::fingerprint::sha256;
 use crate::plan::{Action, Change, Plan, RetailerPlan};
 pub(crate) use exit_code::{exit_code, not_done};
@@ -53,8 +53,8 @@ pub struct Warning {
 /// The outcome of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The write has taken effect; with the id of the record.
-    Applied(Id),
+    /// The write has taken effect.
+    Applied(Written),
     /// Live already had every `after` value before anything was sent.
     Already(Id),
     /// Live has changed since the plan was made; nothing was written.
@@ -64,6 +64,21 @@ pub enum Outcome {
     Skipped {
         because: String,
     },
+}
+
+/// What an action has written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The record.
+    pub id: Id,
+    /// The settings of an update that live held already, so that they were not written.
+    pub already_so: Vec<Setting>,
+}
+
+impl From<Id> for Written {
+    fn from(id: Id) -> Written {
+        Written { id, already_so: Vec::new() }
+    }
 }
 
 impl Outcome {
@@ -272,7 +287,7 @@ async fn apply_retailer(
                 }
             }
         };
-        if let Outcome::Applied(id) | Outcome::Already(id) = &outcome {
+        if let Outcome::Applied(Written { id, .. }) | Outcome::Already(id) = &outcome {
             written.insert(&action.id, id.clone());
         }
         // A sink that cannot handle an end rejects the next start.

@@ -165,7 +165,8 @@ fn started(run: &RunView, started: &RunStarted, out: &mut dyn Write) -> io::Resu
 }
 
 fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
-    let ActionView { id, retailer, system, outcome, message, hint, record_id, write } = action;
+    let ActionView { id, retailer, system, outcome, message, hint, record_id, write, already_so } =
+        action;
     let style = match outcome {
         OutcomeKind::Applied | OutcomeKind::Already => CREATE,
         OutcomeKind::InDoubt => HELD,
@@ -186,7 +187,9 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "      hint: {}", clean(hint))?;
     }
     for change in action.changes() {
-        writeln!(out, "      {}", Row::of(&change.entry, PLAIN).difference())?;
+        let is_written = !already_so.contains(&change.setting);
+        let mark = if is_written { "" } else { " (was already so, not written)" };
+        writeln!(out, "      {}{mark}", Row::of(&change.entry, PLAIN).difference())?;
     }
     Ok(())
 }

@@ -58,6 +58,7 @@ fn run(fleet: &str, before: &str, outcome: OutcomeKind) -> RunView {
             changes: action.changes.clone(),
             idempotency_key: None,
         }),
+        already_so: Vec::new(),
     });
     RunView {
         run_id: "r1".into(),
@@ -351,4 +352,23 @@ fn e_mails_were_sent_while_they_were_on() {
             format!("`omnirps.track_and_trace_emails` is put back, but {expected}")
         );
     }
+}
+
+#[test]
+fn what_was_already_so_stays() {
+    let mut run = run(NOT_REQUIRED, BEFORE, OutcomeKind::Applied);
+    let back_of = |run: &RunView| {
+        let rollback = back(run, NOT_REQUIRED, &after());
+        let changes = rollback.plan.retailers.iter().flat_map(|retailer| retailer.changes());
+        let portal = changes.filter(|change| change.setting == Setting::OmnireturnsPortal).count();
+        let left: Vec<String> = rollback.left.iter().map(|remark| remark.text.clone()).collect();
+        (portal, left.join("\n"))
+    };
+    assert_eq!(back_of(&run), (1, String::new()));
+    for action in &mut run.actions {
+        action.already_so = vec![Setting::OmnireturnsPortal];
+    }
+    let (portal, left) = back_of(&run);
+    assert_eq!(portal, 0);
+    assert_eq!(left, "`omnireturns.portal` was already unpublished, so the run did not write it");
 }

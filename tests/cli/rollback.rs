@@ -275,3 +275,23 @@ fn a_word_for_two_retailers_is_refused() {
         assert!(run.stderr.contains("means two retailers"), "{run}");
     }
 }
+
+#[test]
+fn what_somebody_else_had_done_already_is_not_rolled_back() {
+    let project = Project::example();
+    let only = ["--only", "granite-gear"];
+    assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &only[..]].concat()).code, 0);
+    let unpublished = json!({"RetailerId": 1007, "PortalPublished": false});
+    project.store().put(System::Omnireturns, &unpublished).unwrap();
+    apply(&project, &["plan.json"]);
+    let shown = project.run(&["history", "latest"]).stdout;
+    let lines: Vec<&str> = shown.lines().filter(|line| line.contains("omnireturns.")).collect();
+    assert_snapshot!(lines.join("\n"), @"
+    omnireturns.company: SEKO Retail → Loop
+    omnireturns.portal: published → unpublished (was already so, not written)
+    ");
+    let back = project.run(&["rollback", "latest", "--out", "back.json"]);
+    let portal = "left unchanged: Granite Gear: `omnireturns.portal` was already unpublished";
+    assert!(back.stderr.contains(portal) && !back.stdout.contains("portal:"), "{back}");
+    assert!(back.stdout.contains("omnireturns.company: Loop → SEKO Retail"), "{back}");
+}

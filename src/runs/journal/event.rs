@@ -1,7 +1,7 @@
 //! The events of a journal, line by line.
 
 use crate::apply::ApplySummary;
-use crate::model::{Id, System, keyed};
+use crate::model::{Id, Setting, System, keyed};
 use crate::plan::{Change, Kind};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -117,6 +117,9 @@ pub(crate) struct Succeeded {
     pub record_id: Id,
     /// Whether all changes were already live before anything was sent.
     pub already: bool,
+    /// The settings of an update that were already live, so that they were not written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub already_so: Vec<Setting>,
 }
 
 /// An action that was not done, or may not have been.

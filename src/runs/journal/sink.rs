@@ -2,8 +2,8 @@
 
 use super::event::{ActionStarted, JournalEvent, NotDone, Succeeded};
 use super::write::Journal;
-use crate::apply::{self, EventSink, Outcome, Refusal, Stop};
-use crate::model::Id;
+use crate::apply::{self, EventSink, Outcome, Refusal, Stop, Written};
+use crate::model::{Id, Setting};
 use crate::plan::{Action, RetailerPlan};
 
 impl EventSink for Journal {
@@ -53,18 +53,19 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Journal
         let Refusal { message, hint, in_doubt, is_partial: _ } = refusal;
         not_done(message, hint, *in_doubt)
     };
-    let succeeded = |record_id: &Id, already: bool| {
+    let succeeded = |record_id: &Id, already: bool, already_so: &[Setting]| {
         JournalEvent::ActionSucceeded(Succeeded {
             id: action.id.clone(),
             retailer: already.then(|| retailer.retailer.clone()),
             system: already.then_some(action.system),
             record_id: record_id.clone(),
             already,
+            already_so: already_so.to_vec(),
         })
     };
     match outcome {
-        Outcome::Applied(id) => succeeded(id, false),
-        Outcome::Already(id) => succeeded(id, true),
+        Outcome::Applied(Written { id, already_so }) => succeeded(id, false, already_so),
+        Outcome::Already(id) => succeeded(id, true, &[]),
         Outcome::Stale(refusal) => JournalEvent::ActionStale(refused(refusal)),
         Outcome::Failed(refusal) => JournalEvent::ActionFailed(refused(refusal)),
         Outcome::Skipped { because } => JournalEvent::ActionSkipped(not_done(because, "", false)),

@@ -77,7 +77,8 @@ fn update() -> ActionStarted {
 fn succeeded(id: &str) -> JournalEvent {
     let record_id = Id::text("77");
     let (retailer, system) = (None, None);
-    let done = Succeeded { id: id.into(), retailer, system, record_id, already: false };
+    let (already, already_so) = (false, Vec::new());
+    let done = Succeeded { id: id.into(), retailer, system, record_id, already, already_so };
     JournalEvent::ActionSucceeded(done)
 }
 
@@ -291,6 +292,7 @@ fn what_was_already_so_is_shown_without_a_start() {
             system: retailer.map(|_| System::Omnirps),
             record_id: Id::text("77"),
             already: true,
+            already_so: Vec::new(),
         })
     };
     let shown = |event| view("r", &lines(vec![run_started("r"), event]));

@@ -6,7 +6,7 @@ use super::event::{
     UnresolvedAction, slug,
 };
 use crate::apply::OutcomeKind;
-use crate::model::{System, keyed};
+use crate::model::{Setting, System, keyed};
 use crate::plan::Change;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -99,6 +99,9 @@ pub(crate) struct ActionView {
     /// The write; absent for an action that was never started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write: Option<ActionStarted>,
+    /// The settings of the write that were already so, and that the run did not write.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub already_so: Vec<Setting>,
 }
 
 impl ActionView {
@@ -192,19 +195,21 @@ impl RunView {
                 hint,
                 record_id: None,
                 write: None,
+                already_so: Vec::new(),
             }),
         }
     }
 
     /// Adds the end of an action whose changes are live; `at` is its index, if it has a start.
     fn add_done(&mut self, done: &Succeeded, at: Option<usize>) {
-        let Succeeded { id, retailer, system, record_id, already } = done;
+        let Succeeded { id, retailer, system, record_id, already, already_so } = done;
         let outcome = if *already { OutcomeKind::Already } else { OutcomeKind::Applied };
         let record_id = Some(record_id.to_string());
         match (at, retailer, system) {
             (Some(at), ..) => {
                 let action = &mut self.actions[at];
                 (action.outcome, action.record_id) = (outcome, record_id);
+                action.already_so.clone_from(already_so);
             }
             (None, Some(retailer), Some(system)) => self.actions.push(ActionView {
                 id: id.clone(),
@@ -215,6 +220,7 @@ impl RunView {
                 hint: String::new(),
                 record_id,
                 write: None,
+                already_so: Vec::new(),
             }),
             // An earlier version did not record whose action it was.
             (None, ..) => {}
@@ -272,5 +278,6 @@ fn started(write: &ActionStarted) -> ActionView {
         hint: String::new(),
         record_id: write.target_id.clone(),
         write: Some(write.clone()),
+        already_so: Vec::new(),
     }
 }

@@ -169,7 +169,7 @@ impl apply::Write for Systems<'_> {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         rival.at(Step::AnswerReceived).await;
-        Outcome::Applied(Id::text("1"))
+        Outcome::Applied(Id::text("1").into())
     }
 }
 

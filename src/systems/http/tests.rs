@@ -400,7 +400,7 @@ async fn a_create_without_an_answer_is_found_by_name() {
     .await;
     let outcome = bench.client.create(&create(vec![publish.clone()]), "run/1").await;
     let Outcome::Applied(written) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(written.as_str(), "9");
+    assert_eq!(written.id.as_str(), "9");
     let body = json!({"shop": {"name": "Acme", "portal": true}});
     assert_eq!(bench.asked()[0], ("PUT /base/new".to_owned(), body));
     let once = bench.asked.lock().unwrap()[0].headers["x-once"].clone();

@@ -11,7 +11,7 @@ use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::read::{FoundRecord, with_id};
 use super::retry::{pauses, wait};
-use crate::apply::{Outcome, Refusal};
+use crate::apply::{Outcome, Refusal, Written};
 use crate::model::contract::{Create, Update};
 use crate::model::{Record, Setting, Value, ValueKind};
 use crate::plan::{Action, Change};
@@ -24,16 +24,22 @@ impl Client {
     /// Each attempt starts by reading the record, so a write whose response was lost is
     /// looked up before it is resent.
     pub(crate) async fn update(&self, id: &str, seen: &str, changes: &[Change]) -> Outcome {
-        self.update_after(false, id, seen, changes).await
+        let mut already_so = Vec::new();
+        match self.update_after(false, id, seen, changes, &mut already_so).await {
+            Outcome::Applied(written) => Outcome::Applied(Written { already_so, ..written }),
+            outcome => outcome,
+        }
     }
 
-    /// Updates a record; `is_repeated` if the action has written before.
+    /// Updates a record; `is_repeated` if the action has written before. `already_so` receives the
+    /// settings that the record held before anything was sent.
     async fn update_after(
         &self,
         mut is_repeated: bool,
         id: &str,
         seen: &str,
         changes: &[Change],
+        already_so: &mut Vec<Setting>,
     ) -> Outcome {
         let Some(call) = &self.contract.update else {
             return self.not_updated(id, &CallError::NoCall("update"), changes, false).await;
@@ -58,9 +64,13 @@ impl Client {
                 Ok(missing) => missing,
                 Err(refusal) => return stale(refusal, sent, holds_some()),
             };
+            if !sent {
+                let held = changes.iter().filter(|change| holds(&found.record, change));
+                *already_so = held.map(|change| change.setting).collect();
+            }
             if missing.is_empty() {
                 let id = found.record.id.clone();
-                return if sent { Outcome::Applied(id) } else { Outcome::Already(id) };
+                return if sent { Outcome::Applied(id.into()) } else { Outcome::Already(id) };
             }
             if let Some(outcome) = self.moved_company(&missing).await {
                 return outcome;
@@ -102,7 +112,7 @@ impl Client {
         let holds_all = |record: &RecordMatched| changes.iter().all(|change| holds(record, change));
         let (found, is_partial) = match found {
             Ok(record) if holds_all(&record) && !matches!(error, CallError::OtherRecord { .. }) => {
-                return Outcome::Applied(record.id.clone());
+                return Outcome::Applied(record.id.clone().into());
             }
             Ok(record) if holds_all(&record) => ("a look-up shows all changes", true),
             Ok(_) => ("a look-up does not show all changes", false),
@@ -240,12 +250,14 @@ impl Client {
                     change
                 })
                 .collect();
-            self.update_after(true, record.id.as_str(), &record.name, &changes).await
+            // What the record holds is from the create.
+            let (id, name) = (record.id.as_str(), &record.name);
+            self.update_after(true, id, name, &changes, &mut Vec::new()).await
         } else {
             settled(record, changes)
         };
         match outcome {
-            Outcome::Already(id) => Outcome::Applied(id),
+            Outcome::Already(id) => Outcome::Applied(id.into()),
             // The record exists, whatever happened to the rest.
             Outcome::Failed(refusal) | Outcome::Stale(refusal) => Outcome::Failed(Refusal {
                 message: format!("created with id {}, but then {}", record.id, refusal.message),
@@ -445,7 +457,7 @@ fn settled(record: &RecordMatched, changes: &[Change]) -> Outcome {
         .filter(|change| !change.setting.is_presence())
         .partition(|change| holds(record, change));
     match wrong.first() {
-        None => Outcome::Applied(record.id.clone()),
+        None => Outcome::Applied(record.id.clone().into()),
         Some(change) => Outcome::Failed(Refusal {
             message: format!(
                 "the system answered with success, but `{}` of record {} is {} instead of {}",
