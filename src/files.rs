@@ -244,13 +244,36 @@ pub(crate) fn folder(path: &Path) -> &Path {
 /// Syncs the folder to disk: otherwise a crash can undo a rename.
 fn finish_rename(path: &Path, persisted: Result<fs::File, PersistError>) -> io::Result<()> {
     persisted?;
-    // On other platforms a folder cannot be opened as a file.
-    if cfg!(unix) { fs::File::open(folder(path))?.sync_all() } else { Ok(()) }
+    sync_folder(folder(path))
+}
+
+/// Flushes the names in a folder to the disk, which must be as durable as the files' content. A
+/// folder that cannot be opened as a file, or flushed by its file system, is as durable as it can
+/// be.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    let Ok(opened) = fs::File::open(folder) else { return Ok(()) };
+    opened.sync_all().or_else(|error| is_unsupported(&error).then_some(()).ok_or(error))
+}
+
+/// Returns whether a file system refuses to flush a folder because it never does.
+fn is_unsupported(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_its_file_system_never_flushes_is_no_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        sync_folder(folder.path()).unwrap();
+        sync_folder(&folder.path().join("none")).unwrap();
+        for (number, expected) in [(22, true), (95, true), (5, false)] {
+            assert_eq!(is_unsupported(&io::Error::from_raw_os_error(number)), expected, "{number}");
+        }
+    }
 
     #[test]
     fn a_file_is_created_once_and_overwritten_at_will() {

@@ -58,6 +58,8 @@ struct Inner {
     is_made: OnceLock<()>,
     /// The journals that this process writes, each locked.
     open: Mutex<HashMap<String, File>>,
+    /// Flushes the names in a folder.
+    sync: fn(&Path) -> io::Result<()>,
 }
 
 impl FolderStore {
@@ -65,14 +67,24 @@ impl FolderStore {
     pub(crate) fn new(root: PathBuf, is_shared: bool) -> FolderStore {
         let runs = root.join("runs");
         let (is_made, open) = (OnceLock::new(), Mutex::default());
-        FolderStore(Arc::new(Inner { root, runs, is_shared, is_made, open }))
+        let sync = files::sync_folder;
+        FolderStore(Arc::new(Inner { root, runs, is_shared, is_made, open, sync }))
+    }
+
+    /// Returns a shared store that flushes folders with this.
+    #[cfg(test)]
+    pub(super) fn flushed_with(root: PathBuf, sync: fn(&Path) -> io::Result<()>) -> FolderStore {
+        let FolderStore(inner) = FolderStore::new(root, true);
+        let inner = Arc::into_inner(inner).expect("nothing else has it");
+        FolderStore(Arc::new(Inner { sync, ..inner }))
     }
 
     /// Returns the store whose journals are in a folder.
     pub(crate) fn runs_in(runs: &Path) -> FolderStore {
         let (root, runs) = (runs.to_owned(), runs.to_owned());
         let (is_made, open) = (OnceLock::new(), Mutex::default());
-        FolderStore(Arc::new(Inner { root, runs, is_shared: false, is_made, open }))
+        let sync = files::sync_folder;
+        FolderStore(Arc::new(Inner { root, runs, is_shared: false, is_made, open, sync }))
     }
 
     fn journals(&self) -> String {
@@ -219,11 +231,15 @@ impl Inner {
         Ok(file)
     }
 
-    /// Moves a pending file to its place.
+    /// Moves a pending file to its place. From then on it is what everyone reads, so a failure to
+    /// flush its name is none of the write: it would be taken for another's.
     fn persist(&self, lock: &File, file: NamedTempFile, path: &Path) -> io::Result<()> {
         self.still_locked(lock)?;
         file.persist(path)?;
-        sync(path.parent().unwrap_or(&self.root))
+        if let Err(error) = (self.sync)(path.parent().unwrap_or(&self.root)) {
+            tracing::warn!(path = %path.display(), %error, "its folder was not flushed");
+        }
+        Ok(())
     }
 
     /// Fails if another process has taken over the lock.
@@ -290,7 +306,11 @@ impl Inner {
             files::private_folder(folder)?;
             let file = files::private().create_new(true).append(true).open(&path)?;
             file.try_lock()?;
-            sync(folder)?;
+            if let Err(error) = (self.sync)(folder) {
+                // Nothing is in it yet, so it can be created again.
+                fs::remove_file(&path)?;
+                return Err(error);
+            }
             open.insert(run.run_id.clone(), file);
         }
         let mut file = &open[&run.run_id];
@@ -307,12 +327,6 @@ impl Inner {
         }
         written.map(|()| true)
     }
-}
-
-/// Flushes the names in a folder to the disk, which must be as durable as the files' content.
-/// If a folder cannot be opened as a file, the system does not support this.
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder).map_or(Ok(()), |folder| folder.sync_all())
 }
 
 /// Returns whether a file is the one at a path.
@@ -490,6 +504,37 @@ mod tests {
         let late = store.write_pending(b"stale").unwrap();
         store.persist(&lock, late, &path).unwrap_err();
         assert_eq!(store.names(&store.pending()).unwrap(), Vec::<String>::new());
+    }
+
+    /// Fails the first time on a thread, as a disk that has an error once.
+    fn fails_once(_: &Path) -> io::Result<()> {
+        use std::cell::Cell;
+        thread_local!(static HAS_FAILED: Cell<bool> = const { Cell::new(false) });
+        match HAS_FAILED.replace(true) {
+            true => Ok(()),
+            false => Err(io::Error::from_raw_os_error(5)),
+        }
+    }
+
+    #[test]
+    fn a_write_whose_folder_is_not_flushed_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FolderStore::flushed_with(folder.path().to_owned(), fails_once).0;
+        let done = store.put("leases/live", b"one", None).unwrap();
+        assert!(matches!(done, PutOutcome::Done { .. }), "{done:?}");
+        assert_eq!(store.put("leases/live", b"one", None).unwrap(), PutOutcome::Refused);
+    }
+
+    #[test]
+    fn a_journal_whose_folder_is_not_flushed_can_be_created_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FolderStore::flushed_with(folder.path().to_owned(), fails_once).0;
+        let run = Run { environment: "live".into(), run_id: "r".into(), token: 1 };
+        let batch = Batch { first: 1, lines: "{}\n".into(), is_fenced: false };
+        assert_eq!(store.append(&run, &batch).unwrap_err().raw_os_error(), Some(5));
+        assert!(!store.journal("r").exists());
+        assert!(store.append(&run, &batch).unwrap());
+        assert_eq!(fs::read(store.journal("r")).unwrap(), b"{}\n");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! the protocol in [`super`].
 
 use super::boot::Clock;
-use super::document::{Swap, compare_and_set, swap_within};
+use super::document::{Patience, Swap, compare_and_set, swap_within};
 use super::journal::origin;
 pub(crate) use super::refused::Refused;
 use super::{AppendError, Document, Exclusion, PATIENCE, Run, RunStore, StoreError, id, segment};
@@ -252,6 +252,7 @@ impl Lease {
     ) -> Result<Lease, Refused> {
         let newest = store.runs(None).await?.pop();
         let now = Timestamp::now();
+        let patience = Patience::new(PATIENCE);
         // Another process may be faster, even repeatedly; then the lease is read again.
         loop {
             let found = find(&*store, &request.environment).await?;
@@ -268,6 +269,8 @@ impl Lease {
                 let state = State { record, version, trusted_until, confirmed_at, lost: None };
                 return Lease::begin(store, state, clock, exclusion).await;
             }
+            let why = "other processes replace the lease again and again";
+            patience.pause_after(StoreError::new(store.place(), "written", why)).await?;
         }
     }
 

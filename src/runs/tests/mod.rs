@@ -90,6 +90,8 @@ enum Fault {
     Down,
     /// It is done, whatever its condition is.
     Unconditional,
+    /// Another process renews the document right before it.
+    Overtaken,
     /// None.
     Nothing,
 }
@@ -137,6 +139,16 @@ impl RunStore for Flaky {
             Some(Fault::Unconditional) => {
                 let version = self.store.load(key).await?.map(|document| document.version);
                 self.store.put(key, Put { expected: version.as_deref(), ..put }).await
+            }
+            Some(Fault::Overtaken) => {
+                let Some(found) = self.store.load(key).await? else { panic!("nothing is there") };
+                let mut record: serde_json::Value = serde_json::from_slice(&found.bytes).unwrap();
+                record["renewal"] = super::id::attempt().into();
+                let bytes = record.to_string().into_bytes();
+                let renewed =
+                    Put { bytes: &bytes, attempt: "another", expected: Some(&found.version) };
+                self.store.put(key, renewed).await?;
+                self.store.put(key, put).await
             }
             Some(Fault::Down) => {
                 self.store.put(key, put).await?;

@@ -1,6 +1,6 @@
 //! The stores that the cases run against: real servers, and a proxy that cuts answers.
 
-use super::{acquire, cases, environment};
+use super::{Fault, Flaky, acquire, cases, environment};
 use crate::databases::{Bucket, PASSWORD_IN_URL, Pooler, Postgres, USER};
 use crate::proxy::Proxy;
 use crate::runs::document::{Swap, compare_and_set};
@@ -13,6 +13,7 @@ use crate::systems::http::Redactor;
 use crate::systems::sql::{Address, read_address};
 use object_store::RetryConfig;
 use object_store::aws::AmazonS3Builder;
+use std::path::Path;
 use std::sync::Arc;
 
 fn postgres(url: &str) -> Arc<dyn RunStore> {
@@ -44,6 +45,36 @@ async fn a_shared_folder_keeps_the_protocol() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("shared");
     cases::all(&|| Arc::new(FolderStore::new(root.clone(), true)) as Arc<dyn RunStore>).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_is_always_anothers_first_is_not_tried_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(FolderStore::new(folder.path().into(), true));
+    let environment = environment("overtaken");
+    acquire(store.clone(), &environment, "one", 30).await.unwrap().release().await;
+    let twice = Flaky::new(store.clone(), &[Fault::Overtaken; 2]);
+    acquire(twice, &environment, "one", 30).await.unwrap().release().await;
+    let always = Flaky::new(store, &[Fault::Overtaken; 1000]);
+    let refused = acquire(always, &environment, "one", 30).await.unwrap_err();
+    let Refused::Store(error) = refused else { panic!("{refused:?}") };
+    assert_eq!(error.why, "other processes replace the lease again and again");
+}
+
+/// A folder whose names are never flushed, which a network mount may refuse.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_is_not_flushed_takes_no_write_of_its_own_for_anothers() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = |_: &Path| Err(std::io::ErrorKind::QuotaExceeded.into());
+    let open =
+        || Arc::new(FolderStore::flushed_with(folder.path().into(), broken)) as Arc<dyn RunStore>;
+    let environment = environment("unflushed");
+    for _ in 0..2 {
+        let lease = acquire(open(), &environment, "one", 30).await.unwrap();
+        assert_eq!(lease.permit().check(), Ok(()));
+        assert!(acquire(open(), &environment, "two", 30).await.is_err());
+        lease.release().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
