@@ -86,7 +86,8 @@ async fn candidates<'a>(
         }
         let open = TestRunStore::open(store.clone(), &session.state_folder(), name, slug);
         let kept = match open {
-            Ok(of) => load(&of, retailer, &all_runs).await.map(|run| (of, run)),
+            // A whole fleet has more test runs than files can be open.
+            Ok(of) => load(&of, retailer, &all_runs).await.map(|run| (of.released(), run)),
             Err(failure) => Err(failure),
         };
         let run = kept.as_ref().ok().and_then(|(_, run)| run.clone()).or(stated);

@@ -8,7 +8,7 @@ use crate::model::Advice;
 use crate::verify::{FORMAT_VERSION, TestRun};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
@@ -22,9 +22,11 @@ pub(crate) struct TestRunStore {
     key: String,
     /// The version last read or written; no other version is replaced.
     version: Mutex<Option<String>>,
-    /// Excludes other processes of this machine until this one ends. With a shared store,
-    /// the first of two runs that record a step excludes the other.
-    _lock: Option<File>,
+    /// The file whose lock excludes other processes of this machine. With a shared store there is
+    /// none: the first of two runs that record a step excludes the other.
+    lock: Option<PathBuf>,
+    /// Keeps the lock until this is dropped.
+    held: Option<File>,
 }
 
 /// Returns the key prefix of an environment's test runs.
@@ -40,13 +42,19 @@ impl TestRunStore {
         environment: &str,
         slug: &str,
     ) -> Result<TestRunStore, Failure> {
-        let lock = match store.is_shared() {
-            true => None,
-            false => Some(lock(&files::of_environment(local, "probes", environment), slug)?),
-        };
+        let locks = files::of_environment(local, "probes", environment);
+        let path = locks.join(format!("{slug}.lock"));
+        let lock = (!store.is_shared()).then_some(path);
+        let held = lock.as_deref().map(self::lock).transpose()?;
         let key = format!("{}{slug}", folder(environment));
         let environment = environment.to_owned();
-        Ok(TestRunStore { store, environment, key, version: Mutex::default(), _lock: lock })
+        Ok(TestRunStore { store, environment, key, version: Mutex::default(), lock, held })
+    }
+
+    /// Releases the lock, for a process with many test runs that sends nothing: then each write
+    /// acquires it, and fails if the test run has changed since it was read.
+    pub(crate) fn released(self) -> TestRunStore {
+        TestRunStore { held: None, ..self }
     }
 
     /// Reads the test run, if there is one: that of the file, or the one of the retailer's name
@@ -89,6 +97,8 @@ impl TestRunStore {
     /// Replaces the test run last read or written; `None` removes it. The change is in the
     /// store when this returns.
     pub(crate) async fn replace(&self, run: Option<&TestRun>) -> Result<(), Advice> {
+        let lock = self.lock.as_deref().filter(|_| self.held.is_none());
+        let _held = lock.map(self::lock).transpose()?;
         let mut json = serde_json::to_vec_pretty(&run).expect("a test run is plain JSON");
         json.push(b'\n');
         let last = self.version.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -152,20 +162,24 @@ pub(crate) async fn forget(store: &dyn RunStore, environment: &str) -> Result<()
     Ok(())
 }
 
-fn lock(folder: &Path, slug: &str) -> Result<File, Failure> {
-    let path = folder.join(format!("{slug}.lock"));
+/// Locks the file of a retailer's test run.
+fn lock(path: &Path) -> Result<File, Advice> {
     let cannot = |error: std::io::Error| {
-        Failure::failed(
+        Advice::new(
             format!("`{}` cannot be locked: {error}", path.display()),
             "check the folder; without it a label could be made twice, so nothing is sent",
         )
     };
+    let folder = path.parent().unwrap_or(path);
     files::private_folder(folder).map_err(cannot)?;
-    let file = files::lock_file(&path).map_err(cannot)?;
+    let file = files::lock_file(path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::failed(
-            format!("another verification of `{slug}` is running here"),
+        Err(TryLockError::WouldBlock) => Err(Advice::new(
+            format!(
+                "another verification of `{}` is running here",
+                path.file_stem().unwrap_or_default().display()
+            ),
             "wait until it has ended, or stop it, then run this one again",
         )),
         Err(TryLockError::Error(error)) => Err(cannot(error)),

@@ -98,6 +98,26 @@ fn a_failure_hides_no_other_and_a_common_cause_is_reported_once() {
     assert!(line(&run, "Fjord Knitwear").contains("no return of Fjord Knitwear"), "{run}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_fleet_may_have_more_retailers_than_files_can_be_open() {
+    let mut project = Project::example();
+    for n in 0..150 {
+        let file = format!(
+            "retailer: Shop {n}\njourney: existing\nmilestones: {{switched_to_loop: 2026-10-12}}\n"
+        );
+        project = project.file(&format!("retailers/shop-{n}.yaml"), &file);
+    }
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 128; exec \"$0\" verify", env!("CARGO_BIN_EXE_reconcile")])
+        .current_dir(project.path(""))
+        .env_clear()
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("\nShop 149") && !shown.contains("cannot be locked"), "{shown}");
+}
+
 #[test]
 fn sending_and_waiting_require_one_retailer() {
     let project = Project::example();
