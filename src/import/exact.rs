@@ -56,6 +56,18 @@ fn set_account<'a>(
     }
     group.records.remove(&System::Omnireturns);
     let named: Vec<&Record> = all.filter(is_named).collect();
+    let is_tied = |record: &&&Record| link(record).is_some_and(|id| Some(id) != own);
+    if let Some(tied) = named.iter().find(is_tied) {
+        return Err(Advice::new(
+            format!(
+                "the account \"{}\" (id {}) in OmniReturns is tied to the OmniRPS retailer {}",
+                tied.name.escape_debug(),
+                tied.id.as_str().escape_debug(),
+                link(tied).unwrap_or_default().escape_debug()
+            ),
+            "find out whose account it is; leave --omnireturns-name out if it is that retailer's",
+        ));
+    }
     if !named.is_empty() {
         group.records.insert(System::Omnireturns, named);
     }

@@ -78,6 +78,22 @@ fn a_name_in_omnireturns_that_a_person_gives_is_the_one_of_the_file() {
 }
 
 #[test]
+fn an_account_of_another_retailer_is_not_taken() {
+    let refused = new_acme(
+        "Zeta AU",
+        "{omnirps: [{id: 78, name: Acme}, {id: 55, name: Zeta}], omnireturns: [{id: 1043, name: \
+         Zeta AU, omnirps_retailer_id: '55'}]}",
+    );
+    assert_snapshot!(refused, @r#"the account "Zeta AU" (id 1043) in OmniReturns is tied to the OmniRPS retailer 55; find out whose account it is; leave --omnireturns-name out if it is that retailer's"#);
+    let own = new_acme(
+        "Acme AU",
+        "{omnirps: [{id: 78, name: Acme}], omnireturns: [{id: 1043, name: Acme AU, \
+         omnirps_retailer_id: '78'}]}",
+    );
+    assert!(own.contains("\n  omnireturns: \"1043\"\n"), "{own}");
+}
+
+#[test]
 fn an_account_that_is_linked_under_another_name_is_not_renamed() {
     let refused = new_acme(
         "Acme AU",
