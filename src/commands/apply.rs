@@ -17,7 +17,7 @@ use crate::render;
 use crate::runs::RunStore;
 use crate::runs::journal::{Commit, UnresolvedAction, origin};
 use crate::runs::lease::Lease;
-use crate::session::{Base, Connection, Mentioned, Session, reject_only};
+use crate::session::{Base, Connection, Mentioned, Session, check_plan_is_kept, reject_only};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -30,9 +30,11 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     };
     reject_only(global, args.plan_file.is_some(), "a plan file")?;
     session.check_scope()?;
-    session.check_outs(args.plan_file.as_deref(), args.report.iter().map(|report| &report.path))?;
+    let reports = args.report.iter().map(|report| &report.path);
+    session.check_outs(reports.clone())?;
     let (name, environment) = session.environment()?;
     let saved = args.plan_file.as_deref().map(|path| {
+        check_plan_is_kept(path, reports)?;
         plan_file::read_for(path, name).map_err(|failure| {
             session.named_instead(("a saved plan", path), "apply --only", failure)
         })

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
     let mentioned = Mentioned { base: args.base.as_deref(), ..Mentioned::default() };
     let session = Session::load(global, mentioned)?;
-    session.check_outs(None, args.report.iter().map(|report| &report.path))?;
+    session.check_outs(args.report.iter().map(|report| &report.path))?;
     let base = match &args.base {
         Some(reference) => Some(Base::read(session, reference)?),
         None => Base::head(session)?,

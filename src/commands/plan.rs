@@ -9,7 +9,7 @@ use crate::output::PlanOutput;
 use crate::plan::{FailOn, Plan, origin};
 use crate::plan_file;
 use crate::render::{self, text::PlanText};
-use crate::session::{Base, Mentioned, Session};
+use crate::session::{Base, Mentioned, Session, check_plan_is_kept};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -18,7 +18,9 @@ use std::path::Path;
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let format = if args.json { PlanFormat::Json } else { args.format };
     let shows = |part| args.show.iter().any(|show| show.has(part));
+    let reports = args.report.iter().map(|report| &report.path);
     if let Some(path) = saved(global, args)? {
+        check_plan_is_kept(path, reports)?;
         let plan = plan_file::read(path).map_err(|failure| {
             let failure = hint_at_parts(failure, path);
             match Session::read(global) {
@@ -40,8 +42,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let session = Session::load(global, Mentioned { retailer: None, base, partner_from })?;
     session.check_scope()?;
     warn_of_proposed_changes(session);
-    let reports = args.report.iter().map(|report| &report.path);
-    session.check_outs(None, args.out.iter().chain(reports))?;
+    session.check_outs(args.out.iter().chain(reports))?;
     let base = args.base.as_deref().map(|base| Base::merged(session, base)).transpose()?;
     let (name, environment) = session.environment()?;
     let scopes = session.needed_scopes(base.as_ref());

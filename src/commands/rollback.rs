@@ -16,7 +16,7 @@ use crate::session::Session;
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
     let session = Session::load_without_retailers(global)?;
     scope::check_unambiguous(&session.fleet, &global.only)?;
-    session.check_outs(None, &args.out)?;
+    session.check_outs(&args.out)?;
     let run = past_run(session, &args.run).await?;
     // A run is rolled back in its own environment.
     let made_in = run.environment().cloned();

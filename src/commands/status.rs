@@ -36,7 +36,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     }
     filter.check_person(&session.fleet, roles)?;
     let out = out.as_deref().filter(|out| *out != Path::new("-"));
-    session.check_outs(None, out)?;
+    session.check_outs(out)?;
     let read = if args.offline { Ok((None, None)) } else { read(&session, args).await };
     let (live, uploads) = match read {
         Ok(read) => read,

@@ -10,7 +10,7 @@ use crate::session::{Mentioned, Session};
 pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
     session.check_usage(&report, Mentioned::default())?;
-    session.check_outs(None, args.report.iter().map(|report| &report.path))?;
+    session.check_outs(args.report.iter().map(|report| &report.path))?;
     Problems { sources: &session.sources, files: session.files, report: &report }.publish(
         global,
         args.format,

@@ -126,10 +126,9 @@ impl Session {
     }
 
     /// Refuses files to write that are inputs of the command, that are named twice, or that cannot
-    /// be there. `plan_file` is an input, too.
+    /// be there.
     pub(crate) fn check_outs<'a>(
         &self,
-        plan_file: Option<&Path>,
         outs: impl IntoIterator<Item = &'a (impl AsRef<Path> + ?Sized + 'a)>,
     ) -> Result<(), Failure> {
         let mut places = BTreeSet::new();
@@ -150,13 +149,8 @@ impl Session {
                 },
             };
             let Some(place) = place else { continue };
-            let is_at = |file: &&Path| fs::canonicalize(file).is_ok_and(|file| file == place);
-            let plan_file = plan_file.filter(is_at).map(|file| file.display().to_string());
-            if let Some(path) = plan_file.or_else(|| self.input_at(&place).map(str::to_owned)) {
-                return Err(Failure::usage(
-                    format!("`{path}` is an input of this command, and is not overwritten"),
-                    "name another file to write to",
-                ));
+            if let Some(path) = self.input_at(&place) {
+                return Err(is_input(path));
             }
             if !places.insert(place) {
                 let message = format!("two outputs would be written to `{shown}`");
@@ -199,6 +193,23 @@ impl Session {
     pub(crate) fn sandbox_file(&self) -> PathBuf {
         self.state_folder().join("sandbox.db")
     }
+}
+
+/// Refuses files to write that are the saved plan which a command reads.
+pub(crate) fn check_plan_is_kept<'a>(
+    plan_file: &Path,
+    mut outs: impl Iterator<Item = &'a PathBuf>,
+) -> Result<(), Failure> {
+    let place = fs::canonicalize(plan_file).ok();
+    let is_it = |out: &PathBuf| place.is_some() && fs::canonicalize(out).ok() == place;
+    if outs.any(is_it) { Err(is_input(&plan_file.display().to_string())) } else { Ok(()) }
+}
+
+fn is_input(path: &str) -> Failure {
+    Failure::usage(
+        format!("`{path}` is an input of this command, and is not overwritten"),
+        "name another file to write to",
+    )
 }
 
 /// Adds the error that an empty fleet is.

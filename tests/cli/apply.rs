@@ -221,7 +221,11 @@ fn a_report_does_not_replace_the_plan_that_is_applied() {
     error: `plan.json` is an input of this command, and is not overwritten
     hint: name another file to write to
     ");
+    let run = project.run(&["plan", "--show", "plan.json", "--report", "markdown=plan.json"]);
+    assert_eq!(run.code, 64, "{run}");
     assert_eq!(std::fs::read(project.path("plan.json")).unwrap(), plan);
+    let run = project.run(&["plan", "--show", "plan.json", "--report", "markdown=plan.md"]);
+    assert_eq!(run.code, 0, "{run}");
     let run = project.run(&["apply", "--yes", "plan.json", "--report", "json=report.json"]);
     assert_eq!(run.code, 0, "{run}");
 }
