@@ -207,14 +207,11 @@ pub(crate) fn closing_milestones(journey: Journey) -> &'static [Milestone] {
     }
 }
 
-/// Returns the milestone with which people confirmed a setting: the first of the
-/// [`closing_milestones`] that is stated.
+/// Returns the milestone with which people confirmed a setting: one of the [`closing_milestones`].
 ///
 /// One of a day before the decision of step E5 does not confirm what that asks for: nobody was
 /// asked for it on that day.
 pub(crate) fn closed_by(retailer: &Retailer, setting: Setting) -> Option<Milestone> {
-    let mut closing = closing_milestones(retailer.journey).iter();
-    let closing = *closing.find(|&&milestone| retailer.reached(milestone))?;
     let asked_on = match retailer.journey {
         Journey::Existing { omnireturns_access } if existing::is_undecided(retailer, setting) => {
             omnireturns_access?;
@@ -222,8 +219,11 @@ pub(crate) fn closed_by(retailer: &Retailer, setting: Setting) -> Option<Milesto
         }
         Journey::New | Journey::Existing { .. } => None,
     };
-    let closed_on = retailer.milestones.get(&closing)?.on;
-    asked_on.is_none_or(|asked_on| closed_on >= asked_on).then_some(closing)
+    let confirms = |milestone: &Milestone| {
+        let stated = retailer.milestones.get(milestone);
+        stated.is_some_and(|stated| asked_on.is_none_or(|asked_on| stated.on >= asked_on))
+    };
+    closing_milestones(retailer.journey).iter().copied().find(confirms)
 }
 
 /// Returns whether people confirmed a setting; see [`closed_by`].
