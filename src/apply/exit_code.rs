@@ -17,12 +17,11 @@ pub(crate) fn exit_code(
     reason(exit, plan, report).map_or(Ok(exit), |reason| Err(Failure { exit, ..reason }))
 }
 
-/// Returns the exit code of a completed run. Actions that were not done, systems that could not be
-/// read and what stays in doubt in one are failures; blocked entries are work for people.
+/// Returns the exit code of a completed run. Actions that were not done and systems that could not
+/// be read are failures; blocked entries are work for people.
 fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     let summary = &report.summary;
-    let unread = plan.failed_systems().count() + report.unread_in_doubt.len();
-    let failed = summary.not_done() + report.warnings.len() + unread;
+    let failed = summary.not_done() + report.warnings.len() + unread(plan, report).len();
     match (failed, report.has_written()) {
         (0, _) if blocked(plan).next().is_some() => Exit::Blocked,
         (0, _) if detailed && summary.applied > 0 => Exit::Changes,
@@ -30,6 +29,11 @@ fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
         (_, true) => Exit::Partly,
         (_, false) => Exit::Failed,
     }
+}
+
+/// Returns the systems that could not be read, for the plan or for the run.
+fn unread(plan: &Plan, report: &ApplyReport) -> BTreeSet<System> {
+    plan.failed_systems().chain(report.unread.iter().copied()).collect()
 }
 
 /// Returns the blocked retailers with the systems in which they are.
@@ -105,14 +109,10 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
             Some(Failure::failed(message, &warning.hint))
         }
         Exit::Failed | Exit::Partly => {
-            let in_doubt = report.unread_in_doubt.iter();
-            let systems = plan.failed_systems().chain(in_doubt.clone().map(|(system, _)| *system));
-            let systems: BTreeSet<System> = systems.collect();
-            let systems: Vec<&str> = systems.into_iter().map(System::title).collect();
+            let systems: Vec<&str> = unread(plan, report).into_iter().map(System::title).collect();
             let (its, it) = if systems.len() == 1 { ("its", "it") } else { ("their", "they") };
             let unread: Vec<&str> = plan.unread().collect();
-            let in_doubt: BTreeSet<&str> = in_doubt.map(|(_, retailer)| &**retailer).collect();
-            let in_doubt: Vec<&str> = in_doubt.into_iter().collect();
+            let in_doubt: Vec<&str> = report.in_doubt.iter().map(String::as_str).collect();
             let left_out = match unread.as_slice() {
                 [] if !in_doubt.is_empty() => {
                     format!(", so an earlier change stays in doubt for {}", listed(&in_doubt))

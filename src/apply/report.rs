@@ -19,10 +19,12 @@ pub struct ApplyReport {
     pub actions: Vec<ActionReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
-    /// The actions of earlier runs that stay in doubt because their system could not be read, by
-    /// system and retailer.
+    /// The systems that could not be read.
     #[serde(skip)]
-    pub unread_in_doubt: BTreeSet<(System, String)>,
+    pub unread: BTreeSet<System>,
+    /// The retailers for which an action of an earlier run stays in doubt because of that.
+    #[serde(skip)]
+    pub in_doubt: BTreeSet<String>,
 }
 
 /// The number of actions per outcome.
@@ -120,7 +122,8 @@ impl ApplyReport {
             summary: ApplySummary { applied, already, failed, skipped, stale },
             actions,
             warnings: Vec::new(),
-            unread_in_doubt: BTreeSet::new(),
+            unread: BTreeSet::new(),
+            in_doubt: BTreeSet::new(),
         }
     }
 }

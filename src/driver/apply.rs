@@ -76,10 +76,10 @@ impl ApplyRun<'_> {
         let permit = lease.permit();
         let retailers = plan.actions().map(|(retailer, _)| retailer.retailer.as_str());
         interrupt.begin(retailers);
-        let failed: BTreeSet<System> = live.failed().map(|(system, _)| system).collect();
+        let unread: BTreeSet<System> = live.failed().map(|(system, _)| system).collect();
         let stays = found.iter().filter(|of| of.found == Found::Unknown).map(|of| &of.action);
-        let stays = stays.filter(|action| failed.contains(&action.system));
-        let unread = stays.map(|action| (action.system, action.retailer.clone())).collect();
+        let stays = stays.filter(|action| unread.contains(&action.system));
+        let in_doubt = stays.map(|action| action.retailer.clone()).collect();
         let journal = match journal::begin(self.commit, plan, store, lease, found).await {
             Ok(journal) => journal,
             Err(error) => {
@@ -98,7 +98,7 @@ impl ApplyRun<'_> {
         let on_error = StopOnError::new(self.on_error);
         let sinks = (interrupt, (&on_error, (&journal, &progress)));
         let report = apply(plan, self.settled, run_id, &writer, &sinks, self.concurrency).await;
-        let report = ApplyReport { unread_in_doubt: unread, ..report };
+        let report = ApplyReport { unread, in_doubt, ..report };
         progress.finish();
         let interrupted = interrupt.is_stop_requested();
         let ended = JournalEvent::RunEnded(RunEnded { summary: report.summary, interrupted });
