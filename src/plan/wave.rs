@@ -52,5 +52,6 @@ pub(crate) fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
     retailers.retain(|retailer| !retailer.is_empty());
     let left = changed.saturating_sub(most);
     let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
-    (Plan::new(&plan.environment, unknown, unread, retailers, plan.summary.unchanged), left)
+    let first = Plan::new(&plan.environment, unknown, unread, retailers, plan.summary.unchanged);
+    (Plan { not_checked: plan.not_checked.clone(), ..first }, left)
 }

@@ -163,8 +163,11 @@ impl Finding {
 const CHECK_WEBHOOK: &str = "check the tracking webhook in OmniRPS";
 
 /// Returns a finding about the webhook that people have to prove where nothing is read.
-pub(crate) fn unseen_webhook(retailer: &Retailer) -> Finding {
-    Finding::unread(Proof::Webhook, retailer, CHECK_WEBHOOK)
+pub(crate) fn unseen_webhook(retailer: &Retailer, desired: &DesiredState) -> Finding {
+    match webhook_waits_for(retailer, desired) {
+        Ok(_) => Finding::unread(Proof::Webhook, retailer, CHECK_WEBHOOK),
+        Err(why) => Finding::new(Proof::Webhook, Outcome::NotCalledFor, why),
+    }
 }
 
 /// Returns the advice for uploads that could not be read.
@@ -258,6 +261,23 @@ pub(crate) fn loop_upload(
     }
 }
 
+/// Returns what the tracking webhook waits for, although customers may need it already, or why the
+/// process does not ask for it.
+fn webhook_waits_for(
+    retailer: &Retailer,
+    desired: &DesiredState,
+) -> Result<Vec<&'static str>, String> {
+    let url = desired.get(Setting::OmnirpsTrackingWebhookUrl);
+    let Some(managed) = url.or(desired.get(Setting::OmnirpsTrackingWebhookEnabled)) else {
+        return Err("the file states that the tracking webhook is not managed".to_owned());
+    };
+    let waiting: Vec<&str> = managed.waiting_for.iter().map(|waiting| waiting.key()).collect();
+    if !waiting.is_empty() && process::use_by_customers(retailer).is_none() {
+        return Err(format!("not required before {}", waiting.join(" and ")));
+    }
+    Ok(waiting)
+}
+
 /// Returns a finding about the live tracking webhook.
 pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Record) -> Finding {
     let (url, enabled) =
@@ -271,15 +291,10 @@ pub(crate) fn webhook(retailer: &Retailer, desired: &DesiredState, record: &Reco
         (live, true) => format!("it is {live} and on"),
         (live, false) => format!("it is {live} and switched off"),
     };
-    let Some(managed) = desired.get(url).or(desired.get(enabled)) else {
-        let message = format!("the file states that the tracking webhook is not managed; {state}");
-        return found(Outcome::NotCalledFor, message);
+    let waiting = match webhook_waits_for(retailer, desired) {
+        Ok(waiting) => waiting,
+        Err(why) => return found(Outcome::NotCalledFor, format!("{why}; {state}")),
     };
-    let waiting: Vec<&str> = managed.waiting_for.iter().map(|waiting| waiting.key()).collect();
-    if !waiting.is_empty() && process::use_by_customers(retailer).is_none() {
-        let message = format!("not required before {}; {state}", waiting.join(" and "));
-        return found(Outcome::NotCalledFor, message);
-    }
     let apply = format!("`reconcile apply --only {}`", retailer.slug);
     let Some(fault) = alerts::fault(desired, record, &Matches::default()) else {
         if let Some(member) = [url, enabled].into_iter().find(|of| desired.get(*of).is_none()) {

@@ -362,7 +362,7 @@ impl<'a> Verification<'a> {
                 let finding = match identity.record(System::Omnirps) {
                     Ok(record) => webhook(retailer, desired, record),
                     Err(_) if identity.is_left_to_people(System::Omnirps) => {
-                        unseen_webhook(retailer)
+                        unseen_webhook(retailer, desired)
                     }
                     Err(advice) => Finding::failed(Proof::Webhook, advice),
                 };
