@@ -20,7 +20,9 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     scope::check_unambiguous(&session.fleet, &global.only)?;
     let sources = &session.sources;
     let (environment, settings) = session.environment()?;
-    session.check_recordable(None)?;
+    if !args.show_only {
+        session.check_recordable(None)?;
+    }
     let live = session.read_live(settings, &ReadScope::everything()).await?;
     check_complete(live)?;
     let input = ImportInput {

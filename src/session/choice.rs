@@ -59,12 +59,15 @@ impl Session {
             false => "is another environment",
         };
         let instead = match proven {
-            Some(_) if !project.is_embedded(name) => format!("verify in `{usual}`"),
-            _ => "rehearse in a project whose default environment is a sandbox".to_owned(),
+            _ if project.is_embedded(name) => {
+                ", or rehearse in a project whose default environment is a sandbox".to_owned()
+            }
+            Some(_) => format!(", or verify in `{usual}`"),
+            None => String::new(),
         };
         Err(Failure::usage(
             format!("{files} facts of the systems in `{usual}`, and `{name}` {is}"),
-            format!("leave {option} out, or {instead}"),
+            format!("leave {option} out{instead}"),
         ))
     }
 

@@ -208,7 +208,6 @@ fn files_are_written_from_the_environment_that_they_are_about() {
     for arguments in [
         &["import"][..],
         &["import", "513"],
-        &["import", "--dry-run"],
         &["import", "--pin"],
         &["import", "--pin", "Kestrel Audio"],
         &["new", "Marlow Optics"],
@@ -216,10 +215,13 @@ fn files_are_written_from_the_environment_that_they_are_about() {
         for (name, is) in [("sandbox", "a rehearsal"), ("staging", "another environment")] {
             let run = project.run(&[arguments, &["-e", name]].concat());
             assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{arguments:?}: {run}");
+            let or = match name {
+                "sandbox" => ", or rehearse in a project whose default environment is a sandbox",
+                _ => "",
+            };
             let told = format!(
                 "error: the retailer files of reconcile.yaml state facts of the systems in \
-                 `production`, and `{name}` is {is}\nhint: leave --environment out, or rehearse in \
-                 a project whose default environment is a sandbox\n"
+                 `production`, and `{name}` is {is}\nhint: leave --environment out{or}\n"
             );
             assert_eq!(run.stderr, told, "{arguments:?}");
         }
@@ -227,6 +229,10 @@ fn files_are_written_from_the_environment_that_they_are_about() {
     assert!(!project.path(".reconcile").exists(), "nothing was read");
     assert_eq!(crate::support::files_below(&project.path("retailers")), before);
     assert_eq!(text(&project, KESTREL), kestrel);
+    // What writes nothing is allowed.
+    let shown = project.run(&["import", "--dry-run", "-e", "sandbox"]);
+    assert_eq!(shown.code, 0, "{shown}");
+    assert_eq!(crate::support::files_below(&project.path("retailers")), before);
     // The default one is allowed under its name, too.
     let run = project.run(&["import", "-e", "production"]);
     assert_eq!(run.code, 1, "its key is not set: {run}");
