@@ -190,6 +190,8 @@ fn what_is_deliberately_not_read_is_not_said_to_be_right() {
         (&json["summary"]["unchanged"], &json["not_checked"][1]),
         (&2.into(), &"Birch".into())
     );
+    let wave = all.run(&["apply", "--yes", "--limit", "1"]);
+    assert!(wave.stdout.contains("0 unchanged, 2 not checked"), "{wave}");
     let saved = all.run(&["plan", "--show", "plan.json", "--format", "markdown"]);
     assert_snapshot!(saved.stdout.lines().next().unwrap(), @"### Plan for a: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged, 2 not checked (not read: OmniParcel, OmniRPS, OmniReturns)");
     let table = all.run(&["status"]).stdout;
@@ -262,8 +264,26 @@ fn what_is_not_read_on_purpose_is_left_to_people_by_verify() {
         assert!(!status.stdout.contains("reconcile verify"), "{status}");
         assert!(status.stdout.contains("has no way to read uploads"), "{status}");
     }
+    // So is a return that a hub has to process, and nothing is asked about a webhook that the file
+    // does not manage.
+    let waiting = "retailer: Brook\njourney: new\nids: {omnirps: \"601\"}\nsettings:\n  \
+        omnirps.tracking_webhook.url: {manage: false, reason: own}\n  \
+        omnirps.tracking_webhook.enabled: {manage: false, reason: own}\nmilestones:\n  \
+        documents_completed: 2026-10-01\n  keys_supplied: 2026-10-02\n  test_label: {on: \
+        2026-10-03, connote: SBX00000009}\n  test_return: {on: 2026-10-04, connote: SBX00000009}\n";
+    let project = by_people(with_url).file("retailers/brook.yaml", waiting);
+    let processed = run(&project, &["verify", "brook", "processed"]);
+    assert_eq!(processed.code, 0, "{processed}");
+    assert!(processed.stdout.contains("☐ processed (manual): OmniRPS is not read"), "{processed}");
+    let webhook = run(&project, &["verify", "brook", "webhook"]);
+    assert_eq!(webhook.code, 0, "{webhook}");
+    let unmanaged =
+        "webhook (not required): the file states that the tracking webhook is not managed";
+    assert!(webhook.stdout.contains(unmanaged), "{webhook}");
+    let status = run(&project, &["status", "brook"]);
+    assert!(!status.stdout.contains("reconcile verify"), "{status}");
     // A system that could not be read is not proven.
-    let (project, _runtime) = project("", "");
+    let (project, _runtime) = self::project("", "");
     let failed = run_with(&project, &["verify", "granite-gear"], &[("OMNIRPS", "wrong")]);
     assert_eq!(failed.code, 1, "{failed}");
     assert!(failed.stdout.contains("! webhook (not proven)"), "{failed}");
