@@ -277,7 +277,8 @@ codes! {
             "find out which retailer the record belongs to, and pin or correct the other file",
         "record-not-found":
             "no live record fits a retailer that SEKO serves already" =>
-            "correct the name, pin the record as `ids`, or set `journey: new`",
+            "correct the name, or set `journey: new`; in OmniParcel and OmniReturns the record can \
+             be pinned as `ids` instead",
         "company-not-found":
             "OmniReturns has no company with the partner's name" =>
             "correct `partner.company` in the project file, or have the company created",
@@ -295,8 +296,8 @@ codes! {
             "correct `retailer` in the file: nothing can be renamed in OmniRPS; if the record is \
              that of another retailer, correct `ids.omnirps`",
         "no-credits":
-            "a retailer is in use, and its tracking webhook is missing, wrong or switched off, so \
-             its customers get no credits" =>
+            "a retailer is in use, and its tracking webhook is missing, wrong or switched off, or \
+             OmniRPS has no record of it, so its customers get no credits" =>
             "have the webhook set or switched on now; `reconcile apply` does it if the \
              environment lets it",
     }

@@ -144,10 +144,7 @@ fn same_name(retailer: &Retailer, record: &Record) -> Result<(), Advice> {
             "the name of {name} in OmniRPS (record {}) is not the one in {file}: {difference}",
             record.id
         ),
-        format!(
-            "correct `retailer` in {file}: OmniRPS refuses uploads under any other name, and \
-             nothing can be renamed there"
-        ),
+        format!("correct `retailer` in {file}: {}", name::ONLY_THIS_NAME),
     ))
 }
 
@@ -240,7 +237,7 @@ mod tests {
         "#);
         assert_snapshot!(identified(ACME, "omnirps: []"), @r#"
         retailers/acme.yaml: no OmniRPS record is called "Acme"
-        hint: a retailer on journey `existing` must exist already: correct the name in retailers/acme.yaml, pin `ids.omnirps`, or use journey `new`
+        hint: a retailer on journey `existing` must exist already: correct the name in retailers/acme.yaml, or use journey `new`
         "#);
         let twice = "omnirps: [{id: 5, name: Acme}, {id: 6, name: Acme}]";
         assert_snapshot!(identified(ACME, twice), @r#"

@@ -434,16 +434,18 @@ fn not_exact<'a>(
     let live = index.state.records.iter().map(|record| record.name.as_str());
     let meant = name::mistyped(live, &names[0]);
     let meant = meant.map(|meant| format!("did you mean \"{}\"? ", meant.escape_debug()));
+    // A record of another name in OmniRPS is of no use.
+    let can_pin = system != System::Omnirps;
+    let or_pin = if can_pin { format!("pin `ids.{}`, ", system.key()) } else { String::new() };
     let problem = Blocker::new(
         BlockerCode::RecordNotFound,
         system,
         format!("no {system} record is called \"{}\"", names[0].escape_debug()),
         format!(
-            "{}a retailer on journey `existing` must exist already: correct the name in {}, pin \
-             `ids.{}`, or use journey `new`",
+            "{}a retailer on journey `existing` must exist already: correct the name in {}, {or_pin}or \
+             use journey `new`",
             meant.unwrap_or_default(),
-            retailer.file,
-            system.key()
+            retailer.file
         ),
     );
     blocked(Vec::new(), problem)

@@ -102,11 +102,14 @@ impl Decided<'_> {
         self.decisions.iter().find(|decision| decision.setting == setting)
     }
 
-    /// Returns whether a system that the process asks something of is deliberately not read.
+    /// Returns whether people alone see something that the process asks for: a system that is
+    /// deliberately not read, or a setting that is not readable.
     pub(crate) fn is_unseen(&self) -> bool {
-        let is_unseen =
+        let is_unread =
             |found: &Match| matches!(found, Match::Unknown(failure) if failure.on_purpose);
-        self.matches.iter().any(|(_, found)| is_unseen(found))
+        let mut decisions = self.decisions.iter();
+        self.matches.iter().any(|(_, found)| is_unread(found))
+            || decisions.any(|decision| decision.disposition == Disposition::Unknown)
     }
 }
 

@@ -53,8 +53,8 @@ pub struct Plan {
     pub unread_systems: Vec<System>,
     /// The retailers with an entry, sorted by name.
     pub retailers: Vec<RetailerPlan>,
-    /// The retailers without an entry of which a system is deliberately not read, sorted by name:
-    /// the summary counts them as unchanged.
+    /// The retailers without an entry of which a system is deliberately not read, or a setting is
+    /// not readable, sorted by name: the summary counts them as unchanged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_checked: Vec<String>,
     /// Valid but unusual properties of what the plan creates.
@@ -101,7 +101,8 @@ pub(crate) enum FailOn {
 
 impl Plan {
     /// Creates a plan from these entries, with its counts and fingerprint. Retailers without an
-    /// entry are dropped and count as unchanged, in addition to `unchanged`.
+    /// entry count as unchanged, in addition to the others, and are dropped unless they have an
+    /// alert.
     pub(crate) fn new(
         environment: &str,
         unknown_systems: Vec<System>,
@@ -109,9 +110,9 @@ impl Plan {
         mut retailers: Vec<RetailerPlan>,
         others_unchanged: usize,
     ) -> Plan {
-        let all = retailers.len();
+        let unchanged = retailers.iter().filter(|retailer| !retailer.has_entries()).count();
         retailers.retain(|retailer| !retailer.is_empty());
-        let summary = Summary::of(&retailers, others_unchanged + all - retailers.len());
+        let summary = Summary::of(&retailers, others_unchanged + unchanged);
         let mut plan = Plan {
             format_version: FORMAT_VERSION.into(),
             environment: environment.into(),

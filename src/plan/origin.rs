@@ -6,7 +6,7 @@
 //! origins in the plan of the current files; [`beside`] also shows drift that the current files
 //! hide.
 
-use super::{BlockerCode, Entry, Held, Origin, Plan, RetailerPlan, fingerprint};
+use super::{Alert, AlertCode, BlockerCode, Entry, Held, Origin, Plan, RetailerPlan, fingerprint};
 use crate::model::{System, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -127,9 +127,7 @@ fn add_pending(drifted: &mut RetailerPlan, now: RetailerPlan) {
     add_new(&mut drifted.blocked, blocked, |before, problem| {
         (before.system, before.code) == (problem.system, problem.code)
     });
-    if drifted.alerts.is_empty() {
-        drifted.alerts = alerts;
-    }
+    add_new(&mut drifted.alerts, alerts, |before, alert| before.code == alert.code);
 }
 
 /// Adds the entries that are the same as none of those before.
@@ -197,8 +195,8 @@ pub(crate) struct Drift {
     pub manual: usize,
     pub held: usize,
     pub in_sync: usize,
-    /// The number of retailers without an entry of which a system is deliberately not read, and
-    /// these systems.
+    /// The number of retailers without an entry of which people alone see something, and the systems
+    /// that are deliberately not read.
     pub not_checked: usize,
     pub unread_on_purpose: Vec<System>,
     /// Where only the current files block: the retailer's name and the system.
@@ -259,11 +257,14 @@ impl Drift {
             drift.retailers += usize::from(drift.entries.len() > before);
             drift.manual += retailer.manual.len();
             drift.held += retailer.held.len();
-            if super::webhook_is_off(retailer) {
+            let is_off = super::webhook_is_off(retailer);
+            if is_off {
                 drift.webhooks_off.push(retailer.retailer.clone());
-            } else {
-                drift.alerts.extend(retailer.alerts.iter().map(|alert| alert.message.clone()));
             }
+            // A webhook that is off is what that alert is about.
+            let is_told = |alert: &&Alert| is_off && alert.code == AlertCode::NoCredits;
+            let alerts = retailer.alerts.iter().filter(|alert| !is_told(alert));
+            drift.alerts.extend(alerts.map(|alert| alert.message.clone()));
         }
         drift
     }

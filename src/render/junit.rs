@@ -120,7 +120,7 @@ fn retailers(
     let not_checked: BTreeSet<&str> = plan.not_checked.iter().map(String::as_str).collect();
     for ((name, _), case) in &mut cases {
         if not_checked.contains(name) {
-            case.notes = format!("not checked (not read: {})", text::titles(&plan.unread_systems));
+            case.notes = text::because_unread(&plan.unread_systems);
         }
     }
     let systems = plan.failed_systems().map(|system| Case {

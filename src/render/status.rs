@@ -199,7 +199,6 @@ pub(crate) fn waits_for(
     let roles: Vec<String> = retailer.roles().into_iter().map(|role| clean(&word(role))).collect();
     match (roles.is_empty(), live_read && retailer.done && retailer.silent_days().is_none()) {
         (false, _) => roles.join(", "),
-        (true, false) if !retailer.alerts.is_empty() => "see the alert".into(),
         (true, true) if retailer.is_unseen => "nobody, closed by people, not checked".into(),
         (true, true) => "nobody, all is right".into(),
         (true, false) => "nobody".into(),
@@ -344,7 +343,6 @@ pub(crate) fn nothing_next(retailer: &RetailerStatus, live_read: bool) -> &'stat
         }
         (true, true) => "nothing, the retailer is live and every setting is right",
         (true, false) => "no milestone is due; the settings were not read",
-        (false, true) if !retailer.alerts.is_empty() => "do what the alert says",
         (false, true) if is_only_observed(retailer) => "nothing: all differences are only observed",
         (false, _) => "nothing known",
     }

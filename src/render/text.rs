@@ -166,12 +166,17 @@ pub(crate) fn undeclared(plan: &Plan) -> String {
     }
 }
 
-/// Returns the number of retailers of which systems are deliberately not read, as the end of a
-/// list of counts.
+/// Returns the number of retailers of which people alone see something, as the end of a list of
+/// counts.
 pub(super) fn not_checked(count: usize, unread: &[System]) -> String {
-    match count {
-        0 => String::new(),
-        count => format!(", {count} not checked (not read: {})", titles(unread)),
+    if count == 0 { String::new() } else { format!(", {count} {}", because_unread(unread)) }
+}
+
+/// Says what was not checked, and which systems are deliberately not read.
+pub(super) fn because_unread(unread: &[System]) -> String {
+    match unread {
+        [] => "not checked".to_owned(),
+        unread => format!("not checked (not read: {})", titles(unread)),
     }
 }
 

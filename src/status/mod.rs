@@ -152,8 +152,8 @@ pub(crate) struct RetailerStatus {
     pub loop_upload: LoopUpload,
     /// Live, with all settings right and nothing to do.
     pub done: bool,
-    /// Whether a system that the process asks something of is deliberately not read, so that
-    /// only people know its settings.
+    /// Whether a system that the process asks something of is deliberately not read, or a setting
+    /// is not readable, so that only people know it.
     #[serde(skip)]
     pub is_unseen: bool,
     /// The codes of the alerts.

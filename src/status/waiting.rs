@@ -5,7 +5,7 @@ use super::settings::{Known, Planned};
 use super::tasks::Tasks;
 use super::{StepStatus, TaskState, WaitingFor};
 use crate::model::{Milestone, Retailer, Role, Roles, Setting, System, listed};
-use crate::plan::{Blocker, BlockerCode, Entry, Manual, RetailerPlan};
+use crate::plan::{AlertCode, Blocker, BlockerCode, Entry, Manual, RetailerPlan};
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::{self, Precondition};
 use crate::shell::NOTHING_TO_STATE;
@@ -44,6 +44,7 @@ impl Turn<'_> {
         let open = self.tasks.all.iter().filter(|(_, step)| step.state == TaskState::Next);
         waiting.extend(open.filter_map(|(task, _)| self.task(task)));
         waiting.extend(self.other_keys());
+        waiting.extend(self.other_name());
         waiting.sort_by_key(|(turn, _)| *turn);
         if waiting.is_empty() {
             waiting.extend(self.unread());
@@ -145,7 +146,9 @@ impl Turn<'_> {
     /// Returns the command that helps to reach a milestone, as the environment allows it.
     fn helper_command(&self, milestone: Milestone) -> Option<String> {
         let StatusInput { options, capabilities, .. } = *self.known.input;
-        if milestone == Milestone::UploadsChecked && capabilities.no_uploads {
+        let needs_uploads =
+            matches!(milestone, Milestone::ConnoteProcessed | Milestone::UploadsChecked);
+        if needs_uploads && capabilities.no_uploads {
             return None;
         }
         let mut command = journey::helper_command(milestone, &self.retailer().slug)?;
@@ -273,6 +276,16 @@ impl Turn<'_> {
         let (task, _) = all.find(|(task, step)| is_keys(task) && step.state != TaskState::Next)?;
         let (to_do, commands) = (repeat_handoff(&what), vec![self.handoff()]);
         Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, Some(day))))
+    }
+
+    /// Returns who acts if the name to hand over is not the one in OmniRPS.
+    fn other_name(&self) -> Option<(usize, WaitingFor)> {
+        let mut alerts = self.known.planned?.entries.alerts.iter();
+        let alert = alerts.find(|alert| alert.code == AlertCode::NameDiffers)?;
+        let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
+        let (task, _) = self.tasks.all.iter().find(|(task, _)| is_keys(task))?;
+        let (step, to_do) = (vec![task.step.id], alert.hint.clone());
+        Some((task.turn, self.waiting(&[Role::Onboarding], step, to_do, Vec::new(), None)))
     }
 
     fn handoff(&self) -> String {

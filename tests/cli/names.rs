@@ -69,4 +69,35 @@ fn a_pinned_record_with_another_name_is_shown_by_every_view() {
         assert!(differs.stdout.contains("name-differs"), "{differs}");
         assert!(!same.stdout.contains("name-differs"), "{same}");
     }
+    // An alert is no entry.
+    let example = Project::example();
+    let right = std::fs::read_to_string(example.path("retailers/juniper-home.yaml")).unwrap();
+    let right = right.replace("retailer: Juniper Home", "retailer: Juniper  Home");
+    let right = Project::example().file("retailers/juniper-home.yaml", &right);
+    let plan: serde_json::Value =
+        serde_json::from_str(&right.run(&["plan", "--only", "juniper-home", "--json"]).stdout)
+            .unwrap();
+    assert_eq!(plan["retailers"][0]["alerts"][0]["code"], "name-differs", "{plan}");
+    assert_eq!(plan["summary"]["unchanged"], 1, "{plan}");
+    let drift = right.run(&["drift", "--only", "juniper-home"]).stdout;
+    assert!(drift.ends_with("0 held, 1 in sync.\n"), "{drift}");
+    let waits = ["status", "--waits-for", "onboarding", "--only", "juniper-home"];
+    let waiting = right.run(&waits).stdout;
+    assert!(waiting.contains("Juniper  Home"), "{waiting}");
+    let nobody = example.run(&waits).stdout;
+    assert!(!nobody.contains("Juniper"), "{nobody}");
+}
+
+#[test]
+fn drift_shows_the_alerts_that_the_present_files_add() {
+    let base = "retailer: \"Granite  Gear\"\njourney: existing\nids: {omnirps: \"507\"}\n";
+    let project = Project::example().file("retailers/granite-gear.yaml", base);
+    project.git(&["init", "--quiet"]);
+    project.commit("base");
+    let only = ["drift", "--only", "granite-gear"];
+    let before = project.run(&only).stdout;
+    assert!(before.contains("[name-differs]") && !before.contains("[no-credits]"), "{before}");
+    let now = format!("{base}milestones: {{switched_to_loop: 2026-11-02}}\n");
+    let after = project.file("retailers/granite-gear.yaml", &now).run(&only).stdout;
+    assert!(after.contains("[name-differs]") && after.contains("[no-credits]"), "{after}");
 }
