@@ -15,6 +15,20 @@ use std::collections::BTreeSet;
 /// The variable in which the script passes its shell. The program then prints candidates.
 const VARIABLE: &str = "RECONCILE_COMPLETE";
 
+/// Quotes the candidates in bash, which inserts them as they are: a name of two words would be two
+/// words of the command line, and `$(…)` in it a command.
+const QUOTED_IN_BASH: &str = r#"
+_reconcile_quoted() {
+    _clap_complete_reconcile "$@"
+    local at word space
+    for at in "${!COMPREPLY[@]}"; do
+        word=${COMPREPLY[at]% } space=${COMPREPLY[at]##*[^ ]}
+        printf -v "COMPREPLY[$at]" '%q%s' "$word" "$space"
+    done
+}
+complete -o nospace -o bashdefault -F _reconcile_quoted reconcile
+"#;
+
 /// Returns the script of a shell.
 pub(crate) fn script(name: &str) -> Result<Vec<u8>, Failure> {
     let shells = Shells::builtins();
@@ -27,6 +41,9 @@ pub(crate) fn script(name: &str) -> Result<Vec<u8>, Failure> {
     shell
         .write_registration(VARIABLE, "reconcile", "reconcile", "reconcile", &mut script)
         .map_err(output)?;
+    if name == "bash" {
+        script.extend(QUOTED_IN_BASH.as_bytes());
+    }
     Ok(script)
 }
 

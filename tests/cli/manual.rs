@@ -62,22 +62,33 @@ fn names_of_the_project_complete() {
 }
 
 #[test]
-fn a_retailer_completes_in_bash() {
+fn names_complete_in_bash_as_one_word() {
     let Some(bash) = programs::find("completion in a shell", &["bash"]) else { return };
-    let project = Project::example();
+    let file = "retailer: Zenith\njourney: new\naccount_manager: $(touch run)\n";
+    let project = Project::example().file("retailers/zenith.yaml", file);
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_reconcile")).parent().unwrap();
-    let script = "source <(reconcile completions bash)
-        COMP_WORDS=(reconcile status gr) COMP_CWORD=2
-        _clap_complete_reconcile reconcile gr status
-        echo \"${COMPREPLY[@]}\"";
-    let output = std::process::Command::new(bash)
-        .args(["-c", script])
-        .env("PATH", binary)
-        .current_dir(project.path(""))
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "granite-gear\n");
+    for (line, word, before, completed) in [
+        ("reconcile status gr", "gr", "status", "granite-gear\n"),
+        ("reconcile status --mine D", "D", "--mine", "Dana\\ Reyes\n"),
+        ("reconcile status --mine '$'", "$", "--mine", "\\$\\(touch\\ run\\)\n"),
+    ] {
+        let script = format!(
+            "source <(reconcile completions bash)
+            COMP_WORDS=({line}) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+            [[ $(complete -p reconcile) == *_reconcile_quoted* ]] || echo \"not in use\"
+            _reconcile_quoted reconcile '{word}' {before}
+            echo \"${{COMPREPLY[@]}}\""
+        );
+        let path = format!("{}:/usr/bin:/bin", binary.display());
+        let output = std::process::Command::new(&bash)
+            .args(["-c", &script])
+            .env("PATH", path)
+            .current_dir(project.path(""))
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), completed);
+    }
 }
 
 #[test]
