@@ -266,7 +266,10 @@ impl Found {
             return None;
         }
         if is_yaml(entry.path()) {
-            return Some(Found { path: entry.into_path(), kind: Ok(kind) });
+            let path = entry.into_path();
+            let kind =
+                if is_text_below(&path, folder) { Ok(kind) } else { Err(Unread::not_text()) };
+            return Some(Found { path, kind });
         }
         if entry.path_is_symlink() && entry.path().is_dir() {
             ignored.insert(display(entry.path()), Ignored::LinkedFolder);
@@ -348,6 +351,13 @@ fn read_file(path: &Path, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
 /// Returns the target of a link, if it may be read.
 fn target_of(link: &Path, boundary: &Boundary) -> Result<PathBuf, Unread> {
     boundary.target(link)?.ok_or_else(Unread::leads_out)
+}
+
+/// Returns whether the part of a path below a folder is UTF-8. Its text could otherwise not be
+/// turned back into the path, nor be found in Git.
+fn is_text_below(path: &Path, folder: &Path) -> bool {
+    let below = || path.strip_prefix(folder).unwrap_or(path);
+    path.to_str().is_some() || below().to_str().is_some()
 }
 
 /// Returns whether a path, given below the retailers folder, is one of a retailer file.

@@ -101,6 +101,11 @@ impl Unread {
         Unread { code: "unreadable-file", why: input::NOT_A_FILE.to_owned(), hint }
     }
 
+    pub(super) fn not_text() -> Unread {
+        let hint = "rename the file, or the folder that it is in";
+        Unread { code: "unreadable-file", why: "its path is not UTF-8".to_owned(), hint }
+    }
+
     pub(super) fn nothing() -> Unread {
         let why = "it is a broken link".to_owned();
         Unread { code: "unreadable-file", why, hint: "correct the link, or remove it" }

@@ -529,3 +529,23 @@ fn a_link_that_leads_out_at_the_base_is_not_read() {
     assert!(run.stderr.contains("link-leads-out"), "{run}");
     assert!(!run.to_string().contains("s3cret"), "{run}");
 }
+
+#[test]
+fn a_folder_whose_name_is_not_text_hides_no_drift() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let project = drifted();
+    let before = text(&project, GRANITE);
+    std::fs::remove_file(project.path(GRANITE)).unwrap();
+    let retailers = project.path("retailers");
+    for (name, expected) in [(b"Z\xc3\xbcrich".as_slice(), 2), (b"Z\xfcrich", 3)] {
+        let folder = retailers.join(OsStr::from_bytes(name));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("granite-gear.yaml"), &before).unwrap();
+        project.commit("the fleet");
+        let run = project.run(&["drift"]);
+        assert_eq!(run.code, expected, "{run}");
+        assert_eq!(run.stderr.contains("its path is not UTF-8"), expected == 3, "{run}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -89,6 +89,27 @@ fn links_are_followed_to_regular_files_only() {
     assert_eq!(unread, ["it is not a regular file", "it is a broken link"]);
 }
 
+// Other systems refuse such names.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_path_that_is_not_text_is_an_error_below_the_folder_alone() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let top = folder(&[]);
+    let retailers = top.path().join(OsStr::from_bytes(b"\xfc")).join("retailers");
+    fs::create_dir_all(retailers.join(OsStr::from_bytes(b"\xfc"))).unwrap();
+    let unread = || {
+        let locations = Locations { retailers: Some(retailers.clone()), ..Locations::default() };
+        let unread = read(&locations).unwrap().unread;
+        unread.into_values().map(|unread| (unread.code, unread.why)).collect::<Vec<_>>()
+    };
+    fs::write(retailers.join("a.yaml"), "").unwrap();
+    fs::write(retailers.join(OsStr::from_bytes(b"\xfc/a.txt")), "").unwrap();
+    assert_eq!(unread(), []);
+    fs::write(retailers.join(OsStr::from_bytes(b"\xfc/a.yaml")), "").unwrap();
+    assert_eq!(unread(), [("unreadable-file", "its path is not UTF-8".to_owned())]);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_folder_may_be_a_link_within_the_project() {
