@@ -344,9 +344,7 @@ fn whole(
         let Some(tab) = line.iter().position(|byte| *byte == b'\t') else { continue };
         let head = String::from_utf8_lossy(&line[..tab]);
         let words: Vec<&str> = head.split(' ').collect();
-        if let [mode, _, object] = words.as_slice()
-            && *mode != SUBMODULE
-        {
+        if let [mode, _, object] = words.as_slice() {
             then.insert(line[tab + 1..].to_vec(), entry(mode, object));
         }
     }
