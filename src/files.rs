@@ -1,8 +1,10 @@
 //! Writes files atomically and durably, and defines where the data of an environment is stored.
-//! [`input`] reads files, and [`links`] restricts the targets of links.
+//! [`input`] reads files, [`nesting`] limits their depth, and [`links`] restricts the targets of
+//! links.
 
 pub(crate) mod input;
 pub(crate) mod links;
+pub(crate) mod nesting;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::BTreeSet;

@@ -7,6 +7,7 @@
 
 use super::finding::{Finding, value};
 use super::source::{Files, source_of};
+use super::text;
 use super::tree::{Kind, Node};
 use crate::diagnostic::line_column;
 use crate::model::types::{one_of, shown};
@@ -71,7 +72,7 @@ const COMMODITY: [(&str, &str); 11] = [
 /// Returns the body in an environment's label file.
 pub(super) fn body(environment: &EnvironmentFile, files: &Files) -> Option<Json> {
     let path = environment.verify.label.as_ref()?;
-    serde_yaml::from_slice(&source_of(path, files).ok()?.bytes).ok()
+    serde_yaml::from_str(text::decode(&source_of(path, files).ok()?.bytes).ok()?).ok()
 }
 
 /// Checks that each environment's label file was read and is complete.
@@ -81,10 +82,17 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
         let Some(path) = &environment.verify.label else { continue };
         let place = || value(["environments", name, "verify", "label"]);
         match source_of(path, files) {
-            Ok(source) => findings.extend(problems(&source.bytes).into_iter().map(|problem| {
-                let message = format!("the label file {} {problem}", shown(path));
-                Finding::error("bad-label", place(), message, HINT)
-            })),
+            Ok(source) => match text::decode(&source.bytes) {
+                Ok(text) => findings.extend(problems(text).into_iter().map(|problem| {
+                    let message = format!("the label file {} {problem}", shown(path));
+                    Finding::error("bad-label", place(), message, HINT)
+                })),
+                Err((_, problems)) => findings.extend(problems.first().map(|problem| {
+                    let (path, why) = (shown(path), &problem.message);
+                    let message = format!("the label file {path} cannot be used: {why}");
+                    Finding::error(problem.code, place(), message, HINT)
+                })),
+            },
             Err((code, why)) => {
                 let message = format!("the label file {} cannot be used: {why}", shown(path));
                 let hint = "correct the path, which begins at the project file's folder";
@@ -149,9 +157,9 @@ fn object(about: &str, keys: &[(&str, &str)], required: &[&str]) -> Json {
 const HINT: &str = "write it as docs/connecting.md shows";
 
 /// Returns the problems of a label file's text.
-fn problems(bytes: &[u8]) -> Vec<String> {
+fn problems(text: &str) -> Vec<String> {
     // JSON would take the last of two equal keys.
-    let body = serde_yaml::from_slice::<serde_yaml::Value>(bytes);
+    let body = serde_yaml::from_str::<serde_yaml::Value>(text);
     let body: Json = match body.and_then(serde_yaml::from_value) {
         Ok(body) => body,
         Err(error) => return vec![format!("is not YAML: {error}")],
@@ -178,9 +186,7 @@ fn problems(bytes: &[u8]) -> Vec<String> {
         let wrong = found.filter(|(_, value)| !value.is_null() && !value.is_number());
         problems.extend(wrong.map(|(key, _)| format!("has a `{key}` that is not a number")));
     }
-    if let Some((text, tree)) =
-        std::str::from_utf8(bytes).ok().and_then(|text| Some((text, Node::read(text)?)))
-    {
+    if let Some(tree) = Node::read(text) {
         not_texts(text, None, &tree, &mut problems);
     }
     problems
@@ -278,12 +284,12 @@ Commodities:
 
     fn told(from: &str, to: &str) -> String {
         assert!(WHOLE.contains(from), "{from}");
-        problems(WHOLE.replace(from, to).as_bytes()).join("\n")
+        problems(&WHOLE.replace(from, to)).join("\n")
     }
 
     #[test]
     fn a_complete_file_is_accepted_with_additional_keys() {
-        assert_eq!(problems(WHOLE.as_bytes()), [""; 0]);
+        assert_eq!(problems(WHOLE), [""; 0]);
         assert_eq!(told("UnitValue: 1", "UnitValue: 1.50"), "");
         assert_eq!(told("Packages:", "Carrier: NZ Post\nPackages:"), "");
     }
@@ -319,7 +325,7 @@ Commodities:
         insta::assert_snapshot!(told("SKU: s", "SKU: 12E4"), @"has `12E4` as `SKU` in line 5, which is read as a number: put it in quotes");
         insta::assert_snapshot!(told("SKU: s", "SKU: s, ItemNo: 0x1F"), @"has `0x1F` as `ItemNo` in line 5, which is read as a number: put it in quotes");
         insta::assert_snapshot!(told("UnitValue: 1", "UnitValue: 1e2"), @"has `1e2` as `UnitValue` in line 5, which is read as a number: put it in quotes");
-        insta::assert_snapshot!(problems(b"- a").join("\n"), @"is not a mapping");
-        insta::assert_snapshot!(problems(b"a: [").join("\n"), @"is not YAML: did not find expected node content at line 2 column 1, while parsing a flow node");
+        insta::assert_snapshot!(problems("- a").join("\n"), @"is not a mapping");
+        insta::assert_snapshot!(problems("a: [").join("\n"), @"is not YAML: did not find expected node content at line 2 column 1, while parsing a flow node");
     }
 }

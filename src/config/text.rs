@@ -1,15 +1,11 @@
 //! Decodes bytes to text, before YAML is parsed.
 
 use super::finding::Problem;
+use crate::files::nesting::{MAX_OPEN, too_deep_at};
 
 /// The maximum size of a file: forty times a long retailer file (some 60 lines, 1.5 KB), with
 /// room for a project file with dozens of environments.
 pub(super) const MAX_BYTES: usize = 64 * 1024;
-
-/// The maximum number of open brackets, counted without regard to quotes: the nesting limit of
-/// `serde_yaml`. Its scanner visits all of them for every token, so a file of brackets would
-/// take minutes.
-const MAX_OPEN: usize = 128;
 
 /// A binary file has invalid characters everywhere; more positions would not help.
 const MAX_CONTROL_CHARACTERS: usize = 10;
@@ -62,21 +58,13 @@ fn is_printable_ascii(text: &str) -> bool {
 }
 
 fn too_deep(text: &str) -> Vec<Problem> {
-    let mut open = 0_usize;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'[' | b'{' => open += 1,
-            b']' | b'}' => open = open.saturating_sub(1),
-            _ => continue,
-        }
-        if open > MAX_OPEN {
-            return vec![Problem::error(
-                "yaml-syntax",
-                at..at + 1,
-                "values are nested too deeply",
-                "a retailer or project file needs three or four levels; check the brackets",
-            )];
-        }
-    }
-    Vec::new()
+    let problem = |at| {
+        Problem::error(
+            "yaml-syntax",
+            at..at + 1,
+            "values are nested too deeply",
+            "a retailer or project file needs three or four levels; check the brackets",
+        )
+    };
+    too_deep_at(text.as_bytes()).map(problem).into_iter().collect()
 }

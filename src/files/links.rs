@@ -4,6 +4,7 @@
 //! files. So nothing is read through a link that leads out of the repository (or, without one,
 //! out of the project's folder), or to private files of Git, this tool or the project.
 
+use super::nesting::too_deep_at;
 use crate::git;
 use serde_yaml::Value;
 use std::fs;
@@ -91,7 +92,7 @@ fn real(path: &Path) -> PathBuf {
 
 /// Returns the files that a project file may name as keys or other secrets: all its texts except
 /// the files that are read as YAML. The key that names a secret may be misspelt. Returns `None`
-/// if the project file is not valid YAML.
+/// if the project file is not valid YAML, or nested too deeply.
 fn key_files(project: &[u8]) -> Option<Vec<String>> {
     fn collect(value: &Value, files: &mut Vec<String>) {
         match value {
@@ -104,6 +105,9 @@ fn key_files(project: &[u8]) -> Option<Vec<String>> {
             Value::String(path) => files.push(path.clone()),
             _ => {}
         }
+    }
+    if too_deep_at(project).is_some() {
+        return None;
     }
     let mut files = Vec::new();
     collect(&serde_yaml::from_slice(project).ok()?, &mut files);
@@ -142,7 +146,10 @@ mod tests {
         }
         // A file that is named as a key in a wrong place is one, and any may be one in a file
         // that is not YAML.
-        for project in ["keys: {rps: keys/rps}", "key: {file: [keys/rps]}", "a: {b", "a: 1\na: 2"] {
+        let deep = format!("a: {}", "[".repeat(60_000));
+        for project in
+            ["keys: {rps: keys/rps}", "key: {file: [keys/rps]}", "a: {b", "a: 1\na: 2", &deep]
+        {
             let boundary = Boundary::new(&root, &root, Some(project.as_bytes()));
             assert!(!is_read(&boundary, "../keys/rps"), "{project}");
             assert!(boundary.allows(&root.join("shared/a.yaml"), false), "{project}");

@@ -1,7 +1,7 @@
 //! Hostile files, which must end in a diagnostic.
 
 use super::{CLEAN, checked, checked_one, codes, rendered, source};
-use crate::config::{Sources, check};
+use crate::config::{Locations, Sources, check, read};
 
 fn codes_of_bytes(bytes: &[u8]) -> Vec<&'static str> {
     let sources =
@@ -137,4 +137,29 @@ fn terminals_get_no_control_characters() {
     ]);
     let shown = rendered(&found);
     assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+}
+
+#[test]
+fn a_label_file_is_decoded_as_every_file_is() {
+    const PROJECT: &str =
+        "environments: {sandbox: {embedded: true, verify: {label: labels/a.yaml}}}\n";
+    let whole = include_str!("../../sandbox/label.yaml");
+    let padded = |length: usize| whole.to_owned() + &"#".repeat(length - whole.len());
+    let of =
+        |label: &str| codes(&checked(&[("reconcile.yaml", PROJECT), ("labels/a.yaml", label)]));
+    assert_eq!(of(&padded(64 * 1024)), [""; 0]);
+    assert_eq!(of(&format!("\u{feff}{whole}")), [""; 0]);
+    assert_eq!(of(&padded(64 * 1024 + 1)), ["file-too-large"]);
+    assert_eq!(of(&format!("a: {}", "[".repeat(60_000))), ["yaml-syntax"]);
+    assert_eq!(of(&format!("{whole}Carriers: [[a], [b]]\n")), [""; 0]);
+}
+
+#[test]
+fn a_project_file_of_brackets_is_read_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("reconcile.yaml"), "a: ".to_owned() + &"[".repeat(60_000))
+        .unwrap();
+    let project_file = Some(folder.path().join("reconcile.yaml"));
+    let sources = read(&Locations { project_file, ..Locations::default() }).unwrap();
+    assert_eq!(codes(&check(&sources, super::TODAY)), ["yaml-syntax"]);
 }
