@@ -283,19 +283,22 @@ impl Found {
         Found { path: folder.to_owned(), kind: Err(why) }
     }
 
-    fn read(self, boundary: &Boundary) -> Read {
+    /// Reads it, unless it is one of the key files below the folder.
+    fn read(self, boundary: &Boundary, keys: &[PathBuf]) -> Read {
         let is_link = self.kind.as_ref().is_ok_and(fs::FileType::is_symlink);
         let path = display(&self.path);
-        let (bytes, why) = match self.bytes(boundary) {
+        let (bytes, why) = match self.bytes(boundary, keys) {
             Ok(bytes) => (bytes, None),
             Err(why) => (Vec::new(), Some(why)),
         };
         Read { source: Source { path, bytes }, is_link, why }
     }
 
-    fn bytes(self, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
+    fn bytes(self, boundary: &Boundary, keys: &[PathBuf]) -> Result<Vec<u8>, Unread> {
         let kind = self.kind?;
-        if kind.is_file() {
+        if keys.contains(&self.path) {
+            Err(Unread::key())
+        } else if kind.is_file() {
             // Its kind was just checked, so it is not asked for again.
             Ok(input::read_open(&fs::File::open(&self.path)?, MAX_BYTES)?)
         } else if kind.is_symlink() {
@@ -327,7 +330,7 @@ fn read_all(
         // Where the link is decides, and not where it leads to.
         let outside = Boundary::new(&or_here(folder_of(folder)), root, project);
         if let Err(why) = target_of(folder, &outside) {
-            return Ok((vec![Found::unread(folder, why).read(boundary)], ignored));
+            return Ok((vec![Found::unread(folder, why).read(boundary, &[])], ignored));
         }
     }
     let entries = WalkDir::new(folder).into_iter().filter_entry(|entry| {
@@ -335,7 +338,8 @@ fn read_all(
         entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with(['_', '.'])
     });
     let found = entries.filter_map(|entry| Found::of(entry, folder, &mut ignored));
-    let read = parallel::map(found, |found| found.read(boundary));
+    let keys = boundary.keys_below(folder);
+    let read = parallel::map(found, |found| found.read(boundary, &keys));
     Ok((read, ignored))
 }
 

@@ -101,6 +101,12 @@ impl Unread {
         Unread { code: "unreadable-file", why: input::NOT_A_FILE.to_owned(), hint }
     }
 
+    pub(super) fn key() -> Unread {
+        let why = "the project file may name it as a key".to_owned();
+        let hint = "keep keys outside of the folder of the retailer files";
+        Unread { code: "unreadable-file", why, hint }
+    }
+
     pub(super) fn not_text() -> Unread {
         let hint = "rename the file, or the folder that it is in";
         Unread { code: "unreadable-file", why: "its path is not UTF-8".to_owned(), hint }

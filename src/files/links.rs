@@ -71,6 +71,13 @@ impl Boundary {
         parts.any(is_own) || self.keys.iter().any(|key| key == target)
     }
 
+    /// Returns the key files below a folder, as paths that begin with it.
+    pub(crate) fn keys_below(&self, folder: &Path) -> Vec<PathBuf> {
+        let real = real(folder);
+        let below = self.keys.iter().filter_map(|key| key.strip_prefix(&real).ok());
+        below.map(|key| folder.join(key)).collect()
+    }
+
     /// Adds the key files of a version of the project file.
     pub(crate) fn add_keys(&mut self, root: &Path, project: &[u8]) {
         match key_files(project) {
@@ -91,18 +98,27 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// Returns the files that a project file may name as keys or other secrets: all its texts except
-/// the files that are read as YAML. The key that names a secret may be misspelt. Returns `None`
-/// if the project file is not valid YAML, or nested too deeply.
+/// the files that are read as YAML. The key that names a secret may be misspelt, or not be set off
+/// from its value, as in `{file:keys/a}`, which is a key alone. Returns `None` if the project file
+/// is not valid YAML, or nested too deeply.
 fn key_files(project: &[u8]) -> Option<Vec<String>> {
+    const SEPARATORS: [char; 5] = [':', '：', '=', ';', ' '];
     fn collect(value: &Value, files: &mut Vec<String>) {
         match value {
             Value::Mapping(entries) => {
                 let is_read = |key: &Value| matches!(key.as_str(), Some("contract" | "label"));
-                let others = entries.iter().filter(|(key, _)| !is_read(key));
-                others.for_each(|(_, value)| collect(value, files));
+                for (key, value) in entries.iter().filter(|(key, _)| !is_read(key)) {
+                    collect(key, files);
+                    collect(value, files);
+                }
             }
             Value::Sequence(values) => values.iter().for_each(|value| collect(value, files)),
-            Value::String(path) => files.push(path.clone()),
+            Value::Tagged(tagged) => collect(&tagged.value, files),
+            Value::String(text) => {
+                let split = [text.split_once(SEPARATORS), text.rsplit_once(SEPARATORS)];
+                files.extend(split.into_iter().flatten().map(|(_, path)| path.trim().to_owned()));
+                files.push(text.clone());
+            }
             _ => {}
         }
     }
@@ -147,13 +163,26 @@ mod tests {
         // A file that is named as a key in a wrong place is one, and any may be one in a file
         // that is not YAML.
         let deep = format!("a: {}", "[".repeat(60_000));
-        for project in
-            ["keys: {rps: keys/rps}", "key: {file: [keys/rps]}", "a: {b", "a: 1\na: 2", &deep]
-        {
+        for project in [
+            "keys: {rps: keys/rps}",
+            "key: {file: [keys/rps]}",
+            "key: !file {file: keys/rps}",
+            "key: {file:keys/rps}",
+            "omnirps: {key:file:keys/rps, url: x}",
+            "key: {file= keys/rps}",
+            "key: file keys/rps",
+            "a: {b",
+            "a: 1\na: 2",
+            &deep,
+        ] {
             let boundary = Boundary::new(&root, &root, Some(project.as_bytes()));
             assert!(!is_read(&boundary, "../keys/rps"), "{project}");
             assert!(boundary.allows(&root.join("shared/a.yaml"), false), "{project}");
         }
+        let project = "environments: {p: {contract: keys/rps, omnirps: {key: {file:other}}}}";
+        let boundary = Boundary::new(&root, &root, Some(project.as_bytes()));
+        assert!(is_read(&boundary, "../keys/rps"), "a contract is no key");
+        let project = b"environments: {p: {omnirps: {key: {file: keys/rps}}}}";
         // Without a repository the boundary is the project's folder.
         fs::remove_dir_all(root.join(".git")).unwrap();
         let boundary = Boundary::new(&root.join("retailers"), &root, Some(project));

@@ -74,6 +74,26 @@ fn so_is_one_that_the_project_file_names_or_is() {
 }
 
 #[test]
+fn a_key_among_the_retailer_files_is_refused_unread() {
+    let project = Project::example().file(
+        "reconcile.yaml",
+        "environments:\n  production:\n    omnirps: {url: \"https://x.example\", \
+         key: {file: retailers/rps.yaml}}\ndefault_environment: production\n",
+    );
+    for (name, is_key) in [("rps.yaml", true), ("rpt.yaml", false)] {
+        let path = format!("retailers/{name}");
+        std::fs::write(project.path(&path), "s3cret: key\n").unwrap();
+        for arguments in [&["validate"][..], &["validate", "--retailers", "./retailers/"]] {
+            let run = project.run(arguments);
+            assert_eq!(run.code, 3, "{run}");
+            assert_eq!(run.to_string().contains("s3cret"), !is_key, "{run}");
+            assert_eq!(run.to_string().contains("may name it as a key"), is_key, "{run}");
+        }
+        std::fs::remove_file(project.path(&path)).unwrap();
+    }
+}
+
+#[test]
 fn what_is_not_a_file_is_refused_as_input() {
     let project = Project::example();
     let pipe = project.path("pipe");
