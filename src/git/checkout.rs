@@ -166,6 +166,14 @@ impl Checkout {
         matches!(self.place(path), Place::Now | Place::Then(_))
     }
 
+    /// Returns whether the commit has a file, or a link to whatever it may be, at a path.
+    pub(crate) fn has_entry(&mut self, path: &[u8]) -> Result<bool, GitError> {
+        let slash = path.iter().rposition(|byte| *byte == b'/');
+        let (folder, name) = path.split_at(slash.map_or(0, |slash| slash + 1));
+        let folder = self.folder(folder)?;
+        Ok(folder.is_some_and(|folder| self.has(&[&prefix(&folder), name].concat())))
+    }
+
     /// Returns whether a file is deliberately missing from the work tree, as in a sparse
     /// checkout.
     pub(crate) fn is_left_out(&self, path: &[u8]) -> bool {

@@ -30,6 +30,7 @@ pub(crate) struct Base<'s> {
     pub removed: Vec<String>,
     /// What differs from the base in the files that all retailers share.
     shared_changes: Vec<String>,
+    has_project_file: bool,
     /// Whether the base declares anything that differs from the files in the work tree.
     pub differs: bool,
 }
@@ -127,6 +128,7 @@ impl<'s> Base<'s> {
             changed,
             removed,
             shared_changes,
+            has_project_file: sources.shared.project.is_some(),
             differs,
         })
     }
@@ -148,11 +150,17 @@ impl<'s> Base<'s> {
     }
 
     /// Warns on stderr if the base has no retailer file in the folder of the present ones: then
-    /// all that these declare is new, and no difference from live is drift.
+    /// all that these declare is new, and no difference from live is drift. Also warns if the
+    /// project file is not in the base and has another partner than the default.
     pub(crate) fn warn_if_empty(&self, session: &Session) {
+        let base = &self.reference;
         if self.fleet().next().is_none() && self.report.diagnostics.is_empty() {
-            let (folder, base) = (config::display(&session.sources.folder), &self.reference);
+            let folder = config::display(&session.sources.folder);
             let message = format!("`{folder}` has no retailer file at {base}, so nothing is drift");
+            warn(&session.global, &message);
+        } else if !self.has_project_file && self.partner != session.project.partner {
+            let file = config::display(&session.sources.project_file);
+            let message = format!("`{file}` is not in {base}, so the default partner counts");
             warn(&session.global, &message);
         }
     }

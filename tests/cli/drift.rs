@@ -4,6 +4,7 @@ use crate::support::Project;
 use insta::assert_snapshot;
 use reconcile::System;
 use serde_json::{Value, json};
+use std::os::unix::fs::symlink;
 
 /// Returns the example fleet, committed and applied, without the retailer whose name is
 /// blocked.
@@ -471,4 +472,38 @@ fn a_repository_that_git_refuses_is_an_error() {
     let run = project.run(&["drift"]);
     assert_eq!(run.code, 1, "{run}");
     assert!(run.stderr.starts_with("error: `git rev-parse` failed: "), "{run}");
+}
+
+#[test]
+fn a_project_file_that_is_a_link_to_nothing_at_the_base_is_invalid_there() {
+    let project = settled();
+    std::fs::create_dir(project.path("conf")).unwrap();
+    std::fs::rename(project.path("reconcile.yaml"), project.path("conf/loop.yaml")).unwrap();
+    symlink("conf/loop.yaml", project.path("reconcile.yaml")).unwrap();
+    project.commit("a link");
+    let run = project.run(&["drift"]);
+    assert_eq!(run.code, 0, "{run}");
+    let project = project.file(".git/info/exclude", "conf/\n");
+    project.git(&["rm", "--quiet", "-r", "--cached", "conf"]);
+    project.commit("a link to nothing");
+    let run = project.run(&["drift"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert!(run.stderr.contains("invalid at HEAD"), "{run}");
+    assert!(run.stderr.contains("the file cannot be read: it is a broken link"), "{run}");
+}
+
+#[test]
+fn a_project_file_that_is_not_in_the_base_is_named_if_its_partner_counts() {
+    const WARNING: &str = "`reconcile.yaml` is not in HEAD, so the default partner counts";
+    let project = settled().file(".git/info/exclude", "reconcile.yaml\n");
+    let shared = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let other = shared.replace("hook/v1/seko/update", "hook/v2/seko/update");
+    let is_named = |project: &Project| project.run(&["drift"]).stderr.contains(WARNING);
+    let project = project.file("reconcile.yaml", &other);
+    assert!(!is_named(&project), "it is in the base");
+    project.git(&["rm", "--quiet", "--cached", "reconcile.yaml"]);
+    project.commit("without a project file");
+    assert!(is_named(&project));
+    let project = project.file("reconcile.yaml", &shared);
+    assert!(!is_named(&project), "it has the default partner");
 }

@@ -1,9 +1,9 @@
 //! Reads the files of a commit, as far as they differ from those in the work tree.
 
-use super::{Boundary, MAX_BYTES, display, input, is_retailer_file, named, read_named};
+use super::{Boundary, MAX_BYTES, NOT_YAML, display, input, is_retailer_file, named, read_named};
 use crate::config::source::{SharedFiles, Source, Sources, Unread};
 use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -26,13 +26,21 @@ pub(crate) struct BaseFiles {
 pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFiles, GitError> {
     let text = now.shared.project.as_ref().map(|project| project.bytes.as_slice());
     let mut boundary = Boundary::new(&now.root, &now.root, text);
+    let source = |bytes| Source { path: display(&now.project_file), bytes };
+    let mut unread = BTreeMap::new();
     let project = match read_one(checkout, &now.project_file, &boundary)? {
         // One that is outside of the repository has no other version.
         None => now.shared.project.clone(),
-        Some(read) => read.ok().map(|bytes| Source { path: display(&now.project_file), bytes }),
+        Some(Ok(bytes)) => Some(source(bytes)),
+        Some(Err(why)) if why != Unread::nothing() || has(checkout, &now.project_file)? => {
+            unread.insert(display(&now.project_file), why);
+            Some(source(Vec::new()))
+        }
+        Some(Err(_)) => None,
     };
     if let Some(project) = project.as_ref().filter(|_| project != now.shared.project) {
-        boundary.add_keys(&now.root, &project.bytes);
+        let text = if unread.is_empty() { project.bytes.as_slice() } else { NOT_YAML };
+        boundary.add_keys(&now.root, text);
     }
     let mut read = |path: &str| {
         let path = now.root.join(path);
@@ -58,6 +66,7 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
             root: now.root.clone(),
             project_file: now.project_file.clone(),
             folder: now.folder.clone(),
+            unread,
             ..Sources::default()
         },
         shared,
@@ -154,6 +163,14 @@ fn read_retailers(
     }
     base.sources.retailers.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(())
+}
+
+/// Returns whether the commit has a file or a link at a path.
+fn has(checkout: &mut Checkout, path: &Path) -> Result<bool, GitError> {
+    match checkout.below(path) {
+        Some(path) => checkout.has_entry(&path),
+        None => Ok(false),
+    }
 }
 
 /// Reads one file of the commit; `None` for a path outside of the repository.
