@@ -507,3 +507,24 @@ fn a_project_file_that_is_not_in_the_base_is_named_if_its_partner_counts() {
     let project = project.file("reconcile.yaml", &shared);
     assert!(!is_named(&project), "it has the default partner");
 }
+
+#[test]
+fn what_the_project_file_names_need_not_be_in_the_base() {
+    let project = settled()
+        .file(".git/info/exclude", "label.yaml\n")
+        .file("label.yaml", include_str!("../../src/sandbox/label.yaml"));
+    let shared = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let named = |label: &str| {
+        let to = format!("embedded: true\n    verify: {{label: {label}}}\n");
+        shared.replace("embedded: true\n", &to)
+    };
+    for (label, expected) in [("label.yaml", 0), ("none.yaml", 1)] {
+        let project = &project;
+        std::fs::write(project.path("reconcile.yaml"), named(label)).unwrap();
+        project.commit("a label");
+        std::fs::write(project.path("reconcile.yaml"), named("label.yaml") + "# edited\n").unwrap();
+        let run = project.run(&["drift"]);
+        assert_eq!(run.code, expected, "{run}");
+        assert_eq!(run.stderr.contains("`none.yaml` cannot be used"), expected == 1, "{run}");
+    }
+}

@@ -1,6 +1,9 @@
 //! Reads the files of a commit, as far as they differ from those in the work tree.
 
-use super::{Boundary, MAX_BYTES, NOT_YAML, display, input, is_retailer_file, named, read_named};
+use super::{
+    Boundary, MAX_BYTES, NOT_YAML, display, input, is_retailer_file, named, read_named,
+    read_named_file,
+};
 use crate::config::source::{SharedFiles, Source, Sources, Unread};
 use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +60,13 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
     let own = if project == now.shared.project {
         now.shared.clone()
     } else {
+        // What is not in Git is as it is now: the base uses none of it but the partner.
+        let mut read = |path: &str| match read(path) {
+            Err(unread) if unread == Unread::nothing() => {
+                read_named_file(&now.root, path, &boundary)
+            }
+            read => read,
+        };
         let [contracts, labels] = named(project.as_ref()).map(|named| read_named(named, &mut read));
         SharedFiles { project, contracts, labels }
     };
