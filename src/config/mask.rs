@@ -212,6 +212,8 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
             }
             below = None;
         }
+        let mut words = Stretches::new(content, &[' ', '&', '"', '\'']);
+        let mut items = Stretches::new(content, &[',', '}']);
         for (at, separator) in content.match_indices([':', '=']) {
             let name = name_before(&content[..at]);
             let value = content[at + 1..].trim_start_matches([' ', '\t']);
@@ -219,17 +221,17 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
             if !is_secret_name(name) && (!is_header || is_header_name(value.trim_end())) {
                 continue;
             }
-            let start = range.start + content.len() - value.len();
+            let start = content.len() - value.len();
             let end = match (separator, is_broken) {
-                ("=", _) => value.find([' ', '&', '"', '\'']).unwrap_or(value.len()),
+                ("=", _) => words.end(start),
                 _ if says_where(value.trim_start_matches(['{', ' '])) => continue,
-                (_, true) => value.len(),
-                (_, false) => value.find([',', '}']).unwrap_or(value.len()),
+                (_, true) => content.len(),
+                (_, false) => items.end(start),
             };
             // In a tree, the start of a mapping has its secrets inside.
             let is_opening = !is_broken && value.starts_with(['{', '[', '#']);
-            if end > 0 && !is_opening {
-                ranges.push(start..start + end);
+            if end > start && !is_opening {
+                ranges.push(range.start + start..range.start + end);
             }
             if is_broken && separator == ":" {
                 below = Some(Below::of(indent, value));
@@ -250,10 +252,12 @@ fn name_before(text: &str) -> &str {
 /// Returns whether a text is only `env: NAME` or `file: PATH`.
 fn says_where(text: &str) -> bool {
     let Some((word, value)) = text.split_once(':') else { return false };
+    if !KEPT_IN.contains(&word.trim()) {
+        return false;
+    }
     let value = value.trim();
     let (value, after) = value.split_once('}').unwrap_or((value, ""));
-    KEPT_IN.contains(&word.trim())
-        && !value.trim().contains([' ', ',', ':'])
+    !value.trim().contains([' ', ',', ':'])
         && (word.trim() != "env" || is_variable_name(value.trim().trim_matches(['"', '\''])))
         && (!after.contains(':') || after.trim_start().starts_with([',', '}']))
 }
@@ -263,14 +267,53 @@ fn says_where(text: &str) -> bool {
 fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
     // A slash in JSON may be escaped.
     for marker in ["://", ":\\/\\/"] {
+        let mut words = Stretches::new(text, &[' ', '\t', '\r', '\n', '"', '\'']);
+        let mut queries = Stretches::new(text, &['?', '#']);
+        // The end of the last word, and where its host begins.
+        let mut word = (0, 0);
         for (at, _) in text.match_indices(marker) {
             let start = at + marker.len();
-            let rest = &text[start..];
-            let end = rest.find([' ', '\t', '\r', '\n', '"', '\'']).unwrap_or(rest.len());
-            let user = rest[..end].rfind('@').unwrap_or(0);
-            ranges.push(start..start + user);
-            let query = rest[user..end].find(['?', '#']).map(|at| user + at + 1);
-            ranges.extend(query.map(|query| start + query..start + end));
+            let end = words.end(start);
+            if word.0 != end {
+                word = (end, text[start..end].rfind('@').map_or(0, |at| start + at));
+            }
+            let host = word.1.max(start);
+            ranges.push(start..host);
+            let query = queries.end(host);
+            if query < end {
+                ranges.push(query + 1..end);
+            }
+        }
+    }
+}
+
+/// Finds the ends of the stretches of a text between certain characters.
+///
+/// A stretch is searched once, however many positions in it are asked for: a hostile text has a
+/// single stretch and thousands of positions.
+struct Stretches<'a> {
+    text: &'a str,
+    stops: &'a [char],
+    /// The end of the last stretch.
+    last: Option<usize>,
+}
+
+impl<'a> Stretches<'a> {
+    fn new(text: &'a str, stops: &'a [char]) -> Stretches<'a> {
+        Stretches { text, stops, last: None }
+    }
+
+    /// Returns the end of the stretch at a position, which is not before the position of the call
+    /// before.
+    fn end(&mut self, start: usize) -> usize {
+        match self.last {
+            Some(end) if start <= end => end,
+            _ => {
+                let end = self.text[start..].find(self.stops);
+                let end = end.map_or(self.text.len(), |at| start + at);
+                self.last = Some(end);
+                end
+            }
         }
     }
 }
@@ -279,12 +322,8 @@ fn in_urls(text: &str, ranges: &mut Vec<Range<usize>>) {
 pub(super) fn identities(text: &str) -> Vec<Range<usize>> {
     // The length in bytes stays the same.
     let plain = text.to_ascii_uppercase();
-    let found = plain.match_indices(IDENTITY).map(|(start, _)| {
-        let rest = &plain[start..];
-        let end = rest.find([' ', '\t', '\r', '\n', '"', '\'', ',']);
-        start..start + end.unwrap_or(rest.len())
-    });
-    found.collect()
+    let mut words = Stretches::new(&plain, &[' ', '\t', '\r', '\n', '"', '\'', ',']);
+    plain.match_indices(IDENTITY).map(|(start, _)| start..words.end(start)).collect()
 }
 
 #[cfg(test)]
@@ -372,6 +411,13 @@ mod tests {
         assert!(!whole.contains(SECRET), "{whole}");
         let whole = masked("a: \"AGE\\x2dSECRET-KEY-1sk_live_Zq9\"\n");
         assert!(!whole.contains(SECRET), "{whole}");
+    }
+
+    #[test]
+    fn each_url_of_a_word_is_masked() {
+        let text = "a: [x://u@y://v?q, 'x://y://u@z?q', x://y://z] x://y/@ x://?a?b@c#d\n";
+        let hidden = "a: [x://*@y://v?** 'x://*****@z?*', x://y://z] x://**@ x://*****c#*\n";
+        assert_eq!(mask(text, None), hidden);
     }
 
     #[test]

@@ -67,6 +67,12 @@ fn hostile_files_end_in_a_diagnostic() {
         ("many question marks", "?\n".repeat(30_000)),
         ("many dashes", "-\n".repeat(30_000)),
         ("many secrets", filled("retailer: [\n", |_| "key: x token: y\n".to_owned())),
+        ("many addresses", format!("{CLEAN}x: {}\n", "x://".repeat(15_000))),
+        ("many users", format!("{CLEAN}x: {}\n", "x://u@".repeat(10_000))),
+        ("many queries", format!("{CLEAN}x: {}\n", "x:\\/\\/?".repeat(10_000))),
+        ("many parameters", format!("{CLEAN}x: {}\n", "key=".repeat(15_000))),
+        ("many fused keys", format!("{CLEAN}x: {}\n", "key:".repeat(15_000))),
+        ("many secret keys", format!("{CLEAN}x: {}\n", "AGE-SECRET-KEY-".repeat(4_000))),
         (
             "a huge name",
             format!("retailer: \"{}\"\njourney: new\nnotes: 5\n", "Loop - ".repeat(9_000)),
