@@ -11,6 +11,13 @@ use crate::model::secret::{
 use crate::model::types::is_variable_name;
 use std::ops::Range;
 
+/// The names of secrets that are recognized even if they are misspelt.
+const MISSPELT: [&str; 8] =
+    ["key", "handoff_key", "api_key", "token", "secret", "password", "passphrase", "authorization"];
+
+/// What is written between a name and its value: a colon, or by mistake something like it.
+const SEPARATORS: [char; 4] = [':', '=', ';', '：'];
+
 /// Returns the text with its secrets masked.
 ///
 /// Without a tree the text is not YAML, and what follows a secret's name is masked up to the
@@ -18,7 +25,7 @@ use std::ops::Range;
 pub(super) fn mask(text: &str, tree: Option<&Node>) -> String {
     let mut ranges = Vec::new();
     if let Some(tree) = tree {
-        in_tree(text, tree, &mut ranges);
+        in_tree(text, tree, true, &mut ranges);
     }
     in_lines(text, tree.is_none(), &mut ranges);
     in_urls(text, &mut ranges);
@@ -50,12 +57,16 @@ fn hidden(c: char) -> char {
     }
 }
 
-fn in_tree(text: &str, node: &Node, ranges: &mut Vec<Range<usize>>) {
+/// Masks secrets by the keys above them. The keys of a mapping may be names of people, of whom
+/// `Ken` is no misspelt `key`.
+fn in_tree(text: &str, node: &Node, has_keys: bool, ranges: &mut Vec<Range<usize>>) {
     match &node.kind {
         Kind::Mapping(entries) => {
             for entry in entries {
                 let key = entry.key.as_deref().unwrap_or_default();
-                if is_secret_name(key) || (names_header(key) && !is_name_of_header(entry)) {
+                let is_header = names_header(key) && !is_name_of_header(entry);
+                let is_misspelt = has_keys && is_misspelt_secret(entry);
+                if is_secret_name(key) || is_header || is_misspelt {
                     all_below(&entry.value, ranges);
                     comments(text, entry, ranges);
                     continue;
@@ -64,15 +75,15 @@ fn in_tree(text: &str, node: &Node, ranges: &mut Vec<Range<usize>>) {
                     let value = entry.value.entry("value").map_or(&entry.value, |of| &of.value);
                     in_url(text, value, ranges);
                 }
-                in_tree(text, &entry.value, ranges);
+                let has_keys = !matches!(key, "people" | "recipients");
+                in_tree(text, &entry.value, has_keys, ranges);
                 if matches!(key, "sql" | "postgres") {
                     // A database URL contains the password.
-                    let url = entry.value.entry("url");
-                    url.iter().for_each(|entry| all_below(&entry.value, ranges));
+                    entry.value.entries().iter().for_each(|entry| database_url(entry, ranges));
                 }
             }
         }
-        Kind::Sequence(items) => items.iter().for_each(|item| in_tree(text, item, ranges)),
+        Kind::Sequence(items) => items.iter().for_each(|item| in_tree(text, item, true, ranges)),
         // The text may be wrapped over several lines.
         Kind::Text(text) if has_identity(text) => ranges.push(node.range.clone()),
         // What is below a tag is not in the tree.
@@ -84,6 +95,33 @@ fn in_tree(text: &str, node: &Node, ranges: &mut Vec<Range<usize>>) {
         }
         _ => {}
     }
+}
+
+/// Masks the URL of a database, also if it is in the key because a space is missing.
+fn database_url(entry: &Entry, ranges: &mut Vec<Range<usize>>) {
+    match entry.key.as_deref().and_then(|key| key.strip_prefix("url")) {
+        Some("") => all_below(&entry.value, ranges),
+        Some(rest) if !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-') => {
+            ranges.push(entry.key_range.clone());
+        }
+        _ => {}
+    }
+}
+
+/// Returns whether the key of an entry is a misspelt secret's name. Two levels of keys are no
+/// secret, as those below an environment that is named `kay`.
+fn is_misspelt_secret(entry: &Entry) -> bool {
+    entry.key.as_deref().is_some_and(|key| is_misspelt(&key.to_ascii_lowercase()))
+        && entry.value.entries().iter().all(|below| below.value.entries().is_empty())
+}
+
+/// Returns whether a name is a secret's with a typing error or two. With a capital it may be a
+/// person's name.
+fn is_misspelt(name: &str) -> bool {
+    MISSPELT.iter().any(|of| {
+        // Far more than the typing errors, so that a hostile name is cheap to compare.
+        name.len() <= of.len() * 2 && strsim::osa_distance(name, of) * 3 <= of.len().max(name.len())
+    })
 }
 
 /// Returns whether the value of an entry such as `key_header` is the name of a header.
@@ -191,7 +229,7 @@ impl Below {
     }
 }
 
-/// Masks what follows `name:` and `name=`, anywhere in a line.
+/// Masks what follows `name:` and `name=` anywhere in a line, and `name ` where a key is expected.
 fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
     let mut offset = 0;
     let mut below: Option<Below> = None;
@@ -214,29 +252,71 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
         }
         let mut words = Stretches::new(content, &[' ', '&', '"', '\'']);
         let mut items = Stretches::new(content, &[',', '}']);
-        for (at, separator) in content.match_indices([':', '=']) {
+        for (at, separator) in content.match_indices(SEPARATORS) {
             let name = name_before(&content[..at]);
-            let value = content[at + 1..].trim_start_matches([' ', '\t']);
-            let is_header = is_broken && names_header(name);
-            if !is_secret_name(name) && (!is_header || is_header_name(value.trim_end())) {
-                continue;
-            }
+            let after = &content[at + separator.len()..];
+            let value = after.trim_start_matches([' ', '\t']);
             let start = content.len() - value.len();
-            let end = match (separator, is_broken) {
-                ("=", _) => words.end(start),
-                _ if says_where(value.trim_start_matches(['{', ' '])) => continue,
-                (_, true) => content.len(),
-                (_, false) => items.end(start),
-            };
+            let item = if is_broken { content.len() } else { items.end(start) };
             // In a tree, the start of a mapping has its secrets inside.
             let is_opening = !is_broken && value.starts_with(['{', '[', '#']);
+            let is_fused = after.len() == value.len() && !value.starts_with(['"', '\'']);
+            let is_secret = is_secret_name(name)
+                || ((is_broken || is_fused)
+                    && (is_misspelt(name)
+                        || names_header(name) && !is_header_name(content[start..item].trim_end())));
+            if !is_secret {
+                continue;
+            }
+            let end = match separator {
+                "=" => words.end(start),
+                _ if says_where(value.trim_start_matches(['{', ' '])) => continue,
+                _ => item,
+            };
             if end > start && !is_opening {
                 ranges.push(range.start + start..range.start + end);
             }
-            if is_broken && separator == ":" {
+            if is_broken && matches!(separator, ":" | "：") {
                 below = Some(Below::of(indent, value));
             }
         }
+        let items = without_colons(content, is_broken);
+        ranges.extend(items.map(|of| range.start + of.start..range.start + of.end));
+    }
+}
+
+/// Returns the values in a line that follow a secret's name and a blank.
+fn without_colons(line: &str, is_broken: bool) -> impl Iterator<Item = Range<usize>> {
+    let mut next = 0;
+    line.split_inclusive(['{', '[', ',']).filter_map(move |item| {
+        let offset = next;
+        next += item.len();
+        let item = item.trim_end_matches(['{', '[', ',']);
+        let text = item.trim_start_matches([' ', '\t', '-', '?', '"', '\'']);
+        let is_other = |c: char| !(c.is_alphanumeric() || c == '_' || c == '-');
+        let (name, rest) = text.split_at(text.find(is_other)?);
+        let value = rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{3000}']);
+        let is_name = value.len() < rest.len() && (is_secret_name(name) || is_misspelt(name));
+        if !is_name || value.starts_with(SEPARATORS) || is_longer_name(name, value) {
+            return None;
+        }
+        let length = if is_broken { value.len() } else { value.find('}').unwrap_or(value.len()) };
+        let start = offset + item.len() - value.len();
+        Some(start..start + length)
+    })
+}
+
+/// Returns whether a secret's name and what follows are the words of another key, such as
+/// `key header: X-Api-Key` and `keys supplied`.
+fn is_longer_name(name: &str, rest: &str) -> bool {
+    let (words, is_key) = match rest.split_once(": ") {
+        Some((words, _)) => (words, true),
+        None => (rest.trim_end_matches(':'), rest.ends_with(':')),
+    };
+    let mut words = words.trim_end_matches(['"', '\'']).split(' ');
+    match is_key {
+        true => words.all(is_header_name),
+        false => name.ends_with(['s', 'S']) && words.next().is_some_and(is_header_name),
     }
 }
 
@@ -365,6 +445,21 @@ mod tests {
             "a: 'age-secret-key-1sk_live_Zq9'\n",
             "AGE-SECRET-KEY-1sk_live_Zq9: a\n",
             "a: b # AGE-SECRET-KEY-PQ-1sk_live_Zq9\n",
+            "a: {b: c, key:sk_live_Zq9}\n",
+            "a: {key;sk_live_Zq9}\n",
+            "a: {key：sk_live_Zq9, b: c}\n",
+            "a: {b: c, key sk_live_Zq9, d: e}\n",
+            "a: [key sk_live_Zq9]\n",
+            "key： sk_live_Zq9\n",
+            "key sk_live_Zq9\n",
+            "- api_key\tsk_live_Zq9\n",
+            "keys sk_live_Zq9\n",
+            "a:\n  keyy: sk_live_Zq9\n",
+            "a: {kye: 'sk_live_Zq9'}\n",
+            "a: {kye:sk_live_Zq9}\n",
+            "kye: {value: sk_live_Zq9}\n",
+            "handof_key: [sk_live_Zq9]\n",
+            "pasword: sk_live_Zq9\n",
         ] {
             let whole = masked(text);
             assert!(!whole.contains(SECRET), "{whole}");
@@ -399,6 +494,13 @@ mod tests {
             "notes: mail dana@example.org\n",
             "recipients: {Loop: age1grsyt5s65ref}\n",
             "notes: an age-secret is nobody's\n",
+            "kye: {env: OMNIRPS_KEY}\n",
+            "key： {env: OMNIRPS_KEY}\n",
+            "key header: X-Api-Key\n",
+            "milestones: {keys supplied: 2026-10-02, keys requested 2026-10-01}\n",
+            "milestones:\n  keys supplied 2026-10-02\n",
+            "people: {Ken: a, Kim: b}\n",
+            "notes: the key is with Dana; ask\n",
         ] {
             assert_eq!(masked(text), text);
             assert_eq!(mask(text, None), text);
@@ -416,7 +518,7 @@ mod tests {
     #[test]
     fn each_url_of_a_word_is_masked() {
         let text = "a: [x://u@y://v?q, 'x://y://u@z?q', x://y://z] x://y/@ x://?a?b@c#d\n";
-        let hidden = "a: [x://*@y://v?** 'x://*****@z?*', x://y://z] x://**@ x://*****c#*\n";
+        let hidden = "a: [x://*@y://v?** 'x://*****@z?*', x://y://z] x://**@ x://****@c#*\n";
         assert_eq!(mask(text, None), hidden);
     }
 

@@ -91,6 +91,78 @@ fn a_literal_key_is_never_shown() {
 }
 
 #[test]
+fn a_key_without_its_colon_or_its_name_is_never_shown() {
+    for route in [
+        "key:sk_live_Zq9",
+        "key=sk_live_Zq9",
+        "key;sk_live_Zq9",
+        "key：sk_live_Zq9",
+        "key sk_live_Zq9",
+        "key sk_live_Zq9: x",
+        "kye:sk_live_Zq9",
+        "kye sk_live_Zq9",
+        "keyy: sk_live_Zq9",
+        "kye: 'sk_live_Zq9'",
+        "Kye: [sk_live_Zq9]",
+        "kye: {value: sk_live_Zq9}",
+        "token:sk_live_Zq9",
+        "tokens sk_live_Zq9",
+        "x api_key:sk_live_Zq9",
+        "key_header:sk_live_Zq9",
+        "key: {env: A}, headers:sk_live_Zq9",
+        "sql: {url:\"postgres://u:sk_live_Zq9@h/db\"}",
+        "sql: {url:postgres://u:sk_live_Zq9@h/db}",
+        "sql: {url:u sk_live_Zq9@h/db}",
+        "sql: {url:db:sk_live_Zq9}",
+        "sql: {value:https://u:sk_live_Zq9@h}",
+        "https://h/x?sk_live_Zq9",
+    ] {
+        let project =
+            format!("environments: {{a: {{omnirps: {{url: \"https://a\", {route}}}}}}}\n");
+        let shown = shown(&[("reconcile.yaml", &project), ("retailers/a.yaml", CLEAN)]);
+        assert!(!shown.contains(SECRET), "{project}\n{shown}");
+    }
+    for project in [
+        "state: {handoff_key:sk_live_Zq9}\n",
+        "state: {handof_key: sk_live_Zq9}\n",
+        "partner: {tracking_webhook_url:https://h/x?token=sk_live_Zq9}\n",
+        "partner: {tracking_webhook_url=https://h/?sk_live_Zq9}\n",
+        "environments:\n  a:\n    omnirps:\n      url: https://a\n      key sk_live_Zq9\n",
+        "environments:\n  a:\n    omnirps:\n      key sk_live_Zq9\n      url: https://a\n",
+        "environments:\n  a:\n    omnirps:\n      url: https://a\n      key：sk_live_Zq9\n",
+        "environments:\n  a:\n    omnirps:\n      key：sk_live_Zq9\n      url: https://a\n",
+        "environments:\n  a:\n    omnirps:\n      url: https://a\n      kye: sk_live_Zq9\n",
+        "environments: {a: {omnirps: {kye: sk_live_Zq9\n",
+        "environments: {'a:b token=sk_live_Zq9': {omnirps: 5}}\n",
+    ] {
+        let shown = shown(&[("reconcile.yaml", project), ("retailers/a.yaml", CLEAN)]);
+        assert!(!shown.contains(SECRET), "{project}\n{shown}");
+    }
+    for entry in ["token:sk_live_Zq9", "token sk_live_Zq9", "password=sk_live_Zq9"] {
+        let file = format!("{{retailer: Acme, journey: new, {entry}}}\n");
+        let shown = shown(&[("retailers/a.yaml", &file)]);
+        assert!(!shown.contains(SECRET), "{file}\n{shown}");
+    }
+}
+
+#[test]
+fn a_key_without_its_colon_or_its_name_is_reported() {
+    let told = |route: &str| {
+        let project = format!("environments: {{a: {{omnirps: {{url: 'https://a', {route}}}}}}}\n");
+        let found = checked(&[("reconcile.yaml", &project)]).report.diagnostics;
+        let told = found.iter().map(|found| format!("{}: {}", found.code, found.message));
+        told.collect::<Vec<String>>().join("\n")
+    };
+    assert_snapshot!(told("key:sk_live_Zq9"), @"literal-key: `key` holds a key or password in plain text");
+    assert_snapshot!(told("kye: sk_live_Zq9"), @"literal-key: `kye` holds a key or password in plain text");
+    assert_snapshot!(told("key: {env: A}, sql: {url:postgres://h/db, query: s}"), @"unknown-key: unknown key `url:***` in `environments.a.omnirps.sql`");
+    // These hold no secrets.
+    assert_snapshot!(told("kye: {env: A}"), @"unknown-key: unknown key `kye` in `environments.a.omnirps`");
+    assert_snapshot!(told("key: {env: A}, key header: X-Key"), @"unknown-key: unknown key `key header` in `environments.a.omnirps`");
+    assert_snapshot!(told("key: {env: A}, note:see a@b.example"), @"unknown-key: unknown key `note:see a@b.example` in `environments.a.omnirps`");
+}
+
+#[test]
 fn a_literal_header_is_never_shown() {
     for headers in [
         "{X-A: sk_live_Zq9}",
