@@ -138,8 +138,14 @@ fn names_url(key: &str) -> bool {
 /// Masks the user, the query and the fragment of a URL, which may lack its scheme.
 fn in_url(text: &str, node: &Node, ranges: &mut Vec<Range<usize>>) {
     let Kind::Text(url) = &node.kind else { return };
-    let after_scheme = url.find("://").map_or(0, |at| at + 3);
-    let user = secret::user_length(&url[after_scheme..]).unwrap_or(0);
+    let scheme = url.find("://").map(|at| at + 3);
+    let after_scheme = scheme.unwrap_or(0);
+    let user = match scheme {
+        Some(start) => secret::user_length(&url[start..]),
+        // The scheme may be misspelt, so that its slashes are no path.
+        None => url.rfind('@'),
+    };
+    let user = user.unwrap_or(0);
     let query = url.find(['?', '#']).map(|at| at + 1);
     match text[node.range.clone()].find(url) {
         Some(at) => {
@@ -250,6 +256,7 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
             }
             below = None;
         }
+        users(content, range.start, ranges);
         let mut words = Stretches::new(content, &[' ', '&', '"', '\'']);
         let mut items = Stretches::new(content, &[',', '}']);
         for (at, separator) in content.match_indices(SEPARATORS) {
@@ -282,6 +289,27 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
         }
         let items = without_colons(content, is_broken);
         ranges.extend(items.map(|of| range.start + of.start..range.start + of.end));
+    }
+}
+
+/// Masks the users of addresses without `://` in a line: what is no value in the tree, because the
+/// text is broken or the space after the name is missing.
+fn users(line: &str, offset: usize, ranges: &mut Vec<Range<usize>>) {
+    let mut words = Stretches::new(line, &[' ', '\t', '"', '\'']);
+    let mut done = 0;
+    for (at, separator) in line.match_indices(SEPARATORS) {
+        let value = &line[at + separator.len()..];
+        let start = line.len() - value.trim_start_matches([' ', '\t', '"', '\'']).len();
+        if start < done || !names_url(name_before(&line[..at])) {
+            continue;
+        }
+        done = words.end(start);
+        let address = &line[start..done];
+        if !address.contains("://")
+            && let Some(user) = address.rfind('@')
+        {
+            ranges.push(offset + start..offset + start + user);
+        }
     }
 }
 
@@ -460,6 +488,10 @@ mod tests {
             "kye: {value: sk_live_Zq9}\n",
             "handof_key: [sk_live_Zq9]\n",
             "pasword: sk_live_Zq9\n",
+            "url: https:/me:sk_live_Zq9@host\n",
+            "a: {url: 'https;//me:sk_live_Zq9@host/path', b: c}\n",
+            "a: {b: c, url:https:/me:sk_live_Zq9@host}\n",
+            "endpoint: \"https:/sk_live_Zq9@host\"\n",
         ] {
             let whole = masked(text);
             assert!(!whole.contains(SECRET), "{whole}");
@@ -501,6 +533,8 @@ mod tests {
             "milestones:\n  keys supplied 2026-10-02\n",
             "people: {Ken: a, Kim: b}\n",
             "notes: the key is with Dana; ask\n",
+            "url: https:/host/path # ask dana@example.org\n",
+            "url: \"https://host/path\" # ask dana@example.org\n",
         ] {
             assert_eq!(masked(text), text);
             assert_eq!(mask(text, None), text);

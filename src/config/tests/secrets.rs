@@ -42,6 +42,8 @@ fn a_literal_key_is_never_shown() {
         "environments: {a: {omnirps: {url: \"https://a\\x3fk=sk_live_Zq9\", key: {env: A}}}}\n",
         "environments: {a: {omnirps: {url: 'https://a?k=a b\"sk_live_Zq9', key: {env: A}}}}\n",
         "environments: {a: {omnirps: {url: 'me:sk_live_Zq9@a', key: {env: A}}}}\n",
+        "environments: {a: {omnirps: {url: 'https:/u:sk_live_Zq9@a/rps', key: {env: A}}}}\n",
+        "environments: {a: {omnirps: {url: \"https:/u:sk_live_Zq9@a\n",
         "partner: {tracking_webhook_url: 'http://a.example/?t=sk_live_Zq9'}\n",
         "partner: {tracking_webhook_url: \"http:\\/\\/a.example/?t=sk_live_Zq9\"}\n",
         "state: {postgres: {url: db:sk_live_Zq9}}\n",
