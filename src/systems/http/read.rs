@@ -5,11 +5,9 @@ use super::body;
 use super::client::{Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
-use super::value::{boolean, kind_of, read as read_value};
+use super::value::{boolean, kind_of, read_without_keys};
 use crate::model::contract::{Method, Read};
-use crate::model::{
-    Company, Contract, Id, Record, Setting, SettingValues, SystemState, Value, ValueKind,
-};
+use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState};
 use crate::systems::budget::MemoryShare;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value as Json};
@@ -100,8 +98,11 @@ impl Client {
                 let id = item.pointer(&call.id).and_then(Id::from_json);
                 let name = item.pointer(&call.name).and_then(Json::as_str);
                 match (id, name) {
+                    (Some(_), Some(name)) if self.redactor.holds(name) => {
+                        Err(CallError::Contract("a company has a name that holds a key".into()))
+                    }
                     (Some(id), Some(name)) if !self.redactor.holds(id.as_str()) => {
-                        Ok(Company { id, name: self.redactor.without_keys(name.to_owned()) })
+                        Ok(Company { id, name: name.to_owned() })
                     }
                     _ => Err(CallError::Contract("a company without an id or a name".into())),
                 }
@@ -138,6 +139,11 @@ impl Client {
                 return Err(has(&got, &contract.name));
             }
         };
+        // It is compared byte for byte, so it cannot be redacted.
+        if self.redactor.holds(&name) {
+            let at = &contract.name;
+            return Err(wrong(format!("record {id} has a name at `{at}` that holds a key")));
+        }
         let mut at = |pointer: &Option<String>| pointer.as_ref().and_then(|_| next());
         let (disabled, key_issued) = (at(&contract.disabled), at(&contract.key_issued));
         // What is not a boolean does not mark a record as disabled, but a day or the key itself
@@ -145,20 +151,12 @@ impl Client {
         let disabled = disabled.as_ref().and_then(boolean).unwrap_or(false);
         let key_issued = key_issued.filter(|value| !value.is_null() && value != "");
         let key_issued = key_issued.is_some_and(|value| boolean(&value).unwrap_or(true));
-        let is_declared = |setting: Setting, text: &str| {
-            setting.info().kind == ValueKind::Url && self.addresses.declares(text)
-        };
         let mut values = SettingValues::with_capacity(contract.fields.len());
         for (&setting, field) in &contract.fields {
-            let value = read_value(setting, field, next(), &self.addresses);
-            let value = match value.map_err(|got| has(&got, &field.at))? {
-                // A declared address is not a key, and most records have one.
-                Value::Text(text) if is_declared(setting, &text) => Value::Text(text),
-                value => self.redactor.value_without_keys(value),
-            };
-            values.insert(setting, value);
+            let value = read_without_keys(setting, field, next(), &self.addresses, &self.redactor);
+            values.insert(setting, value.map_err(|got| has(&got, &field.at))?);
         }
-        Ok(Record { name: self.redactor.without_keys(name), disabled, key_issued, values, id })
+        Ok(Record { name, disabled, key_issued, values, id })
     }
 }
 

@@ -6,6 +6,7 @@ use super::client::{Access, Client, Request};
 use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
 use super::read::{array, with_id};
+use super::redact::Redactor;
 use crate::model::Upload;
 use crate::model::contract::{Method, SuccessRule, Uploads};
 use crate::model::is_connote;
@@ -100,13 +101,14 @@ impl Client {
     /// Parses one upload. Its texts are shown, so keys are removed.
     fn upload_in(&self, item: &Json, call: &Uploads) -> Result<Upload, CallError> {
         let Uploads { path: _, items: _, connote, order, source, received_at, processed_at } = call;
-        let text = |pointer: &String| match item.pointer(pointer) {
-            Some(Json::String(text)) => {
-                Some(self.redactor.excerpt(text)).filter(|text| !text.is_empty())
-            }
-            Some(Json::Number(number)) => Some(self.redactor.without_keys(number.to_string())),
-            _ => None,
-        };
+        let redactor = &self.redactor;
+        let shown =
+            |pointer: &String, show: fn(&Redactor, &str) -> String| match item.pointer(pointer)? {
+                Json::String(text) => Some(show(redactor, text)).filter(|text| !text.is_empty()),
+                Json::Number(number) => Some(redactor.without_keys(number.to_string())),
+                _ => None,
+            };
+        let text = |pointer: &String| shown(pointer, Redactor::excerpt);
         let needed = |pointer: &String| {
             text(pointer).ok_or_else(|| {
                 CallError::Contract(format!("an upload has no value at `{pointer}`"))
@@ -120,7 +122,7 @@ impl Client {
         }
         Ok(Upload {
             connote: needed(connote)?,
-            order: order.as_ref().and_then(text),
+            order: order.as_ref().and_then(|order| shown(order, Redactor::order)),
             source: source.as_ref().and_then(text),
             received_at: received,
             processed_at: text(processed_at),

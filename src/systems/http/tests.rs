@@ -6,6 +6,7 @@ pub(super) mod encodings;
 mod limits;
 mod permit;
 mod runtime;
+mod secrets;
 
 use super::{CallError, Client, Connection, Headers, Http, Redactor};
 use crate::apply::Outcome;

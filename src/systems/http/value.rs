@@ -1,5 +1,6 @@
 //! Wire values: parsed leniently, written strictly.
 
+use super::redact::Redactor;
 use crate::model::contract::{Field, Words};
 use crate::model::{Id, Setting, Value, ValueKind};
 use crate::plan::Change;
@@ -30,7 +31,7 @@ pub(crate) fn boolean(value: &Json) -> Option<bool> {
 /// Empty text means unset. So do `null` and a missing field, except for switches: a switch that
 /// a system does not send is not known to be off. URLs are kept in the form that
 /// `addresses` returns.
-pub(crate) fn read(
+fn read(
     setting: Setting,
     field: &Field,
     value: Option<Json>,
@@ -58,6 +59,22 @@ pub(crate) fn read(
             .ok_or_else(|| kind_of(&value)),
         ValueKind::Empty => list(field, value),
     }
+}
+
+/// Parses a setting's value like [`read`], with texts that contain keys replaced. A declared
+/// address is not a key, and most records have one.
+pub(crate) fn read_without_keys(
+    setting: Setting,
+    field: &Field,
+    value: Option<Json>,
+    addresses: &Addresses,
+    redactor: &Redactor,
+) -> Result<Value, String> {
+    let is_url = setting.info().kind == ValueKind::Url;
+    Ok(match read(setting, field, value, addresses)? {
+        Value::Text(text) if is_url && addresses.declares(&text) => Value::Text(text),
+        value => redactor.value_without_keys(value),
+    })
 }
 
 fn text(value: Json) -> Result<String, String> {

@@ -185,10 +185,7 @@ fn redactor(text: &str, url: &Url) -> Redactor {
     let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
     let user_info = authority.rsplit_once('@').map_or("", |(user_info, _)| user_info);
     let (user, password) = user_info.split_once(':').unwrap_or((user_info, ""));
-    let mut secrets = vec![text.to_owned(), url.to_string(), after_scheme.to_owned()];
-    if !user_info.is_empty() {
-        secrets.push(format!("{user_info}@"));
-    }
+    let mut secrets = vec![text.to_owned(), url.to_string()];
     let parameter = |wanted: &str| {
         let found = url.query_pairs().find(|(name, _)| name == wanted);
         found.map(|(_, value)| value.into_owned())
@@ -196,14 +193,27 @@ fn redactor(text: &str, url: &Url) -> Redactor {
     let passwords = [Some(password.to_owned()), decoded(password), parameter("password")];
     secrets.extend(passwords.into_iter().flatten());
     secrets.extend(url.password().map(str::to_owned));
+    // Parts without a password are names, such as `returns@` or `/returns`, and records may have
+    // the same.
+    let (login, has_login) = (format!("{user_info}@"), !password.is_empty());
+    let has_password = has_login || parameter("password").is_some();
+    let mut phrases = Vec::new();
+    for (part, is_key) in [(after_scheme, has_password), (&login, has_login)] {
+        match part {
+            "" | "/" | "@" => {}
+            _ if is_key => secrets.push(part.to_owned()),
+            _ => phrases.push(part.to_owned()),
+        }
+    }
     let redactor = Redactor::new(secrets.into_iter().map(SecretString::from));
     // User names are often those of systems, so a name is hidden only where a database
     // quotes it: in a failed login.
     let users = [Some(user.to_owned()), decoded(user), parameter("user")];
     for user in users.into_iter().flatten().filter(|user| !user.is_empty()) {
-        redactor.add_phrase(&SecretString::from(format!("\"{user}\"")));
-        redactor.add_phrase(&SecretString::from(format!("'{user}'")));
+        phrases.extend([format!("\"{user}\""), format!("'{user}'")]);
     }
+    let phrases = phrases.into_iter().map(SecretString::from);
+    phrases.for_each(|phrase| redactor.add_phrase(&phrase));
     redactor
 }
 
@@ -311,5 +321,23 @@ mod tests {
         assert_eq!(redactor.message(column), column, "a user may be called like a system");
         let (_, redactor) = open("postgres:///fleet?host=db.example&password=s3cret").unwrap();
         assert!(!redactor.message("the password s3cret").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_record_may_be_called_like_a_user_but_not_like_a_password() {
+        for (url, is_held) in [
+            ("postgres://returns@127.0.0.1:1/fleet", false),
+            ("postgres://returns:@127.0.0.1:1/fleet", false),
+            ("mysql://returns", false),
+            ("postgres:///returns", false),
+            ("postgres://returns@127.0.0.1:1/fleet?password=s3cret", false),
+            ("postgres://ann:returns@127.0.0.1:1/fleet", true),
+            ("postgres:///fleet?password=returns", true),
+        ] {
+            let (_, redactor) = open(url).unwrap();
+            assert_eq!(redactor.holds("Happy Returns"), is_held, "{url}");
+        }
+        let (_, redactor) = open("postgres://returns@127.0.0.1:1/fleet").unwrap();
+        assert_eq!(redactor.message("no host returns@127.0.0.1"), "no host [redacted]127.0.0.1");
     }
 }

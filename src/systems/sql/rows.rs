@@ -161,20 +161,25 @@ impl RecordRows {
                 return Err(wrong(Some(&id), format!("{got} in the column `name`")));
             }
         };
+        // It is compared byte for byte, so it cannot be redacted.
+        if redactor.holds(&name) {
+            return Err(wrong(Some(&id), "a `name` that holds a key".into()));
+        }
         let mut values = SettingValues::default();
         for &(setting, at) in &self.columns.settings {
             let mut cell = read(setting.key(), at)?;
             if setting.info().kind == ValueKind::Empty {
                 cell = cell::list(cell);
             }
-            let value = value::read(setting, &Field::default(), Some(cell), &self.addresses)
-                .map_err(|got| wrong(Some(&id), format!("{got} in the column `{setting}`")))?;
-            values.insert(setting, redactor.value_without_keys(value));
+            let field = Field::default();
+            let value =
+                value::read_without_keys(setting, &field, Some(cell), &self.addresses, redactor)
+                    .map_err(|got| wrong(Some(&id), format!("{got} in the column `{setting}`")))?;
+            values.insert(setting, value);
         }
         if !self.seen.insert(id.to_string()) {
             return Err(SqlError::Twice { part, id: id.to_string() });
         }
-        let name = redactor.without_keys(name);
         let record = Record { id, name, disabled: false, key_issued: false, values };
         self.size.add(footprint(&record))?;
         self.records.push(record);

@@ -5,6 +5,7 @@ use super::{Database, SqlError, Terms, Uploads};
 use crate::model::{Id, Limits, Setting, System, SystemState, Value};
 use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare};
+use crate::verify::is_reference;
 use insta::assert_snapshot;
 use secrecy::SecretString;
 use std::time::Duration;
@@ -178,14 +179,22 @@ async fn companies_have_an_id_and_a_name() {
 
 /// Reads accounts on these terms, from an empty database.
 async fn accounts(terms: &Terms, query: &str) -> Result<(SystemState, MemoryShare), SqlError> {
+    records(System::Omniparcel, terms, &Addresses::default(), query).await
+}
+
+/// Reads a system's records on these terms, from an empty database.
+async fn records(
+    system: System,
+    terms: &Terms,
+    addresses: &Addresses,
+    query: &str,
+) -> Result<(SystemState, MemoryShare), SqlError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     rusqlite::Connection::open(&path).unwrap().execute_batch("create table a (n)").unwrap();
     let url = SecretString::from(format!("sqlite:{}", path.display()));
-    let addresses = Addresses::default();
-    let system = System::Omniparcel;
     let database =
-        Database::open_with(system, &url, query.into(), None, terms.clone(), &addresses).unwrap();
+        Database::open_with(system, &url, query.into(), None, terms.clone(), addresses).unwrap();
     database.read_with_share().await
 }
 
@@ -222,13 +231,59 @@ async fn a_result_beyond_a_limit_is_given_up() {
 async fn no_text_of_a_database_holds_a_key_of_any_system() {
     let terms = Terms::alone(Duration::from_mins(1));
     terms.redactor.add(SecretString::from("k-0123456789"));
-    let (state, _hold) =
-        accounts(&terms, "select 7 as id, 'K%2D0123456789 & Co' as name").await.unwrap();
-    assert_eq!(state.records[0].name, "[redacted]");
+    let refused =
+        accounts(&terms, "select 7 as id, 'K%2D0123456789 & Co' as name").await.unwrap_err();
+    assert_snapshot!(refused, @"row 1 of `query` (id 7) has a `name` that holds a key");
+    let (state, _hold) = accounts(&terms, "select 7 as id, 'K%2D012345678' as name").await.unwrap();
+    assert_eq!(state.records[0].name, "K%2D012345678");
     let refused = accounts(&terms, "select 'k-0123456789' as id, 'a' as name").await.unwrap_err();
     assert_snapshot!(refused, @"row 1 of `query` has an `id` that holds a key");
     let refused = accounts(&terms, "select 7 as id, [k-0123456789] as name from a").await;
     assert!(!refused.unwrap_err().to_string().contains("0123456789"));
+}
+
+#[tokio::test]
+async fn a_declared_address_is_read_although_it_holds_a_key() {
+    let terms = Terms::alone(Duration::from_mins(1));
+    terms.redactor.add(SecretString::from("k-0123456789"));
+    let declared = "https://relay.example/hook?shop=k-0123456789";
+    let addresses = Addresses::default();
+    addresses.declare(declared);
+    for (live, read) in [
+        (declared, declared),
+        ("https://relay.example/k-0123456789", "https://relay.example/***"),
+        ("https://k-0123456789.example/hook", "[redacted]"),
+    ] {
+        let query = format!(
+            r#"select 7 as id, 'a' as name, '{live}' as "omnirps.tracking_webhook.url",
+                      1 as "omnirps.tracking_webhook.enabled", 1 as "omnirps.shopify_integration",
+                      1 as "omnirps.track_and_trace_emails""#
+        );
+        let (state, _hold) = records(System::Omnirps, &terms, &addresses, &query).await.unwrap();
+        let url = state.records[0].value(Setting::OmnirpsTrackingWebhookUrl);
+        assert_eq!(url, Some(Value::text(read)));
+    }
+}
+
+#[tokio::test]
+async fn a_test_of_this_tool_stays_one_although_its_order_holds_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch("create table a (n)").unwrap();
+    let url = SecretString::from(format!("sqlite:{}", path.display()));
+    let terms = Terms::alone(Duration::from_mins(1));
+    terms.redactor.add(SecretString::from("reconcile"));
+    for (order, is_test) in [("RECONCILE-acme-20261013", true), ("of reconcile-acme", false)] {
+        let query = format!(
+            "select 'TK1' as connote, '{order}' as order_number, null as source, \
+             '2026-11-20' as received_at, null as processed_at where {{id}} = 7"
+        );
+        let uploads = Uploads::open_with(&url, query, terms.clone()).unwrap();
+        let found = uploads.read("7", jiff::civil::date(2026, 11, 1)).await.unwrap();
+        let order = found[0].order.as_deref().unwrap();
+        assert_eq!(is_reference(order), is_test, "{order}");
+        assert!(order.contains("[redacted]") && !order.contains("of reconcile"), "{order}");
+    }
 }
 
 #[tokio::test]

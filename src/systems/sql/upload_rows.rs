@@ -71,16 +71,17 @@ impl UploadRows {
     ) -> Result<(), SqlError> {
         let (part, row) = (Part::Uploads, self.uploads.len() + 1);
         let wrong = |wrong: String| SqlError::Row { part, row, id: None, wrong };
-        let read_at = |column: &str, at: usize| {
+        let shown = |column: &str, at: usize, show: fn(&Redactor, &str) -> String| {
             let cell =
                 cell(at).map_err(|kind| SqlError::Type { part, column: column.into(), kind })?;
             match cell {
                 cell if is_empty(&cell) => Ok(None),
-                Json::String(text) => Ok(Some(self.redactor.excerpt(text.trim()))),
+                Json::String(text) => Ok(Some(show(&self.redactor, text.trim()))),
                 Json::Number(number) => Ok(Some(self.redactor.without_keys(number.to_string()))),
                 other => Err(wrong(format!("{} in the column `{column}`", value::kind_of(&other)))),
             }
         };
+        let read_at = |column: &str, at: usize| shown(column, at, Redactor::excerpt);
         let read = |number: usize| read_at(COLUMNS[number], self.at[number]);
         let none = |column: &str| wrong(format!("no `{column}`"));
         let needed = |number: usize| read(number)?.ok_or_else(|| none(COLUMNS[number]));
@@ -91,7 +92,8 @@ impl UploadRows {
             if received_at.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
                 return Err(wrong("a `received_at` that does not start with a date".into()));
             }
-            let (connote, order, source) = (needed(0)?, read(1)?, read(2)?);
+            let order = shown(COLUMNS[1], self.at[1], Redactor::order)?;
+            let (connote, source) = (needed(0)?, read(2)?);
             Ok(Upload { connote, order, source, received_at, processed_at: read(4)? })
         };
         let upload = match upload() {

@@ -3,7 +3,7 @@
 use super::{CallError, ReceivedRequest, ScriptedSystem};
 use crate::model::contract::{Label, SuccessRule, Upload as UploadCall};
 use crate::model::{Contract, System, Upload};
-use crate::verify::{LabelAnswer, UploadAnswer};
+use crate::verify::{LabelAnswer, UploadAnswer, is_reference};
 use jiff::civil::{Date, date};
 use secrecy::SecretString;
 use serde_json::{Value as Json, json};
@@ -242,6 +242,20 @@ async fn a_key_that_an_upload_repeats_is_not_shown() {
     let uploads = bench.client.uploads("7", SINCE).await.unwrap();
     assert_eq!(uploads[0].order.as_deref(), Some("no [redacted]"));
     assert!(!format!("{uploads:?}").contains("zq9"), "{uploads:?}");
+}
+
+#[tokio::test]
+async fn a_test_of_this_tool_stays_one_although_its_order_holds_a_key() {
+    for (order, is_test) in [("RECONCILE-acme-20261013", true), ("of reconcile-acme", false)] {
+        let upload =
+            json!({"ConsignmentNo": "TK1", "OrderNumber": order, "ReceivedAt": "2026-11-03"});
+        let bench = rps(move |_| (200, json!({"Uploads": [upload.clone()]}))).await;
+        bench.client.redactor.add(SecretString::from("reconcile"));
+        let uploads = bench.client.uploads("7", SINCE).await.unwrap();
+        let shown = uploads[0].order.as_deref().unwrap();
+        assert_eq!(is_reference(shown), is_test, "{shown}");
+        assert!(shown.contains("[redacted]") && !shown.contains("acme-2026"), "{shown}");
+    }
 }
 
 #[tokio::test]
