@@ -1,7 +1,8 @@
 //! Retailers' keys: fetching them for a handoff or a verification, and how they are used.
 
 use super::Reader;
-use super::http::CallError;
+use super::http::{CallError, has_secret};
+use super::open::read_key;
 use crate::model::contract::Upload;
 use crate::model::{Contract, ReadFailure, System};
 use secrecy::SecretString;
@@ -33,8 +34,13 @@ impl Reader {
             ));
         };
         let key = client.retailer_key(id, name).await?;
-        // Its recipient could read and change every retailer.
-        if self.clients.values().any(|client| client.has_admin_secret(&key)) {
+        // Its recipient could read and change every retailer. A key that cannot be read, as in a job
+        // that does not have it, cannot be compared.
+        let mut others =
+            self.other_keys.iter().filter_map(|(of, key)| read_key(*of, "key", key).ok());
+        if self.clients.values().any(|client| client.has_admin_secret(&key))
+            || others.any(|other| has_secret(&key, &other))
+        {
             let own = "one of the environment's own keys, or text that contains one";
             return Err(CallError::NotAKey(own).into());
         }

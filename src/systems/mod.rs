@@ -18,7 +18,8 @@ use crate::apply::{self, Outcome, Refusal, Warning};
 use crate::matching::{ReadScope, is_renamed};
 use crate::model::name::LookAlikes;
 use crate::model::{
-    Blocker, Company, HealthCheck, Live, ReadFailure, Record, System, SystemReading, SystemState,
+    Blocker, Company, HealthCheck, KeySource, Live, ReadFailure, Record, System, SystemReading,
+    SystemState,
 };
 use crate::plan::{self, Action, Kind};
 use addresses::Addresses;
@@ -44,6 +45,8 @@ pub struct Reader {
     /// The database of uploads, if they are not read over HTTP.
     uploads: Option<sql::Uploads>,
     addresses: Addresses,
+    /// The keys and secret headers of the systems without a client, and of which system each is.
+    other_keys: Vec<(System, KeySource)>,
 }
 
 /// Where a system is read from.

@@ -113,7 +113,8 @@ pub(crate) enum Purpose {
 }
 
 /// Opens the systems of a remote environment for the ways in which they are read and
-/// written. The key of a system without HTTP is not looked up.
+/// written. The key of a system without HTTP is not looked up, except to compare the key of a
+/// retailer with it.
 pub(crate) fn open(
     environment: &Environment,
     routes: &BTreeMap<System, Route>,
@@ -127,7 +128,7 @@ pub(crate) fn open(
             SecretString::default()
         })
     };
-    let mut connections = Vec::new();
+    let (mut connections, mut other_keys) = (Vec::new(), Vec::new());
     let mut databases = BTreeMap::new();
     for (&system, route) in routes {
         if let Some(endpoint) = &route.endpoint
@@ -144,6 +145,9 @@ pub(crate) fn open(
                 key,
                 headers: endpoint.headers.iter().map(header).collect(),
             });
+        } else if let Some(endpoint) = &route.endpoint {
+            let keys = endpoint.headers.values().chain([&endpoint.key]);
+            other_keys.extend(keys.map(|key| (system, key.clone())));
         }
         let has_uploads = purpose == Purpose::Probes && system == System::Omnirps;
         if let Some(database) = &route.database
@@ -185,7 +189,7 @@ pub(crate) fn open(
         let opened = Uploads::open_with(&databases[&system], query, terms);
         uploads = Some(opened.map_err(|source| OpenError::Database { system, source })?);
     }
-    Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses })
+    Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses, other_keys })
 }
 
 /// Opens the systems of a running sandbox. It is on this machine, so there is no rate
@@ -201,7 +205,8 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
     let sources = System::ALL.map(|system| (system, Source::Http)).into();
     let addresses = Addresses::default();
     let clients = build(connections.into(), &terms(limits), None, &BTreeMap::new(), &addresses)?;
-    Ok(Reader { sources: Arc::new(sources), clients, uploads: None, addresses })
+    let (sources, other_keys) = (Arc::new(sources), Vec::new());
+    Ok(Reader { sources, clients, uploads: None, addresses, other_keys })
 }
 
 /// An endpoint with its secrets.
@@ -332,7 +337,8 @@ fn read_secret(
     })
 }
 
-fn read_key(
+/// Reads a key, which a header has to be able to carry.
+pub(super) fn read_key(
     system: System,
     what: &'static str,
     source: &KeySource,

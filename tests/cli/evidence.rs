@@ -384,6 +384,33 @@ fn an_invalid_key_is_not_handed_over() {
 }
 
 #[test]
+fn a_key_of_a_system_that_people_look_after_is_not_handed_over() {
+    for (key, header, is_own) in [
+        ("parcel-admin-1", "X-Gate: {env: GATE_KEY}", true),
+        ("gate-55555", "X-Gate: {env: GATE_KEY}", true),
+        ("k3y-of-acme", "X-Gate: {env: GATE_KEY}", false),
+        // What is not set cannot be compared.
+        ("k3y-of-acme", "X-Gate: {env: NOT_SET}", false),
+        ("parcel-admin-1", "X-Gate: {env: NOT_SET}", true),
+        ("k3y-of-acme", "X-Gate: {env: EMPTY_KEY}", false),
+    ] {
+        let systems = Scripted::new();
+        let path = systems.project.path("reconcile.yaml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        let by_people = format!("omniparcel: {{read: none, write: manual, headers: {{{header}}}, ");
+        std::fs::write(&path, config.replace("omniparcel: {", &by_people)).unwrap();
+        systems.answer(RPS_KEY, 200, json!({"ApiKey": key}));
+        let variables = [&KEYS[..], &[("GATE_KEY", "gate-55555"), ("EMPTY_KEY", "")]].concat();
+        let run = systems.project.run_with(&["handoff", "acme"], &variables);
+        let told = run.to_string();
+        assert_eq!(run.code, i32::from(is_own), "{key} {header}: {run}");
+        assert_eq!(told.contains("one of the environment's own keys"), is_own, "{run}");
+        assert_eq!(systems.project.path("acme.age").exists(), !is_own, "{run}");
+        assert!(!told.contains(key), "{run}");
+    }
+}
+
+#[test]
 fn a_name_that_cannot_be_sent_is_a_warning_at_the_handoff() {
     let name = "Kid\u{2019}s Bay\u{2122}";
     let systems = Scripted::start(&format!(

@@ -28,5 +28,6 @@ mod write;
 
 pub(crate) use client::{Client, Connection, Headers, Http, Permit};
 pub(crate) use error::CallError;
+pub(super) use keys::has_secret;
 pub(crate) use pages::Probe;
 pub(crate) use redact::Redactor;
