@@ -5,7 +5,7 @@
 use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
 use super::pick::{ParseContext, ParseError, TreeSeed};
-use super::redact::Redactor;
+use super::redact::{LOOKED_AT_BYTES, Redactor};
 use super::retry::{LONGEST_PAUSE, retry_after};
 use crate::model::contract::SuccessRule;
 use crate::systems::budget::MemoryShare;
@@ -15,9 +15,9 @@ use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use std::time::{Duration, SystemTime};
 
-/// How much of a body is considered for messages: more than the longest message shows, in
-/// any encoding.
-const QUOTED_BYTES: usize = 64 << 10;
+/// How much of a body is considered for messages: more than the redactor looks at, so that it
+/// knows that the body was cut, perhaps in the middle of a key.
+const QUOTED_BYTES: usize = LOOKED_AT_BYTES + 4;
 
 /// A byte order mark, which some programs write before JSON (RFC 8259, section 8.1, allows
 /// parsers to ignore it).
@@ -269,6 +269,23 @@ mod tests {
             assert!(judged.starts_with("Contract(\"a value in it cannot be read"), "{judged}");
         }
         assert!(judged(200, r#"{"Id": 5"#, |_, _| ()).starts_with("NotJson"));
+    }
+
+    #[test]
+    fn a_key_across_the_end_of_what_is_looked_at_is_not_quoted() {
+        let key = "rpskey-1234567-abcdefghij";
+        let redactor: &Redactor =
+            Box::leak(Box::new(Redactor::new([secrecy::SecretString::from(key)])));
+        let quoted = |text: &str, before: usize| {
+            let body = format!("<html>{}{text} end</html>", " ".repeat(before));
+            judged(400, &body, |_, expected| expected.redactor = redactor)
+        };
+        let last = (64 << 10) - "<html>".len();
+        for shown in 1..key.len() + 4 {
+            let judged = quoted(key, last - shown);
+            assert!(!judged.contains("rps") && judged.contains("[redacted]"), "{shown}: {judged}");
+        }
+        assert_eq!(quoted("sorry", 9), r#"Refused("HTTP 400: <html> sorry end</html>")"#);
     }
 
     #[test]

@@ -29,7 +29,7 @@ const EXCERPT_CHARS: usize = 160;
 const MESSAGE_CHARS: usize = 400;
 
 /// How much of a text is processed: far more than is shown, in any encoding.
-const LOOKED_AT_BYTES: usize = 64 << 10;
+pub(super) const LOOKED_AT_BYTES: usize = 64 << 10;
 
 /// Keeps the keys of an environment out of outputs.
 #[derive(Clone)]
@@ -144,10 +144,6 @@ impl Redactor {
     fn shown(&self, text: &str, most: usize) -> String {
         let start = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
         let plain = decode(start);
-        // The text may have been cut in the middle of a key.
-        if start.len() < text.len() && plain.chars().count() <= most {
-            return REDACTED.to_owned();
-        }
         let secrets = &*read(&self.secrets);
         let phrases = read(&self.phrases);
         let mut shown = mask_in_text(&redact(&plain, secrets.iter().chain(phrases.iter())));
@@ -159,6 +155,10 @@ impl Redactor {
             return REDACTED.to_owned();
         }
         let mut shown = inert(&shown);
+        // The text may have been cut in the middle of a key, which must not be within what is shown.
+        if start.len() < text.len() && shown.chars().count() <= 2 * most {
+            return REDACTED.to_owned();
+        }
         if let Some((end, _)) = shown.char_indices().nth(most) {
             shown.truncate(end);
             shown.push('…');
@@ -339,6 +339,12 @@ mod tests {
     fn half_a_key_at_the_end_of_what_is_looked_at_is_not_shown() {
         let body = format!("{}s3cret-value", "\u{ad}".repeat((LOOKED_AT_BYTES - 6) / 2));
         assert_eq!(redactor("s3cret-value").excerpt(&body), REDACTED);
+        // What is redacted before it makes the text shorter.
+        let key = "a-key-of-the-admin-that-is-long".repeat(6);
+        let body = format!("{key} {}{}", " ".repeat(LOOKED_AT_BYTES - key.len() - 7), &key);
+        assert_eq!(redactor(&key).excerpt(&body), REDACTED);
+        let long = "x ".repeat(LOOKED_AT_BYTES);
+        assert!(redactor("s3cret-value").excerpt(&long).starts_with("x x x"));
     }
 
     #[test]
