@@ -27,6 +27,10 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const UNREADABLE: &str = "a value in it cannot be read: half a character, text in a wrong encoding, \
                           a number out of range, or more than 127 lists or objects in each other";
 
+/// Why a response that contains a key is neither a success nor a failure.
+const HIDDEN_FLAG: &str =
+    "the flag of success is neither true nor false; it is not shown, because it may be a key";
+
 /// A successful response.
 #[derive(Debug)]
 pub(crate) struct Answer<B = Json> {
@@ -166,7 +170,8 @@ pub(super) fn judge<D: Decode>(
         Verdict::Failure(_) if is_secret => Err(CallError::Withheld),
         Verdict::Failure(reason) => Err(refused(redactor.excerpt(&reason))),
         Verdict::Unclear(what) if status.is_success() && !takes_unclear => {
-            Err(CallError::Contract(what))
+            let shown = if is_secret { HIDDEN_FLAG.to_owned() } else { redactor.message(&what) };
+            Err(CallError::Contract(shown))
         }
         _ if status.is_success() => Ok(answer(body, hold)),
         _ if is_rejected || !envelope.is_confirmed(rule) => {

@@ -140,8 +140,12 @@ impl Client {
     ) -> Result<Answer, CallError> {
         let path = with_id(&call.path, found.record.id.as_str());
         let mut request = Request::new(call.method, &path);
-        request.body =
-            Some(body::update(&self.contract, call, (&found.record.id, &found.raw), changes)?);
+        let live = (&found.record.id, &found.raw);
+        let body = body::update(&self.contract, call, live, changes);
+        request.body = Some(body.map_err(|error| match error {
+            CallError::Inexact(number) => CallError::Inexact(self.redactor.message(&number)),
+            error => error,
+        })?);
         request.headers = if_match(found.etag.as_deref());
         request.is_repeated = is_repeated;
         request.wants_body = call.record.is_some();

@@ -1,6 +1,7 @@
 //! Responses that hold a key.
 
-use super::ScriptedSystem;
+use super::{KEY_CALL, ScriptedSystem, unpublish};
+use crate::apply::Outcome;
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -25,5 +26,36 @@ async fn a_name_that_holds_a_key_makes_the_system_unknown() {
             (Err(error), Some(told)) => assert!(error.to_string().ends_with(told), "{error}"),
             (read, told) => panic!("{read:?} {told:?}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_is_a_key_is_not_quoted() {
+    let success = "  success: {flag: /Success}";
+    for (number, is_key) in [(json!(1234567890123_u64), true), (json!(77), false)] {
+        let answer = json!({"Success": number, "issued": {"key": "zq9-key"}});
+        let contract = format!("{KEY_CALL}\n{success}");
+        let bench = ScriptedSystem::start(&contract, move |_| (200, answer.clone())).await;
+        bench.client.redactor.add(SecretString::from("1234567890123"));
+        let told = bench.ids().await.unwrap_err().to_string();
+        assert_eq!(told.contains("is [redacted]; if that means success"), is_key, "{told}");
+        assert_eq!(told.contains("is 77; if that means success"), !is_key, "{told}");
+        let told = bench.client.retailer_key("7", "Acme").await.unwrap_err().to_string();
+        assert!(told.contains("the flag of success"), "{told}");
+        assert!(!told.contains("1234567") && !told.contains("77"), "{told}");
+    }
+    let contract = "  read: {path: '/one/{id}', record: /data}\n  \
+                    update: {method: PUT, path: /set, sends: record}";
+    for (number, is_key) in [(1.234567890123457e24, true), (1.5e300, false)] {
+        let live = json!({"data": {"id": 5, "name": "Acme", "portal": true, "n": number}});
+        let bench = ScriptedSystem::start(contract, move |_| (200, live.clone())).await;
+        bench.client.redactor.add(SecretString::from("1234567890123457000000000"));
+        let Outcome::Failed(refusal) = bench.client.update("5", "Acme", &[unpublish()]).await
+        else {
+            panic!()
+        };
+        let told = refusal.message;
+        assert_eq!(told.contains("the number [redacted], which"), is_key, "{told}");
+        assert_eq!(told.contains("the number 1.5e+300, which"), !is_key, "{told}");
     }
 }
