@@ -27,9 +27,15 @@ const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// Returns a text as people read it: decoded until it no longer changes, without invisible
 /// characters, with white space as single spaces.
 pub(super) fn decode(text: &str) -> String {
+    decode_masked(text, |text| text)
+}
+
+/// Like [`decode`], with the addresses masked before each step that could decode a character which
+/// then seems to end them.
+pub(super) fn decode_masked(text: &str, mask: impl Fn(String) -> String) -> String {
     let mut plain = visible(text);
     for _ in 0..ROUNDS {
-        let next = visible(&percent(&entities(&escapes(&plain))));
+        let next = visible(&percent(&mask(entities(&mask(escapes(&plain))))));
         if next == plain {
             break;
         }

@@ -5,7 +5,7 @@
 //! because they are compared byte for byte. A value that contains a key is replaced, and an id or
 //! a name that does makes its system unknown ([`Redactor::holds`]).
 
-use super::forms::{FEWEST, Secret, decode, holds};
+use super::forms::{FEWEST, Secret, decode, decode_masked, holds};
 use crate::model::Value;
 use crate::model::address::mask_in_text;
 use crate::model::text::inert;
@@ -143,10 +143,13 @@ impl Redactor {
 
     fn shown(&self, text: &str, most: usize) -> String {
         let start = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
-        let plain = decode(start);
         let secrets = &*read(&self.secrets);
         let phrases = read(&self.phrases);
-        let mut shown = mask_in_text(&redact(&plain, secrets.iter().chain(phrases.iter())));
+        // Keys first: of an address that is one, nothing is left to be masked.
+        let masked = |text: &str| mask_in_text(&redact(text, secrets.iter().chain(phrases.iter())));
+        let plain =
+            decode_masked(start, |text| if text.contains("://") { masked(&text) } else { text });
+        let mut shown = masked(&plain);
         if holds(&shown, secrets) {
             let word = |word| if holds(word, secrets) { REDACTED } else { word };
             shown = shown.split(' ').map(word).collect::<Vec<_>>().join(" ");
@@ -205,8 +208,13 @@ pub(super) fn without_scheme(key: &str) -> &str {
     }
 }
 
-/// Replaces the keys in a text in one pass.
-fn redact<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
+/// Replaces the keys in a text in one pass, and leaves what was replaced before.
+fn redact<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret> + Clone) -> String {
+    let parts = text.split(REDACTED).map(|part| redact_part(part, secrets.clone()));
+    parts.collect::<Vec<_>>().join(REDACTED)
+}
+
+fn redact_part<'a>(text: &str, secrets: impl Iterator<Item = &'a Secret>) -> String {
     let lower = text.to_ascii_lowercase();
     let mut found: Vec<Range<usize>> = Vec::new();
     for secret in secrets {
@@ -327,12 +335,33 @@ mod tests {
     }
 
     #[test]
+    fn an_encoded_character_in_an_address_does_not_end_it() {
+        let redactor = redactor("s3cret-value");
+        for (text, shown) in [
+            ("x https://h/in?a=b%20c&token=S y", "x https://h/in?*** y"),
+            ("x https:\\/\\/h\\/in?a=b%20c&token=S y", "x https://h/in?*** y"),
+            ("x https://u:p%22w@h/in y", "x https://***@h/in y"),
+            ("x https://u:p&quot;w@h/in y", "x https://***@h/in y"),
+            ("x https://h/in?a=b&#32;c&amp;token=S y", "x https://h/in?***#*** y"),
+            ("x https%3A%2F%2Fh%2Fin%3Fa=b%2520c%26token=S y", "x https://h/in?*** y"),
+            ("x https://h/in?a=%3Cb%3E&k=s3cret-value%20S y", "x https://h/in?*** y"),
+            // What is not an address is decoded.
+            ("a%20b &quot;c&quot; https://h/in d%20e", "a b \"c\" https://h/in d e"),
+            ("<p>https://h/in</p>&lt;", "<p>https://h/in</p><"),
+        ] {
+            assert_eq!(redactor.excerpt(text), shown, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_redacted_is_not_redacted_again() {
         let redactor = Redactor::new(["d", "redacted", "edac"].map(SecretString::from));
         assert_eq!(
             redact("bad redacted", read(&redactor.secrets).iter()),
             "ba[redacted] [redacted]"
         );
+        let shown = redact("bad [redacted]", read(&redactor.secrets).iter());
+        assert_eq!(shown, "ba[redacted] [redacted]");
     }
 
     #[test]
