@@ -6,7 +6,7 @@
 use super::finding::{Part, Path, Place};
 use super::syntax::{self, Syntax};
 use crate::diagnostic::first_line;
-use crate::model::secret::shown_key;
+use crate::model::secret::shown_twice;
 pub(crate) use crate::model::types::{Entry, Kind, Node};
 use serde_yaml::Value;
 use std::collections::HashMap;
@@ -99,7 +99,7 @@ impl Node {
                     };
                     if let Some(before) = first.get(key) {
                         taken.push(Unreadable::Twice {
-                            key: shown_key(path, entry).to_owned(),
+                            key: shown_twice(path, entry),
                             first: before.clone(),
                             again: entry.key_range.clone(),
                         });

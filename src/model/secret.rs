@@ -46,15 +46,61 @@ pub(crate) fn is_header_name(text: &str) -> bool {
     text.split(['-', '_']).all(is_word)
 }
 
+/// What may be written between a key and its value in place of a colon and a space; a blank
+/// comes first.
+pub(crate) const SEPARATORS: [char; 5] = [' ', ':', ';', '=', '：'];
+
 /// Returns the key of an entry as it is shown; `above` are the keys that lead to it. Below a
 /// secret's name, a key without a value may be the secret: `key: {…}`, or `{X-Header:…}`, which
 /// lacks a space.
-pub(crate) fn shown_key<'a>(above: &[String], entry: &'a Entry) -> &'a str {
+pub(crate) fn shown_key(above: &[String], entry: &Entry) -> String {
     let is_below_secret = above.iter().any(|key| is_secret_name(key) || names_header(key));
     if is_below_secret && !is_plain_key(entry) {
-        return HIDDEN;
+        return HIDDEN.to_owned();
     }
-    entry.key.as_deref().unwrap_or_default()
+    without_value(entry.key.as_deref().unwrap_or_default())
+}
+
+/// Returns the name of a secret inside a key, and where its value begins there.
+pub(crate) fn secret_within(key: &str) -> Option<(&str, usize)> {
+    key.match_indices(&SEPARATORS[1..]).find_map(|(at, separator)| {
+        let before = key[..at].trim_end_matches([' ', '"', '\'']);
+        let is_other = |c: char| !(c.is_alphanumeric() || c == '_' || c == '-');
+        let name = before.rsplit(is_other).next()?;
+        let start = at + separator.len();
+        let has_value = !key[start..].trim_start().is_empty();
+        (has_value && is_secret_name(name)).then_some((name, start))
+    })
+}
+
+/// Returns a key as it is shown: without the secret, the address or the header that it contains
+/// because the colon or the space after it is missing.
+fn without_value(key: &str) -> String {
+    let first = key.match_indices(SEPARATORS).next().filter(|(at, separator)| {
+        let (name, rest) = (&key[..*at], key[at + separator.len()..].trim());
+        let is_address = name.ends_with("url") || name == "endpoint";
+        let is_token = names_header(name) && !is_header_name(rest);
+        !rest.is_empty()
+            && (is_address
+                || is_token
+                || (rest.contains([':', '/']) && rest.contains(['@', '?', '#'])))
+    });
+    let first = first.map(|(at, separator)| at + separator.len());
+    match secret_within(key).map(|(_, start)| start).or(first) {
+        Some(start) => format!("{}{HIDDEN}", &key[..start]),
+        None => key.to_owned(),
+    }
+}
+
+/// Returns a key that occurs twice as it is shown. What follows a colon in it, or a secret's name and
+/// a blank, is no part of its name.
+pub(crate) fn shown_twice(above: &[String], entry: &Entry) -> String {
+    let key = shown_key(above, entry);
+    let blank = key.find(' ').filter(|at| is_secret_name(&key[..*at]));
+    match key.find(&SEPARATORS[1..]).or(blank) {
+        Some(at) => format!("{}{HIDDEN}", &key[..at]),
+        None => key,
+    }
 }
 
 /// Returns whether the key of an entry below a secret's name is not a secret itself.

@@ -124,6 +124,11 @@ fn a_key_without_its_colon_or_its_name_is_never_shown() {
         let shown = shown(&[("reconcile.yaml", &project), ("retailers/a.yaml", CLEAN)]);
         assert!(!shown.contains(SECRET), "{project}\n{shown}");
     }
+    for key in ["key:sk_live_Zq9", "key=sk_live_Zq9", "kye:sk_live_Zq9", "key sk_live_Zq9"] {
+        let project = format!("environments: {{a: {{omnirps: {{{key}, {key}}}}}}}\n");
+        let shown = shown(&[("reconcile.yaml", &project), ("retailers/a.yaml", CLEAN)]);
+        assert!(shown.contains("occurs twice") && !shown.contains(SECRET), "{project}\n{shown}");
+    }
     for project in [
         "state: {handoff_key:sk_live_Zq9}\n",
         "state: {handof_key: sk_live_Zq9}\n",

@@ -4,17 +4,13 @@ use super::wording::{all_of, closest, instead_of, shown};
 use super::{Entry, Flaw, Format, Kind, Node, Refusal, Scope};
 use crate::diagnostic::{Problem, first_line};
 use crate::model::secret::{
-    HIDDEN, is_header_name, is_literal, is_secret_name, names_header, shown_key,
+    SEPARATORS, is_header_name, is_literal, is_secret_name, secret_within, shown_key,
 };
 use serde_json::{Map, Value as Json, json};
 use std::ops::Range;
 
 /// The JSON Schema draft of the schemas.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
-
-/// What may be written between a key and its value in place of a colon and a space; a blank
-/// comes first.
-const SEPARATORS: [char; 5] = [' ', ':', ';', '=', '：'];
 
 /// Collects the problems of one file.
 pub(crate) struct Reader<'a> {
@@ -45,7 +41,7 @@ impl<'a> Reader<'a> {
     /// Parses the value of a key.
     pub(crate) fn below<T>(&mut self, entry: &Entry, read: impl FnOnce(&mut Self) -> T) -> T {
         let key = std::mem::replace(&mut self.key, entry.key_range.clone());
-        self.path.push(without_value(shown_key(&self.path, entry)));
+        self.path.push(shown_key(&self.path, entry));
         let value = read(self);
         self.path.pop();
         self.key = key;
@@ -202,7 +198,7 @@ impl<'a> Reader<'a> {
         }
         let place =
             if self.path.is_empty() { String::new() } else { format!(" in {}", self.name()) };
-        let told = without_value(shown_key(&self.path, entry));
+        let told = shown_key(&self.path, entry);
         let message = format!("unknown key {}{place}", shown(&told));
         let hint = if key == "true" && taken.contains(&"on") {
             "write `on`: programs that read YAML 1.1 take `on` for `true` when they save a file"
@@ -299,37 +295,6 @@ fn literal_name<'a>(entry: &Entry, key: &'a str, known: &[&str]) -> Option<&'a s
     let is_short = entry.value.entries().is_empty();
     let is_secret = is_secret_name(key) || (is_short && is_meant(key));
     (is_secret && is_literal(&entry.value)).then_some(key)
-}
-
-/// Returns the name of a secret inside a key, and where its value begins there.
-fn secret_within(key: &str) -> Option<(&str, usize)> {
-    key.match_indices(&SEPARATORS[1..]).find_map(|(at, separator)| {
-        let before = key[..at].trim_end_matches([' ', '"', '\'']);
-        let is_other = |c: char| !(c.is_alphanumeric() || c == '_' || c == '-');
-        let name = before.rsplit(is_other).next()?;
-        let start = at + separator.len();
-        let has_value = !key[start..].trim_start().is_empty();
-        (has_value && is_secret_name(name)).then_some((name, start))
-    })
-}
-
-/// Returns a key as it is shown: without the secret, the address or the header that it contains
-/// because the colon or the space after it is missing.
-fn without_value(key: &str) -> String {
-    let first = key.match_indices(SEPARATORS).next().filter(|(at, separator)| {
-        let (name, rest) = (&key[..*at], key[at + separator.len()..].trim());
-        let is_address = name.ends_with("url") || name == "endpoint";
-        let is_token = names_header(name) && !is_header_name(rest);
-        !rest.is_empty()
-            && (is_address
-                || is_token
-                || (rest.contains([':', '/']) && rest.contains(['@', '?', '#'])))
-    });
-    let first = first.map(|(at, separator)| at + separator.len());
-    match secret_within(key).map(|(_, start)| start).or(first) {
-        Some(start) => format!("{}{HIDDEN}", &key[..start]),
-        None => key.to_owned(),
-    }
 }
 
 /// Returns a doc comment as one line.
