@@ -6,7 +6,8 @@
 use super::tree::{Entry, Kind, Node};
 pub(super) use crate::model::secret::has_identity;
 use crate::model::secret::{
-    self, IDENTITY, KEPT_IN, is_header_name, is_plain_key, is_secret_name, names_header,
+    self, COLONS, IDENTITY, KEPT_IN, is_header_name, is_longer_key, is_part_of_name, is_plain_key,
+    is_secret_name, name_before, names_header, names_url,
 };
 use crate::model::types::is_variable_name;
 use std::ops::Range;
@@ -14,9 +15,6 @@ use std::ops::Range;
 /// The names of secrets that are recognized even if they are misspelt.
 const MISSPELT: [&str; 8] =
     ["key", "handoff_key", "api_key", "token", "secret", "password", "passphrase", "authorization"];
-
-/// What is written between a name and its value: a colon, or by mistake something like it.
-const SEPARATORS: [char; 4] = [':', '=', ';', '：'];
 
 /// Returns the text with its secrets masked.
 ///
@@ -101,9 +99,7 @@ fn in_tree(text: &str, node: &Node, has_keys: bool, ranges: &mut Vec<Range<usize
 fn database_url(entry: &Entry, ranges: &mut Vec<Range<usize>>) {
     match entry.key.as_deref().and_then(|key| key.strip_prefix("url")) {
         Some("") => all_below(&entry.value, ranges),
-        Some(rest) if !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-') => {
-            ranges.push(entry.key_range.clone());
-        }
+        Some(rest) if !rest.starts_with(is_part_of_name) => ranges.push(entry.key_range.clone()),
         _ => {}
     }
 }
@@ -128,11 +124,6 @@ fn is_misspelt(name: &str) -> bool {
 fn is_name_of_header(entry: &Entry) -> bool {
     let is_one = entry.key.as_deref().is_some_and(|key| !key.ends_with(['s', 'S']));
     is_one && matches!(&entry.value.kind, Kind::Text(text) if is_header_name(text))
-}
-
-fn names_url(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    key.ends_with("url") || key == "endpoint"
 }
 
 /// Masks the user, the query and the fragment of a URL, which may lack its scheme.
@@ -259,7 +250,7 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
         users(content, range.start, ranges);
         let mut words = Stretches::new(content, &[' ', '&', '"', '\'']);
         let mut items = Stretches::new(content, &[',', '}']);
-        for (at, separator) in content.match_indices(SEPARATORS) {
+        for (at, separator) in content.match_indices(COLONS) {
             let name = name_before(&content[..at]);
             let after = &content[at + separator.len()..];
             let value = after.trim_start_matches([' ', '\t']);
@@ -297,7 +288,7 @@ fn in_lines(text: &str, is_broken: bool, ranges: &mut Vec<Range<usize>>) {
 fn users(line: &str, offset: usize, ranges: &mut Vec<Range<usize>>) {
     let mut words = Stretches::new(line, &[' ', '\t', '"', '\'']);
     let mut done = 0;
-    for (at, separator) in line.match_indices(SEPARATORS) {
+    for (at, separator) in line.match_indices(COLONS) {
         let value = &line[at + separator.len()..];
         let start = line.len() - value.trim_start_matches([' ', '\t', '"', '\'']).len();
         if start < done || !names_url(name_before(&line[..at])) {
@@ -321,11 +312,10 @@ fn without_colons(line: &str, is_broken: bool) -> impl Iterator<Item = Range<usi
         next += item.len();
         let item = item.trim_end_matches(['{', '[', ',']);
         let text = item.trim_start_matches([' ', '\t', '-', '?', '"', '\'']);
-        let is_other = |c: char| !(c.is_alphanumeric() || c == '_' || c == '-');
-        let (name, rest) = text.split_at(text.find(is_other)?);
+        let (name, rest) = text.split_at(text.find(|c| !is_part_of_name(c))?);
         let value = rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{3000}']);
         let is_name = value.len() < rest.len() && (is_secret_name(name) || is_misspelt(name));
-        if !is_name || value.starts_with(SEPARATORS) || is_longer_name(name, value) {
+        if !is_name || value.starts_with(COLONS) || is_longer_name(name, value) {
             return None;
         }
         let length = if is_broken { value.len() } else { value.find('}').unwrap_or(value.len()) };
@@ -341,20 +331,7 @@ fn is_longer_name(name: &str, rest: &str) -> bool {
         Some((words, _)) => (words, true),
         None => (rest.trim_end_matches(':'), rest.ends_with(':')),
     };
-    let mut words = words.trim_end_matches(['"', '\'']).split(' ');
-    match is_key {
-        true => words.all(is_header_name),
-        false => name.ends_with(['s', 'S']) && words.next().is_some_and(is_header_name),
-    }
-}
-
-/// Returns the word before a colon: `key`, `"key"` or `key ` alike.
-fn name_before(text: &str) -> &str {
-    let text = text.trim_end_matches([' ', '"', '\'']);
-    let start = text
-        .rfind(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
-        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
-    &text[start..]
+    is_longer_key(name, words.trim_end_matches(['"', '\'']), is_key)
 }
 
 /// Returns whether a text is only `env: NAME` or `file: PATH`.

@@ -46,9 +46,39 @@ pub(crate) fn is_header_name(text: &str) -> bool {
     text.split(['-', '_']).all(is_word)
 }
 
-/// What may be written between a key and its value in place of a colon and a space; a blank
-/// comes first.
+/// What may be written between a key and its value in place of a colon and a space.
 pub(crate) const SEPARATORS: [char; 5] = [' ', ':', ';', '=', '：'];
+
+/// The same without the blank: a colon, or by mistake something like it.
+pub(crate) const COLONS: &[char] = SEPARATORS.split_at(1).1;
+
+/// Returns the word before a colon: `key`, `"key"` or `key ` alike.
+pub(crate) fn name_before(text: &str) -> &str {
+    let text = text.trim_end_matches([' ', '"', '\'']);
+    let is_other = |c: char| !is_part_of_name(c);
+    text.rsplit(is_other).next().unwrap_or_default()
+}
+
+/// Returns whether a character can be in the middle of a key's name.
+pub(crate) fn is_part_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '-'
+}
+
+/// Returns whether a secret's name and the words after it are another key that lacks its
+/// underscores: `key header: X-Api-Key`, or `keys supplied` without a value.
+pub(crate) fn is_longer_key(name: &str, words: &str, has_value: bool) -> bool {
+    let mut words = words.split(' ');
+    match has_value {
+        true => words.all(is_header_name),
+        false => name.ends_with(['s', 'S']) && words.next().is_some_and(is_header_name),
+    }
+}
+
+/// Returns whether the value of a key is an address.
+pub(crate) fn names_url(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.ends_with("url") || key == "endpoint"
+}
 
 /// Returns the key of an entry as it is shown; `above` are the keys that lead to it. Below a
 /// secret's name, a key without a value may be the secret: `key: {…}`, or `{X-Header:…}`, which
@@ -63,10 +93,8 @@ pub(crate) fn shown_key(above: &[String], entry: &Entry) -> String {
 
 /// Returns the name of a secret inside a key, and where its value begins there.
 pub(crate) fn secret_within(key: &str) -> Option<(&str, usize)> {
-    key.match_indices(&SEPARATORS[1..]).find_map(|(at, separator)| {
-        let before = key[..at].trim_end_matches([' ', '"', '\'']);
-        let is_other = |c: char| !(c.is_alphanumeric() || c == '_' || c == '-');
-        let name = before.rsplit(is_other).next()?;
+    key.match_indices(COLONS).find_map(|(at, separator)| {
+        let name = name_before(&key[..at]);
         let start = at + separator.len();
         let has_value = !key[start..].trim_start().is_empty();
         (has_value && is_secret_name(name)).then_some((name, start))
@@ -78,10 +106,9 @@ pub(crate) fn secret_within(key: &str) -> Option<(&str, usize)> {
 fn without_value(key: &str) -> String {
     let first = key.match_indices(SEPARATORS).next().filter(|(at, separator)| {
         let (name, rest) = (&key[..*at], key[at + separator.len()..].trim());
-        let is_address = name.ends_with("url") || name == "endpoint";
         let is_token = names_header(name) && !is_header_name(rest);
         !rest.is_empty()
-            && (is_address
+            && (names_url(name)
                 || is_token
                 || (rest.contains([':', '/']) && rest.contains(['@', '?', '#'])))
     });
@@ -92,12 +119,12 @@ fn without_value(key: &str) -> String {
     }
 }
 
-/// Returns a key that occurs twice as it is shown. What follows a colon in it, or a secret's name and
-/// a blank, is no part of its name.
+/// Returns a key that occurs twice as it is shown: without what follows a colon in it, or a
+/// secret's name and a blank.
 pub(crate) fn shown_twice(above: &[String], entry: &Entry) -> String {
     let key = shown_key(above, entry);
     let blank = key.find(' ').filter(|at| is_secret_name(&key[..*at]));
-    match key.find(&SEPARATORS[1..]).or(blank) {
+    match key.find(COLONS).or(blank) {
         Some(at) => format!("{}{HIDDEN}", &key[..at]),
         None => key,
     }

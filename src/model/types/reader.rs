@@ -4,7 +4,7 @@ use super::wording::{all_of, closest, instead_of, shown};
 use super::{Entry, Flaw, Format, Kind, Node, Refusal, Scope};
 use crate::diagnostic::{Problem, first_line};
 use crate::model::secret::{
-    SEPARATORS, is_header_name, is_literal, is_secret_name, secret_within, shown_key,
+    SEPARATORS, is_literal, is_longer_key, is_secret_name, secret_within, shown_key,
 };
 use serde_json::{Map, Value as Json, json};
 use std::ops::Range;
@@ -198,8 +198,7 @@ impl<'a> Reader<'a> {
         }
         let place =
             if self.path.is_empty() { String::new() } else { format!(" in {}", self.name()) };
-        let told = shown_key(&self.path, entry);
-        let message = format!("unknown key {}{place}", shown(&told));
+        let message = format!("unknown key {}{place}", shown(&shown_key(&self.path, entry)));
         let hint = if key == "true" && taken.contains(&"on") {
             "write `on`: programs that read YAML 1.1 take `on` for `true` when they save a file"
                 .to_owned()
@@ -281,13 +280,7 @@ fn literal_name<'a>(entry: &Entry, key: &'a str, known: &[&str]) -> Option<&'a s
     let has_value = entry.value.kind != Kind::Null;
     if let Some((at, separator)) = key.match_indices(SEPARATORS).next() {
         let (name, rest) = (&key[..at], key[at + separator.len()..].trim());
-        let mut words = rest.split(' ');
-        // Words of a key that lacks its underscores: `key header: X-Key`, `keys supplied`.
-        let is_longer = separator == " "
-            && match has_value {
-                true => words.all(is_header_name),
-                false => name.ends_with(['s', 'S']) && words.next().is_some_and(is_header_name),
-            };
+        let is_longer = separator == " " && is_longer_key(name, rest, has_value);
         if !rest.is_empty() && !is_longer && (is_secret_name(name) || is_meant(name)) {
             return Some(name);
         }
