@@ -271,9 +271,10 @@ impl Turn<'_> {
     /// handoff.
     fn other_keys(&self) -> Option<(usize, WaitingFor)> {
         let (day, what) = self.known.handed_over()?.changed()?;
-        let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
-        let mut all = self.tasks.all.iter();
-        let (task, _) = all.find(|(task, step)| is_keys(task) && step.state != TaskState::Next)?;
+        let (task, step) = self.handing_over()?;
+        if step.state == TaskState::Next {
+            return None;
+        }
         let (to_do, commands) = (repeat_handoff(&what), vec![self.handoff()]);
         Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, Some(day))))
     }
@@ -282,10 +283,15 @@ impl Turn<'_> {
     fn other_name(&self) -> Option<(usize, WaitingFor)> {
         let mut alerts = self.known.planned?.entries.alerts.iter();
         let alert = alerts.find(|alert| alert.code == AlertCode::NameDiffers)?;
-        let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
-        let (task, _) = self.tasks.all.iter().find(|(task, _)| is_keys(task))?;
+        let (task, _) = self.handing_over()?;
         let (step, to_do) = (vec![task.step.id], alert.hint.clone());
         Some((task.turn, self.waiting(&[Role::Onboarding], step, to_do, Vec::new(), None)))
+    }
+
+    /// Returns the task of handing over the keys and the name.
+    fn handing_over(&self) -> Option<&(Task, StepStatus)> {
+        let is_keys = |task: &Task| task.done_by == DoneBy::Milestone(Milestone::KeysSupplied);
+        self.tasks.all.iter().find(|(task, _)| is_keys(task))
     }
 
     fn handoff(&self) -> String {
