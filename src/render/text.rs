@@ -10,7 +10,7 @@ use crate::plan::{
 };
 use crate::process::Precondition;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// The display options of a plan.
@@ -57,7 +57,8 @@ pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Res
     }
     left_out(&counted, out)?;
     if let Some(unchanged) = &with.unchanged {
-        let is_checked = |name: &&&str| !plan.not_checked.iter().any(|of| of == **name);
+        let not_checked: BTreeSet<&str> = plan.not_checked.iter().map(String::as_str).collect();
+        let is_checked = |name: &&&str| !not_checked.contains(**name);
         let names: Vec<String> =
             unchanged.iter().filter(is_checked).map(|name| clean(name)).collect();
         let names = if names.is_empty() { "none".into() } else { names.join(", ") };
