@@ -9,7 +9,6 @@ pub(crate) use base::{BaseFiles, read_base};
 
 use super::shared;
 use super::source::{Files, Ignored, SharedFiles, Source, Sources, Unread};
-use super::text::MAX_BYTES;
 use crate::files::input;
 use crate::files::links::{self, Boundary};
 use crate::model::EnvironmentFile;
@@ -222,7 +221,7 @@ fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Sour
     if links::is_through_link(root, Path::new(named)) {
         target_of(&path, boundary)?;
     }
-    let bytes = input::read(&path, MAX_BYTES).map_err(|error| match error.kind() {
+    let bytes = input::read(&path, input::MOST_YAML).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             Unread { why: "it does not exist".to_owned(), ..Unread::from(error) }
         }
@@ -300,7 +299,7 @@ impl Found {
             Err(Unread::key())
         } else if kind.is_file() {
             // Its kind was just checked, so it is not asked for again.
-            Ok(input::read_open(&fs::File::open(&self.path)?, MAX_BYTES)?)
+            Ok(input::read_open(&fs::File::open(&self.path)?, input::MOST_YAML)?)
         } else if kind.is_symlink() {
             read_file(&self.path, boundary)
         } else {
@@ -349,7 +348,7 @@ fn read_file(path: &Path, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
         Ok(metadata) if metadata.is_symlink() => target_of(path, boundary)?,
         _ => path.to_owned(),
     };
-    Ok(input::read(&target, MAX_BYTES)?)
+    Ok(input::read(&target, input::MOST_YAML)?)
 }
 
 /// Returns the target of a link, if it may be read.

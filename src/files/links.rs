@@ -4,6 +4,7 @@
 //! files. So nothing is read through a link that leads out of the repository (or, without one,
 //! out of the project's folder), or to private files of Git, this tool or the project.
 
+use super::input::MOST_YAML;
 use super::nesting::too_deep_at;
 use crate::git;
 use serde_yaml::Value;
@@ -100,7 +101,7 @@ fn real(path: &Path) -> PathBuf {
 /// Returns the files that a project file may name as keys or other secrets: all its texts except
 /// the files that are read as YAML. The key that names a secret may be misspelt, or not be set off
 /// from its value, as in `{file:keys/a}`, which is a key alone. Returns `None` if the project file
-/// is not valid YAML, or nested too deeply.
+/// is not valid YAML, too large or nested too deeply.
 fn key_files(project: &[u8]) -> Option<Vec<String>> {
     const SEPARATORS: [char; 5] = [':', '：', '=', ';', ' '];
     fn collect(value: &Value, files: &mut Vec<String>) {
@@ -119,10 +120,11 @@ fn key_files(project: &[u8]) -> Option<Vec<String>> {
                 files.extend(split.into_iter().flatten().map(|(_, path)| path.trim().to_owned()));
                 files.push(text.clone());
             }
+            Value::Number(number) => files.push(number.to_string()),
             _ => {}
         }
     }
-    if too_deep_at(project).is_some() {
+    if project.len() > MOST_YAML || too_deep_at(project).is_some() {
         return None;
     }
     let mut files = Vec::new();
@@ -163,6 +165,7 @@ mod tests {
         // A file that is named as a key in a wrong place is one, and any may be one in a file
         // that is not YAML.
         let deep = format!("a: {}", "[".repeat(60_000));
+        let long = format!("a: b{}", " ".repeat(MOST_YAML));
         for project in [
             "keys: {rps: keys/rps}",
             "key: {file: [keys/rps]}",
@@ -174,11 +177,15 @@ mod tests {
             "a: {b",
             "a: 1\na: 2",
             &deep,
+            &long,
         ] {
             let boundary = Boundary::new(&root, &root, Some(project.as_bytes()));
             assert!(!is_read(&boundary, "../keys/rps"), "{project}");
             assert!(boundary.allows(&root.join("shared/a.yaml"), false), "{project}");
         }
+        fs::write(root.join("123"), "x").unwrap();
+        let boundary = Boundary::new(&root, &root, Some(b"key: {file: 123}"));
+        assert!(!is_read(&boundary, "../123"), "a number is the name of a file");
         let project = "environments: {p: {contract: keys/rps, omnirps: {key: {file:other}}}}";
         let boundary = Boundary::new(&root, &root, Some(project.as_bytes()));
         assert!(is_read(&boundary, "../keys/rps"), "a contract is no key");

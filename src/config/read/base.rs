@@ -1,8 +1,7 @@
 //! Reads the files of a commit, as far as they differ from those in the work tree.
 
 use super::{
-    Boundary, MAX_BYTES, NOT_YAML, display, input, is_retailer_file, named, read_named,
-    read_named_file,
+    Boundary, NOT_YAML, display, input, is_retailer_file, named, read_named, read_named_file,
 };
 use crate::config::source::{SharedFiles, Source, Sources, Unread};
 use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
@@ -49,7 +48,7 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
         let path = now.root.join(path);
         let bytes = match read_one(checkout, &path, &boundary) {
             Ok(Some(read)) => read?,
-            Ok(None) => input::read(&path, MAX_BYTES)?,
+            Ok(None) => input::read(&path, input::MOST_YAML)?,
             Err(_) => return Err(Unread::nothing()),
         };
         Ok(Source { path: display(&path), bytes })
@@ -142,8 +141,8 @@ fn read_retailers(
         }
     }
     let files: Vec<Vec<u8>> = files.into_iter().collect();
-    let read =
-        checkout.read(&files, MAX_BYTES, &|path, is_linked| boundary.allows(path, is_linked))?;
+    let read = checkout
+        .read(&files, input::MOST_YAML, &|path, is_linked| boundary.allows(path, is_linked))?;
     for (path, read) in files.iter().zip(read) {
         let place = now.folder.join(&*String::from_utf8_lossy(&path[start..]));
         let shown = display(&place);
@@ -190,14 +189,14 @@ fn read_one(
     boundary: &Boundary,
 ) -> Result<Option<Result<Vec<u8>, Unread>>, GitError> {
     let Some(path) = checkout.below(path) else { return Ok(None) };
-    let read =
-        checkout.read(&[path], MAX_BYTES, &|path, is_linked| boundary.allows(path, is_linked))?;
+    let read = checkout
+        .read(&[path], input::MOST_YAML, &|path, is_linked| boundary.allows(path, is_linked))?;
     Ok(read.into_iter().next().map(bytes))
 }
 
 fn bytes(read: Result<Content, Missing>) -> Result<Vec<u8>, Unread> {
     match read {
-        Ok(Content::Now(path)) => Ok(input::read(&path, MAX_BYTES)?),
+        Ok(Content::Now(path)) => Ok(input::read(&path, input::MOST_YAML)?),
         Ok(Content::Then(bytes)) => Ok(bytes),
         Err(Missing::Nothing) => Err(Unread::nothing()),
         Err(Missing::NotAFile) => Err(Unread::not_a_file()),
