@@ -17,13 +17,13 @@ pub(crate) type Settled = BTreeMap<String, Outcome>;
 
 /// Determines the known outcomes of a saved plan's actions.
 ///
-/// `suffix` is the partner's, and `has_changed` returns whether a retailer's file has changed
-/// since the plan was made.
+/// `suffix` is the partner's, and `file_changed` returns the file that has changed since the plan
+/// was made and asks for something else for a retailer.
 pub(crate) fn settle(
     plan: &Plan,
     live: &Live,
     suffix: &str,
-    has_changed: impl Fn(&RetailerPlan) -> bool,
+    file_changed: impl Fn(&RetailerPlan) -> Option<String>,
 ) -> Settled {
     let mut settled = Settled::new();
     // Folded once, and only if a plan creates accounts.
@@ -34,10 +34,10 @@ pub(crate) fn settle(
     let with_suffix =
         |name: &str| accounts.of(&name::with_suffix(name, suffix)).first().map(|record| **record);
     for retailer in &plan.retailers {
-        let is_changed = has_changed(retailer);
+        let file = file_changed(retailer);
         for action in &retailer.actions {
-            let outcome = if is_changed {
-                Some(stale(format!("{} has changed since the plan was made", retailer.file)))
+            let outcome = if let Some(file) = &file {
+                Some(stale(format!("{file} has changed since the plan was made")))
             } else if action.kind == Kind::Create {
                 existing(action, live, with_suffix, &settled)
             } else {
@@ -143,7 +143,7 @@ mod tests {
     /// Returns the outcomes against a live state, as text by system.
     fn words(now: &str, has_changed: bool) -> Vec<String> {
         let plan = plan(NEW, "");
-        let settled = settle(&plan, &live(now), "- Loop", |_| has_changed);
+        let settled = settle(&plan, &live(now), "- Loop", |_| has_changed.then(String::new));
         let word = |outcome: &Outcome| match outcome {
             Outcome::Already(id) => format!("already {id}"),
             Outcome::Stale(_) => "stale".into(),

@@ -82,7 +82,7 @@ async fn under_lease(
     let (plan, settled) = match saved {
         Some(plan) => {
             let suffix = &session.project.partner.name_suffix;
-            let settled = settle(&plan, &live, suffix, session.has_changed());
+            let settled = settle(&plan, &live, suffix, session.file_changed());
             (plan, settled)
         }
         None => (session.plan(name, &live, base), Settled::new()),

@@ -171,6 +171,15 @@ impl DesiredState {
     pub(crate) fn get(&self, setting: Setting) -> Option<&DesiredSetting> {
         self.settings.iter().find(|desired| desired.setting == setting)
     }
+
+    /// Returns whether a setting is to have a value, as far as it is known without live: the id of
+    /// another record is not compared.
+    pub(crate) fn asks_for(&self, setting: Setting, value: &Value) -> bool {
+        self.get(setting).is_some_and(|desired| match &desired.value {
+            DesiredValue::IdIn(_) => true,
+            desired => desired.is_met_by(value),
+        })
+    }
 }
 
 /// Derives the desired state of a retailer.

@@ -1,6 +1,7 @@
 //! What the chosen retailers need read, and the plan for them.
 
 use super::{Base, Session};
+use crate::config::display;
 use crate::matching::{ReadScope, read_scopes};
 use crate::model::{Capabilities, Live, Retailer, System};
 use crate::plan::fingerprint::sha256;
@@ -86,20 +87,27 @@ impl Session {
         PeopleOf { roles: self.project.roles(), managers: managers.collect() }
     }
 
-    /// Returns a predicate that is true if a retailer's file differs from the one that a saved plan
-    /// was made from. Without files it is always false.
-    pub(crate) fn has_changed(&self) -> impl Fn(&RetailerPlan) -> bool + use<'_> {
-        let by_name: BTreeMap<&str, Option<&[u8]>> = self
-            .fleet
-            .iter()
-            .map(|retailer| (retailer.name.as_str(), self.bytes_of(&retailer.file)))
-            .collect();
+    /// Returns a function that returns the file because of which a retailer's part of a saved plan
+    /// no longer counts: its own, if that differs from the one that the plan was made from, or the
+    /// project file, if the partner's values in it now ask for something else. Without files it is
+    /// always `None`.
+    pub(crate) fn file_changed(&self) -> impl Fn(&RetailerPlan) -> Option<String> + use<'_> {
+        let by_name: BTreeMap<&str, &Retailer> =
+            self.fleet.iter().map(|retailer| (retailer.name.as_str(), retailer)).collect();
         move |planned| {
-            let Some(source) = &planned.source else { return false };
-            match by_name.get(planned.retailer.as_str()).copied().flatten() {
-                Some(bytes) => sha256(bytes) != *source,
-                None => !by_name.is_empty(),
+            let source = planned.source.as_ref().filter(|_| !by_name.is_empty())?;
+            let retailer = by_name.get(planned.retailer.as_str());
+            let bytes = retailer.and_then(|retailer| self.bytes_of(&retailer.file));
+            let (Some(retailer), Some(bytes)) = (retailer, bytes) else {
+                return Some(planned.file.clone());
+            };
+            if sha256(bytes) != *source {
+                return Some(planned.file.clone());
             }
+            let desired = process::desired(retailer, &self.project.partner);
+            let mut changes = planned.changes().map(|change| &change.entry);
+            let counts = changes.all(|entry| desired.asks_for(entry.setting, &entry.after));
+            (!counts).then(|| display(&self.sources.project_file))
         }
     }
 }

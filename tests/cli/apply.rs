@@ -250,6 +250,26 @@ fn a_saved_plan_skips_a_retailer_whose_file_changed() {
 }
 
 #[test]
+fn a_saved_plan_skips_a_retailer_for_which_the_partner_changed() {
+    let project = Project::example();
+    let only = [&ONLY[..], &["--only", "brightwater-swim"]].concat();
+    assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &only[..]].concat()).code, 0);
+    let file = project.path("reconcile.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("hook/v1/", "hook/v2/")).unwrap();
+    let run = project.run(&["apply", "--yes", "--quiet", "plan.json"]);
+    let stale: Vec<&str> = run.stdout.lines().filter(|line| line.contains("stale ")).collect();
+    assert_snapshot!(stale.join("\n"), @"
+    ! stale Brightwater Swim in OmniParcel (brightwater-swim/omniparcel/create): reconcile.yaml has changed since the plan was made
+    ! stale Brightwater Swim in OmniRPS (brightwater-swim/omnirps/create): reconcile.yaml has changed since the plan was made
+    ! stale Brightwater Swim in OmniReturns (brightwater-swim/omnireturns/create): reconcile.yaml has changed since the plan was made
+    ! stale Harbor Kids in OmniRPS (harbor-kids/omnirps/update): reconcile.yaml has changed since the plan was made
+    ! stale Harbor Kids in OmniReturns (harbor-kids/omnireturns/update): reconcile.yaml has changed since the plan was made
+    ");
+    assert_eq!(run.code, 4, "{run}");
+}
+
+#[test]
 fn a_modified_plan_is_refused() {
     const EMPTY: &str =
         r#"{"retailer": "Z", "file": "z", "actions": [], "held": [], "manual": [], "blocked": []}"#;
