@@ -92,6 +92,17 @@ impl Outcome {
             Outcome::Skipped { .. } => OutcomeKind::Skipped,
         }
     }
+
+    /// Returns whether something was written, or may have been.
+    pub(crate) fn may_have_written(&self) -> bool {
+        match self {
+            Outcome::Applied(_) => true,
+            Outcome::Stale(refusal) | Outcome::Failed(refusal) => {
+                refusal.in_doubt || refusal.is_partial
+            }
+            Outcome::Already(_) | Outcome::Skipped { .. } => false,
+        }
+    }
 }
 
 keyed! {

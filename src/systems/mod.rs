@@ -249,9 +249,12 @@ impl Writer {
         if let Some(outcome) = client.find_existing(&alike, action) {
             return outcome;
         }
-        let name = (action.system, action.name.clone());
-        self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
-        client.create(action, key).await
+        let outcome = client.create(action, key).await;
+        if outcome.may_have_written() {
+            let name = (action.system, action.name.clone());
+            self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        }
+        outcome
     }
 
     /// Lists a system again in which records were created, and returns warnings about

@@ -1,11 +1,13 @@
 //! Incomplete creates, and the messages about partial writes.
 
 use super::{ScriptedSystem, change, create, unpublish};
-use crate::apply::{Outcome, Refusal};
-use crate::model::{Id, Setting, Value};
+use crate::apply::{Outcome, Refusal, Write};
+use crate::model::{Id, Setting, System, Value};
 use crate::plan::Change;
+use crate::systems::Writer;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
+use tokio::sync::OnceCell;
 
 pub(super) const CREATE: &str =
     "  create: {path: /new, record: '', carries: [omnireturns.company, omnireturns.portal]}";
@@ -196,5 +198,35 @@ async fn an_update_that_was_taken_in_part_is_in_doubt() {
             scripted_system.client.update("9", "Acme", &[company.clone(), unpublish()]).await,
         );
         assert_eq!(refusal.in_doubt, in_doubt, "{refusal:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_records_of_a_name_are_told_only_if_one_may_be_ours() {
+    for (status, expected) in
+        [(201, Some("twin-created")), (500, Some("twin-created")), (409, None)]
+    {
+        let asked = Arc::new(Mutex::new(false));
+        let system = ScriptedSystem::start(&format!("{CREATE}\n{FIELDS}"), move |request| {
+            let acme = |id: u64| json!({"id": id, "name": "Acme", "portal": false});
+            let mut is_asked = asked.lock().unwrap();
+            if request.call.starts_with("POST") {
+                *is_asked = true;
+                return (status, acme(7));
+            }
+            (200, if *is_asked { json!([acme(7), acme(8)]) } else { json!([]) })
+        })
+        .await;
+        let writer = Writer {
+            clients: Arc::new([(System::Omnireturns, system.client)].into()),
+            before_creating: [(System::Omnireturns, OnceCell::new())].into(),
+            created: Mutex::default(),
+            environment: "test".into(),
+            fresh_keys_for: None,
+        };
+        writer.write(&create(vec![unpublish()]), Some("key")).await;
+        let warnings = writer.check_creates().await;
+        let code = warnings.first().map(|warning| warning.code);
+        assert_eq!(code, expected, "{status}: {warnings:?}");
     }
 }
