@@ -46,8 +46,8 @@ pub(super) async fn wait(error: &CallError, pause: Duration) {
 /// Parses `Retry-After`: seconds or an HTTP date.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let until = httpdate::parse_http_date(text).ok()?;
     Some(until.duration_since(SystemTime::now()).unwrap_or_default())
@@ -67,6 +67,7 @@ mod tests {
         assert_eq!(read("3"), Some(Duration::from_secs(3)));
         assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
         assert_eq!(read("soon"), None);
+        assert_eq!(read("99999999999999999999"), Some(Duration::from_secs(u64::MAX)));
         let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
         assert!(read(&later).is_some_and(|wait| wait.as_secs() > 90));
     }
