@@ -63,14 +63,8 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
             }
             GroupStatus::Contested(why) => Some(why),
             GroupStatus::Free => {
-                let twins = named[group.name.as_str()].iter().filter(|twin| **twin != group);
-                let twins: Vec<String> = twins.map(|twin| describe(twin)).collect();
-                (!twins.is_empty()).then(|| {
-                    Advice::new(
-                        format!("another live retailer has the same name ({})", twins.join("; ")),
-                        "write the file by hand and pin the right record as `ids.omnirps`",
-                    )
-                })
+                let twins = named[group.name.as_str()].iter().copied();
+                shared_name(group, &twins.filter(|twin| *twin != group).collect::<Vec<_>>())
             }
         };
         let left_out = why.map(|why| left_out(group, why));
@@ -175,6 +169,36 @@ fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
             format!("if all of it belongs to that retailer, pin its records under `ids` in {file}"),
         )),
     }
+}
+
+/// Returns why a group has no file whose name others have. That of an account without an OmniRPS
+/// retailer is its name without the suffix, or without a variant of it.
+fn shared_name(group: &Group, twins: &[&Group]) -> Option<Advice> {
+    let is_free = |group: &&Group| !group.records.contains_key(&System::Omnirps);
+    let without_anchor = [group].into_iter().chain(twins.iter().copied()).filter(is_free);
+    let accounts = without_anchor.filter_map(|group| group.records.get(&System::Omnireturns));
+    let mut accounts = accounts.flatten();
+    if twins.is_empty() {
+        return None;
+    }
+    Some(match accounts.find(|account| account.name != group.name) {
+        Some(account) => Advice::new(
+            format!(
+                "OmniReturns record {} is called \"{}\", so it is unknown whether it is this \
+                 retailer's",
+                account.id,
+                account.name.escape_debug()
+            ),
+            "write the file by hand and pin the right records under `ids`",
+        ),
+        None => {
+            let twins: Vec<String> = twins.iter().map(|twin| describe(twin)).collect();
+            Advice::new(
+                format!("another live retailer has the same name ({})", twins.join("; ")),
+                "write the file by hand and pin the right record as `ids.omnirps`",
+            )
+        }
+    })
 }
 
 /// Returns why a group has no file.

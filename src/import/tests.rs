@@ -550,6 +550,17 @@ omnireturns:
 }
 
 #[test]
+fn an_account_with_nearly_the_suffix_is_named_as_it_is() {
+    let live = "omnirps: [{id: 1, name: Acme}]\nomnireturns: [{id: 5, name: Acme -Loop}]";
+    let left_out = imported(&[], live).left_out;
+    let reasons: Vec<&str> = left_out.iter().map(|left| left.reason.as_str()).collect();
+    let reason = "OmniReturns record 5 is called \"Acme -Loop\", so it is unknown whether it is \
+                  this retailer's";
+    assert_eq!(reasons, [reason; 2]);
+    assert!(left_out.iter().all(|left| left.hint.ends_with("under `ids`")));
+}
+
+#[test]
 fn slugs_are_unique_beside_files_and_each_other() {
     let live = "omnirps: [{id: 1, name: Café}, {id: 2, name: 'Cafe!'}, {id: 3, name: Бар}]";
     let files = [("cafe", "retailer: Other\njourney: new\n")];

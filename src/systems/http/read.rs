@@ -125,8 +125,12 @@ impl Client {
     ) -> Result<Record, CallError> {
         let contract = &self.contract;
         let wrong = |message: String| CallError::Contract(self.redactor.message(&message));
-        let id = next().as_ref().and_then(Id::from_json);
+        let id = next().filter(|id| !id.is_null() && id != "");
         let id = id.ok_or_else(|| wrong(format!("a record has no id at `{}`", contract.id)))?;
+        let id = Id::from_json(&id).ok_or_else(|| {
+            let what = "neither text nor a whole number below 2^64";
+            wrong(format!("a record has an id at `{}` that is {what}", contract.id))
+        })?;
         if self.redactor.holds(id.as_str()) {
             return Err(wrong(format!("a record has an id at `{}` that holds a key", contract.id)));
         }
