@@ -2,7 +2,8 @@
 
 Serves as an HTTP proxy on a free port, which it prints: `gh` speaks plain HTTP to the host
 `github.localhost` alone. State is in a folder: `pulls.json` and `runs.json` are given,
-`comments.json` and `issues.json` are written, `artifacts/RUN/NAME/` is what stub actions keep.
+`comments.json` and `issues.json` are written, `artifacts/RUN/NAME/` is what stub actions keep, and
+`commits/RUN` is the commit of a run.
 """
 
 import io
@@ -52,7 +53,10 @@ def artifacts(name):
                 "name": name,
                 "expired": False,
                 "created_at": f"{path.stat().st_mtime_ns:020}",
-                "workflow_run": {"id": int(path.parent.name)},
+                "workflow_run": {
+                    "id": int(path.parent.name),
+                    "head_sha": (STATE / "commits" / path.parent.name).read_text().strip(),
+                },
             }
             for path in found
         ]

@@ -11,6 +11,8 @@
 # archive; RECONCILE_COMMENT_TOKEN may comment, if the forge gives the job no token of its
 # own. The keys are in the variables that reconcile.yaml names.
 #
+# Apply on the newest commit of main only: an older one undoes what a later one has changed.
+#
 # It exits with 0 if all is well: with changes in a plan (2 is not asked for), with a
 # retailer that is blocked after an apply (5, a warning). `drift` exits with 1 on drift and on
 # whatever else reconcile reports; `plan` and `apply` exit with the code of reconcile.
