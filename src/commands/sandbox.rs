@@ -6,6 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::matching::ReadScope;
 use crate::model::{Backend, Retailer, SANDBOX, System};
 use crate::render::sandbox as show;
+use crate::render::style::clean;
 use crate::runs::test_run;
 use crate::sandbox::{self, RehearsalResult, Sandbox, Storage, Store};
 use crate::session::{Session, seed};
@@ -23,9 +24,8 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     if args.reset {
         forget_probes(session).await?;
         Store::recreate(&Storage::File(file.clone()), &seed)?;
-        super::print(|out| {
-            writeln!(out, "The sandbox in {} was reset to its seed.", file.display())
-        })?;
+        let file = clean(&file.display().to_string());
+        super::print(|out| writeln!(out, "The sandbox in {file} was reset to its seed."))?;
         return Ok(Exit::Done);
     }
     if args.requests {

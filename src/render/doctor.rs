@@ -132,7 +132,7 @@ fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
     let place = styled(FAINT, clean(place));
     writeln!(out, "{}  {state}  {place}", styled(HEADING, "Run records"))?;
     if let Some(hint) = hint {
-        writeln!(out, "  hint: {hint}")?;
+        writeln!(out, "  hint: {}", clean(hint))?;
     }
     writeln!(out, "  journals, leases, test labels in progress, handoffs and notices of drift")
 }

@@ -31,7 +31,7 @@ impl Row {
     /// Returns the row of an entry.
     pub(super) fn of<S: Display>(entry: &Entry<S>, Writing { value, text }: Writing) -> Row {
         let Entry { setting, before, after, step, override_reason, origin } = entry;
-        let setting = setting.to_string();
+        let setting = clean(&setting.to_string());
         let reason = match (override_reason, Setting::from_key(&setting)) {
             (Some(reason), _) => format!(", overridden: {}", text(reason)),
             (None, Some(setting)) => format!(", otherwise {}", setting.info().consequence),

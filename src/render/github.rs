@@ -159,7 +159,7 @@ fn annotate(
 ) -> io::Result<()> {
     write!(out, "::{level} ")?;
     if let Some((file, line, column)) = place {
-        write!(out, "file={},", property(file))?;
+        write!(out, "file={},", property(&clean(file)))?;
         for (name, number) in [("line", line), ("col", column)] {
             if let Some(number) = number {
                 write!(out, "{name}={number},")?;

@@ -73,10 +73,12 @@ fn format<W: Write>(value: &impl Serialize, level: usize, out: &mut W) -> io::Re
     Ok(value.serialize(&mut Serializer::with_formatter(out, formatter))?)
 }
 
-/// Escapes CI runner commands: a JSON reader decodes the same text, and a runner sees none.
+/// Escapes CI runner commands, and the control character that JSON leaves as it is and a stream
+/// drops: a JSON reader decodes the same text.
 fn escaped(text: &[u8]) -> Cow<'_, [u8]> {
-    if has_pair(text, b'#') {
-        Cow::Owned(bracketed(&String::from_utf8_lossy(text), "\\u005b").into_bytes())
+    if has_pair(text, b'#') || text.contains(&0x7f) {
+        let text = bracketed(&String::from_utf8_lossy(text), "\\u005b");
+        Cow::Owned(text.replace('\u{7f}', "\\u007f").into_bytes())
     } else {
         Cow::Borrowed(text)
     }
@@ -217,6 +219,14 @@ mod tests {
         {
             assert_eq!(written(&value), format!("{value:#}\n"));
         }
+    }
+
+    #[test]
+    fn no_stream_drops_a_character() {
+        let value = json!("a\u{7f}b\u{1b}[1mc");
+        let text = written(&value);
+        assert_eq!(anstream::adapter::strip_str(&text).to_string(), text);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 
     #[test]

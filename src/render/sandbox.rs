@@ -44,7 +44,8 @@ pub(crate) fn copied(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let SeedCopy { seed, unknown, .. } = copy;
-    writeln!(out, "The sandbox in {} holds a copy of `{name}`:", file.display())?;
+    let file = clean(&file.display().to_string());
+    writeln!(out, "The sandbox in {file} holds a copy of `{name}`:")?;
     for (system, records) in [
         (System::Omniparcel, seed.omniparcel.len()),
         (System::Omnirps, seed.omnirps.len()),

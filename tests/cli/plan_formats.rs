@@ -134,3 +134,26 @@ fn held_entries_are_pending_only_if_the_changed_files_bring_them() {
         assert!(plan.contains(mark), "{format}: {plan}");
     }
 }
+
+#[test]
+fn the_name_of_a_folder_hides_no_annotation() {
+    let project = Project::empty();
+    let folder = "retailers/a\u{1b}]y";
+    std::fs::create_dir(project.path(folder)).unwrap();
+    let file = |name: &str| format!("retailer: {name}\njourney: existing\n");
+    let project = project
+        .file(&format!("{folder}/acme.yaml"), &file("Acme"))
+        .file("retailers/birch.yaml", &file("Birch"));
+    for arguments in [&["plan"][..], &["plan", "--color=always"], &["drift", "--color=always"]] {
+        let run = project.run(&[arguments, &["--format=github", "--report=github=report"]].concat());
+        let report = std::fs::read_to_string(project.path("report")).unwrap();
+        for shown in [run.stdout.as_str(), report.as_str()] {
+            assert!(shown.contains("file=retailers/a\\u{1b}]y/acme.yaml,line=1,"), "{shown}");
+            assert!(shown.contains("file=retailers/birch.yaml,line=1,title=Birch"), "{shown}");
+            assert!(shown.lines().last().unwrap().contains("2 held, "), "{shown}");
+        }
+    }
+    let project = project.file(&format!("{folder}/acme.yaml"), "retailer: Acme\n");
+    let run = project.run(&["validate", "--format=github"]);
+    assert_eq!(run.stdout.lines().count(), 2, "{run}");
+}

@@ -68,6 +68,15 @@ fn no_text_is_a_command_of_its_own() {
 }
 
 #[test]
+fn a_path_hides_nothing_that_comes_after_it() {
+    let mut plan = every_kind();
+    plan.retailers[0].file = "retailers/a\u{1b}]y/acme.yaml".into();
+    let shown = written(|out| github::plan(&plan, out));
+    assert!(shown.contains("file=retailers/a\\u{1b}]y/acme.yaml,"), "{shown}");
+    assert_eq!(anstream::adapter::strip_str(&shown).to_string(), shown);
+}
+
+#[test]
 fn problems_are_at_their_line_and_column() {
     let file = |path: &str, text: &str| Source { path: path.into(), bytes: text.into() };
     let sources = Sources {
