@@ -3,7 +3,7 @@
 use crate::cli::{Global, MessageArgs};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
-use crate::message::{MessageKind, Recipient, check_name};
+use crate::message::{ExactNames, MessageKind, Recipient};
 use crate::session::{self, Session};
 use crate::status::of_one;
 
@@ -50,7 +50,8 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     let partner = &session.project.partner;
     let mut warnings = recipient.warnings(kind, partner);
     if kind.states_exact_name() {
-        warnings.extend(check_name(retailer, &session.fleet, partner, live.as_ref())?);
+        let names = ExactNames::new(&session.fleet, partner, live.as_ref());
+        warnings.extend(names.check(retailer)?);
     }
     warnings.iter().for_each(|warning| warn(global, warning));
     session.warn_of_unused_templates();

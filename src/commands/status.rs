@@ -5,7 +5,7 @@ use crate::cli::{Global, StatusArgs};
 use crate::console::warn_if_unsought;
 use crate::exit::{Exit, Failure};
 use crate::model::Live;
-use crate::output::StatusOutput;
+use crate::output::{Evidence, StatusOutput};
 use crate::session::{self, Mentioned, Session};
 use crate::status::{Filter, Status, StatusInput, role, status};
 use crate::systems::Purpose;
@@ -73,7 +73,8 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     status.narrow(&filter, *sort);
     // With a name, print one checklist; the scope then has only that retailer.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
-    StatusOutput { session: &session, status: &status, one }.publish(*format, out)?;
+    let evidence = Evidence { live: live.as_ref(), handoffs: &handoffs };
+    StatusOutput { session: &session, status: &status, evidence, one }.publish(*format, out)?;
     warn_if_unsought(global, fail_on, status.undeclared.is_some() || is_invalid || !is_complete);
     Ok(match (is_invalid, is_complete) {
         (true, _) => Exit::Invalid,

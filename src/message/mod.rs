@@ -5,7 +5,7 @@
 
 mod exact_name;
 
-pub(crate) use exact_name::check_name;
+pub(crate) use exact_name::ExactNames;
 
 use crate::model::types::{all_of, shown};
 use crate::model::{Advice, Milestone, Partner, Project, Retailer, Role};

@@ -2,18 +2,33 @@
 
 use crate::console::warn;
 use crate::git::Repository;
-use crate::message::Recipient;
-use crate::render::board::{BoardCommit, BoardInput, CommitPages, board};
+use crate::message::{ExactNames, Recipient};
+use crate::model::Live;
+use crate::render::board::{BoardCommit, BoardInput, BoardMessage, CommitPages, board};
 use crate::runs::journal::origin;
 use crate::session::Session;
-use crate::status::Status;
+use crate::status::{HandedOver, Status};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+/// What shows whether a text is true.
+#[derive(Clone, Copy)]
+pub(crate) struct Evidence<'a> {
+    /// What was read of the systems.
+    pub live: Option<&'a Live>,
+    /// The recorded handoffs, by slug.
+    pub handoffs: &'a BTreeMap<String, HandedOver>,
+}
+
 /// Writes the board.
-pub(super) fn write(session: &Session, status: &Status, out: &mut dyn Write) -> io::Result<()> {
-    let messages = messages(session, status);
+pub(super) fn write(
+    session: &Session,
+    status: &Status,
+    evidence: Evidence<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let messages = messages(session, status, evidence);
     board(
         &BoardInput {
             status,
@@ -27,8 +42,15 @@ pub(super) fn write(session: &Session, status: &Status, out: &mut dyn Write) -> 
     )
 }
 
-/// Returns the texts for next steps, by slug, with a warning about each unusable template.
-fn messages(session: &Session, status: &Status) -> BTreeMap<String, String> {
+/// Returns the texts for next steps, by slug, with a warning about each unusable template. As
+/// `message` prints them, except one that is too early and one with a wrong name.
+fn messages(
+    session: &Session,
+    status: &Status,
+    Evidence { live, handoffs }: Evidence<'_>,
+) -> BTreeMap<String, BoardMessage> {
+    let partner = &session.project.partner;
+    let names = ExactNames::new(&session.fleet, partner, live);
     let mut templates: BTreeMap<&str, Option<String>> = BTreeMap::new();
     let mut messages = BTreeMap::new();
     let by_slug: BTreeMap<&str, _> =
@@ -36,10 +58,16 @@ fn messages(session: &Session, status: &Status) -> BTreeMap<String, String> {
     for of in &status.retailers {
         let slug = of.slug.as_str();
         let Some(&retailer) = by_slug.get(slug) else { continue };
-        let recipient = Recipient { retailer, status: of, is_handed_over: false };
-        // The board shows no warning with a text, so it has none that is too early.
+        let is_handed_over = handoffs.contains_key(slug);
+        let recipient = Recipient { retailer, status: of, is_handed_over };
         let next = recipient.next().filter(|kind| recipient.too_early(*kind).is_none());
         let Some(kind) = next else { continue };
+        let mut warnings = recipient.warnings(kind, partner);
+        if kind.states_exact_name() {
+            // The panel says what is wrong with a name.
+            let Ok(warning) = names.check(retailer) else { continue };
+            warnings.extend(warning);
+        }
         let template = templates.entry(kind.template().0).or_insert_with(|| {
             let template = session.template(kind);
             template.inspect_err(|failure| left_out(session, failure)).ok()
@@ -47,7 +75,7 @@ fn messages(session: &Session, status: &Status) -> BTreeMap<String, String> {
         let Some(text) = template else { continue };
         match session.message(recipient, kind, text) {
             Ok(text) => {
-                messages.insert(slug.to_owned(), text);
+                messages.insert(slug.to_owned(), BoardMessage { text, warnings });
             }
             Err(failure) => {
                 left_out(session, &failure);

@@ -9,6 +9,7 @@ mod plan;
 mod problems;
 mod status;
 
+pub(crate) use board::Evidence;
 pub(crate) use files::write_reports;
 pub(crate) use plan::PlanOutput;
 pub(crate) use problems::Problems;

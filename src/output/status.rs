@@ -1,6 +1,6 @@
 //! The status, in each format.
 
-use super::board;
+use super::board::{self, Evidence};
 use super::files::write_file;
 use crate::cli::StatusFormat;
 use crate::console::print_text;
@@ -15,6 +15,8 @@ use std::path::Path;
 pub(crate) struct StatusOutput<'a> {
     pub session: &'a Session,
     pub status: &'a Status,
+    /// For the texts to send.
+    pub evidence: Evidence<'a>,
     /// The retailer whose checklist is requested.
     pub one: Option<&'a RetailerStatus>,
 }
@@ -33,14 +35,14 @@ impl StatusOutput<'_> {
     }
 
     fn write(&self, format: StatusFormat, width: usize, out: &mut dyn Write) -> io::Result<()> {
-        let StatusOutput { session, status, one } = *self;
+        let StatusOutput { session, status, evidence, one } = *self;
         let roles = session.project.roles();
         match (format, one) {
             (StatusFormat::Text, None) => render::status::table(status, roles, width, out),
             (StatusFormat::Text, Some(one)) => {
                 render::status::checklist(status, one, roles, width, out)
             }
-            (StatusFormat::Html, _) => board::write(session, status, out),
+            (StatusFormat::Html, _) => board::write(session, status, evidence, out),
             (StatusFormat::Json, _) => {
                 let (rest, retailers) = (status.without_retailers(), &status.retailers);
                 render::json::write_with_items(&rest, "retailers", retailers, out)

@@ -159,6 +159,10 @@ test("the panel has the next steps, the text to send and the checklist", async (
   const [subject, ...text] = process.env.MESSAGE.trimEnd().split("\n");
   assert.equal(await copy("Copy text"), text.join("\n").trim());
   assert.equal(`Subject: ${await copy("Copy subject")}`, subject);
+  const warnings = await shown.locator(".warning").allTextContents();
+  assert.match(warnings[0], /^No handoff of the keys of Ember Ceramics is recorded; reconcile handoff ember-ceramics makes/);
+  assert.match(warnings[1], /^The text has no hub addresses: /);
+  assert.equal(warnings.length, 2);
   const folded = shown.locator(".checklist").last();
   assert.equal(await folded.isVisible(), false);
   await shown.locator("summary").click();

@@ -145,7 +145,8 @@ fn the_name_of_a_folder_hides_no_annotation() {
         .file(&format!("{folder}/acme.yaml"), &file("Acme"))
         .file("retailers/birch.yaml", &file("Birch"));
     for arguments in [&["plan"][..], &["plan", "--color=always"], &["drift", "--color=always"]] {
-        let run = project.run(&[arguments, &["--format=github", "--report=github=report"]].concat());
+        let run =
+            project.run(&[arguments, &["--format=github", "--report=github=report"]].concat());
         let report = std::fs::read_to_string(project.path("report")).unwrap();
         for shown in [run.stdout.as_str(), report.as_str()] {
             assert!(shown.contains("file=retailers/a\\u{1b}]y/acme.yaml,line=1,"), "{shown}");

@@ -119,3 +119,34 @@ fn a_dash_is_stdout_and_no_file_that_was_read_is_overwritten() {
     let after = std::fs::read_to_string(project.path("retailers/juniper-home.yaml")).unwrap();
     assert_eq!(after, before);
 }
+
+#[test]
+fn the_board_has_no_text_with_a_wrong_name() {
+    let board = |name: &str, rest: &str| {
+        let file = format!(
+            "retailer: {name}\njourney: existing\n{rest}milestones: {{keys_requested: 2026-11-16}}\n"
+        );
+        let project = Project::example().file("retailers/ember-ceramics.yaml", &file);
+        let run = project.run(&["status", "--format=html"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+        let has_text = run.stdout.contains("keys and set-up for Loop");
+        assert_eq!(project.run(&["message", "ember-ceramics"]).code, i32::from(!has_text));
+        has_text
+    };
+    let pinned = "ids: {omnirps: '505'}\n";
+    assert!(board("Ember Ceramics", pinned));
+    assert!(!board("Ember Ceramic", pinned));
+    assert!(!board("Ember ceramics", ""));
+}
+
+#[test]
+fn the_board_has_the_warnings_of_a_text() {
+    let project = Project::example();
+    let no_handoff = "no handoff of the keys of Ember Ceramics is recorded";
+    let no_hubs = "the text has no hub addresses";
+    let not_compared = "the name of Ember Ceramics was not compared with OmniRPS";
+    let page = project.run(&["status", "--format=html"]).stdout;
+    assert!(page.contains(no_handoff) && page.contains(no_hubs) && !page.contains(not_compared));
+    let page = project.run(&["status", "--format=html", "--offline"]).stdout;
+    assert!(page.contains(not_compared), "{page}");
+}

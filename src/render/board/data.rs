@@ -1,8 +1,8 @@
 //! The data for the script's filters and panel.
 
-use super::BoardInput;
 use super::marks::{Mark, marks};
 use super::people::Person;
+use super::{BoardInput, BoardMessage};
 use crate::model::{Journey, Roles};
 use crate::plan::Alert;
 use crate::process::journey::{Phase, phases};
@@ -72,6 +72,8 @@ struct RetailerData {
     steps: Vec<(usize, usize, Vec<usize>)>,
     /// The lines of the text to send.
     message: Option<Vec<usize>>,
+    /// What makes it untrue or incomplete.
+    warnings: Vec<usize>,
     /// Commands that show more.
     commands: Vec<usize>,
 }
@@ -169,6 +171,9 @@ impl Builder<'_> {
         let alerts = self.alerts.get(of.slug.as_str()).cloned().unwrap_or_default();
         let paths = self.input.pages().map(|pages| &pages.paths);
         let path = paths.and_then(|paths| paths.get(&of.slug));
+        let message = messages.get(&of.slug);
+        let warnings = message.iter().flat_map(|message| &message.warnings);
+        let warnings: Vec<String> = warnings.map(|warning| clean(warning)).collect();
         RetailerData {
             name: clean(&of.retailer),
             slug: of.slug.clone(),
@@ -197,9 +202,10 @@ impl Builder<'_> {
                 .is_empty()
                 .then(|| self.texts.add(words::nothing_next(of, status.live_read))),
             steps: of.steps.iter().map(|step| self.step(step, roles, own)).collect(),
-            message: messages.get(&of.slug).map(|message| {
-                message.trim_end().lines().map(|line| self.texts.add(&clean(line))).collect()
+            message: message.map(|BoardMessage { text, .. }| {
+                text.trim_end().lines().map(|line| self.texts.add(&clean(line))).collect()
             }),
+            warnings: self.texts.add_all(&warnings),
             commands: self.texts.add_all(&self.commands(of)),
         }
     }

@@ -54,7 +54,14 @@ pub(crate) struct BoardInput<'a> {
     /// The commit of the files, if they are in Git.
     pub commit: Option<BoardCommit>,
     /// The text for a retailer's next step, by slug.
-    pub messages: &'a BTreeMap<String, String>,
+    pub messages: &'a BTreeMap<String, BoardMessage>,
+}
+
+/// A text to send.
+pub(crate) struct BoardMessage {
+    pub text: String,
+    /// What makes it untrue or incomplete.
+    pub warnings: Vec<String>,
 }
 
 /// The commit of the retailer files.

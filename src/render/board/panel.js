@@ -91,11 +91,12 @@ function unwrapped(text) {
   return text.replace(/^(.*)\n(?=[^\s-])/gm, (all, line) => (line.length > least ? `${line} ` : all));
 }
 
-function messagePart(message) {
+function messagePart({ message, warnings }) {
   const lines = message.map((line) => texts[line]);
   const subject = lines[0].startsWith("Subject: ") ? lines[0].slice("Subject: ".length) : null;
   const text = (subject === null ? lines : lines.slice(1)).join("\n").trim();
   const section = part("Text to send");
+  for (const warning of warnings) section.append(prose("warning", `${sentence(texts[warning])}.`));
   const buttons = make("div", "buttons");
   if (subject !== null) {
     section.append(make("p", "subject", subject));
@@ -187,7 +188,7 @@ function drawPanel(retailer) {
   });
   if (retailer.arrivals !== null) parts.unshift(make("p", "facts", sentence(texts[retailer.arrivals])));
   parts.push(nextPart(retailer));
-  if (retailer.message) parts.push(messagePart(retailer.message));
+  if (retailer.message) parts.push(messagePart(retailer));
   parts.push(checklistPart(retailer.steps), morePart(retailer));
   panel.replaceChildren(head, facts, ...parts, announced);
   panel.scrollTop = 0;
