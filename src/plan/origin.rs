@@ -178,8 +178,8 @@ impl<'a> DriftPlan<'a> {
 /// The drift, for text output and for the exit code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Drift {
-    /// The retailers whose tracking webhook is off although its URL is right: OmniRPS switched
-    /// it off after failed deliveries.
+    /// The retailers in use whose tracking webhook is off although its URL is right: OmniRPS
+    /// switched it off after failed deliveries.
     pub webhooks_off: Vec<String>,
     /// The alerts of all other retailers.
     pub alerts: Vec<String>,
@@ -257,7 +257,9 @@ impl Drift {
             drift.retailers += usize::from(drift.entries.len() > before);
             drift.manual += retailer.manual.len();
             drift.held += retailer.held.len();
-            let is_off = super::webhook_is_off(retailer);
+            // Before a retailer is in use, a webhook that is off harms nobody.
+            let is_off = retailer.alerts.iter().any(|of| of.code == AlertCode::NoCredits)
+                && super::webhook_is_off(retailer);
             if is_off {
                 drift.webhooks_off.push(retailer.retailer.clone());
             }
@@ -283,4 +285,34 @@ impl Drift {
 fn difference(retailer: &str, entry: &Entry) -> String {
     let Entry { setting, before, after, .. } = entry;
     format!("{retailer}: {setting} is {before}{}, not {after}", before.remark(after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn drift(fleet: &str, live: &str) -> Drift {
+        let now = testing::plan(fleet, live);
+        let blocked = blocked(&now);
+        Drift::of(&alone(now), &blocked, Vec::new(), Vec::new())
+    }
+
+    #[test]
+    fn a_webhook_that_is_off_costs_credits_once_a_retailer_is_in_use() {
+        let live = "omniparcel: [{id: 1, name: Acme}]\n\
+            omnirps: [{id: 77, name: Acme, tracking_webhook.enabled: false, \
+            tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update'}]";
+        let set_up = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-09-30}\n";
+        let in_use = "retailer: Acme\njourney: new\nmilestones: {\
+            documents_completed: 2026-09-30, test_label: 2026-10-01, test_return: 2026-10-01, \
+            connote_processed: 2026-10-02, confirmed_by_seko: 2026-10-03, \
+            confirmed_by_loop: 2026-10-03, live: 2026-10-04}\n";
+        for (file, expected) in [(set_up, &[][..]), (in_use, &["Acme".to_owned()])] {
+            let drift = drift(file, live);
+            assert_eq!(drift.webhooks_off, expected);
+            let entry = "Acme: omnirps.tracking_webhook.enabled is false, not true";
+            assert!(drift.entries.iter().any(|of| of == entry), "{:?}", drift.entries);
+        }
+    }
 }
