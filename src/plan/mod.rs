@@ -25,7 +25,7 @@ pub(crate) use instruction::{company_named, named_id};
 use crate::matching::ReadScope;
 use crate::model::name::not_sendable;
 pub(crate) use crate::model::{Blocker, BlockerCode};
-use crate::model::{Id, Setting, System, Value, keyed};
+use crate::model::{Id, Setting, System, Value, ValueKind, keyed};
 use crate::process::Precondition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -386,6 +386,12 @@ pub struct Entry<S = Setting> {
 }
 
 impl Entry {
+    /// Returns whether an entry that is not a change desires the id of a record which does not exist
+    /// yet, or is not read: it has no value. A change names the action that creates the record.
+    pub(crate) fn is_id_of_new(&self) -> bool {
+        self.setting.info().kind == ValueKind::Id && self.after == Value::Unset
+    }
+
     /// Replaces the setting with its key.
     fn keyed(self) -> Entry<String> {
         let Entry { setting, before, after, step, override_reason, origin } = self;

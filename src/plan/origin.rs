@@ -6,7 +6,9 @@
 //! origins in the plan of the current files; [`beside`] also shows drift that the current files
 //! hide.
 
-use super::{Alert, AlertCode, BlockerCode, Entry, Held, Origin, Plan, RetailerPlan, fingerprint};
+use super::{
+    Alert, AlertCode, BlockerCode, Entry, Held, ID_OF_NEW, Origin, Plan, RetailerPlan, fingerprint,
+};
 use crate::model::{System, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -230,12 +232,16 @@ impl Drift {
         for retailer in &plan.retailers {
             let name = &retailer.retailer;
             let before = drift.entries.len();
-            let changes = retailer.changes().map(|change| (&change.entry, ""));
-            let observed = retailer.observed.iter().map(|entry| (entry, " (observed)"));
-            for (entry, note) in changes.chain(observed) {
+            let changes = retailer.changes().map(|change| {
+                let is_id_of_new = change.after_from.is_some();
+                (&change.entry, is_id_of_new, "")
+            });
+            let observed =
+                retailer.observed.iter().map(|of| (of, of.is_id_of_new(), " (observed)"));
+            for (entry, is_id_of_new, note) in changes.chain(observed) {
                 match entry.origin {
                     Some(Origin::Drift) => {
-                        drift.entries.push(difference(name, entry) + note);
+                        drift.entries.push(difference(name, entry, is_id_of_new) + note);
                     }
                     _ => drift.pending += 1,
                 }
@@ -282,14 +288,17 @@ impl Drift {
     }
 }
 
-fn difference(retailer: &str, entry: &Entry) -> String {
+fn difference(retailer: &str, entry: &Entry, is_id_of_new: bool) -> String {
     let Entry { setting, before, after, .. } = entry;
-    format!("{retailer}: {setting} is {before}{}, not {after}", before.remark(after))
+    let remark = before.remark(after);
+    let after = if is_id_of_new { ID_OF_NEW.to_owned() } else { after.to_string() };
+    format!("{retailer}: {setting} is {before}{remark}, not {after}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Capabilities, ChangedBy, Setting};
     use crate::testing;
 
     fn drift(fleet: &str, live: &str) -> Drift {
@@ -303,7 +312,8 @@ mod tests {
         let live = "omniparcel: [{id: 1, name: Acme}]\n\
             omnirps: [{id: 77, name: Acme, tracking_webhook.enabled: false, \
             tracking_webhook.url: 'https://api.loopreturns.com/hook/v1/seko/update'}]";
-        let set_up = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-09-30}\n";
+        let set_up =
+            "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-09-30}\n";
         let in_use = "retailer: Acme\njourney: new\nmilestones: {\
             documents_completed: 2026-09-30, test_label: 2026-10-01, test_return: 2026-10-01, \
             connote_processed: 2026-10-02, confirmed_by_seko: 2026-10-03, \
@@ -314,5 +324,25 @@ mod tests {
             let entry = "Acme: omnirps.tracking_webhook.enabled is false, not true";
             assert!(drift.entries.iter().any(|of| of == entry), "{:?}", drift.entries);
         }
+    }
+
+    #[test]
+    fn the_id_of_a_new_record_is_not_unset() {
+        let new = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-09-30}\n";
+        let expected = "Acme: omnireturns.omnirps_retailer_id is (unset), not (the id of the new \
+                        OmniRPS retailer)";
+        let drift = drift(new, "{}");
+        assert!(drift.entries.iter().any(|of| of == expected), "{:?}", drift.entries);
+        let mut capabilities = Capabilities::default();
+        let id = Setting::OmnireturnsOmnirpsRetailerId;
+        capabilities.changes.insert(id, ChangedBy::Nobody);
+        let live = "omnireturns: [{id: 9, name: Acme}]";
+        let observed = alone(testing::plan_by(&capabilities, new, live));
+        let drift = Drift::of(&observed, &BTreeSet::new(), Vec::new(), Vec::new());
+        let expected = format!("{expected} (observed)");
+        assert!(drift.entries.contains(&expected), "{:?}", drift.entries);
+        let text = testing::text_of(&observed);
+        let expected = "_retailer_id: (unset) → (the id of the new OmniRPS retailer)";
+        assert!(text.contains(expected), "{text}");
     }
 }

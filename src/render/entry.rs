@@ -1,7 +1,7 @@
 //! What all formats of a plan show of an entry.
 
 use super::style::{self, clean};
-use crate::model::{Setting, Value, ValueKind};
+use crate::model::{Setting, Value};
 use crate::plan::{Change, Entry, Held, ID_OF_NEW, Manual, Origin};
 use std::fmt::Display;
 
@@ -53,17 +53,16 @@ impl Row {
         if change.after_from.is_some() { Row { after: ID_OF_NEW.into(), ..row } } else { row }
     }
 
-    /// Returns the row of a manual step, whose live value may be unknown. An id has no value while
-    /// its record does not exist or is not read.
+    /// Returns the row of a difference that nobody corrects, or that people do.
+    pub(super) fn of_observed(entry: &Entry, writing: Writing) -> Row {
+        let row = Row::of(entry, writing);
+        if entry.is_id_of_new() { Row { after: ID_OF_NEW.into(), ..row } } else { row }
+    }
+
+    /// Returns the row of a manual step, whose live value may be unknown.
     pub(super) fn of_manual(manual: &Manual, writing: Writing) -> Row {
-        let row = Row::of(&manual.entry, writing);
-        let is_id_of_new =
-            manual.setting.info().kind == ValueKind::Id && manual.after == Value::Unset;
-        Row {
-            before: if manual.unseen { "(not known)".into() } else { row.before },
-            after: if is_id_of_new { ID_OF_NEW.into() } else { row.after },
-            ..row
-        }
+        let row = Row::of_observed(&manual.entry, writing);
+        if manual.unseen { Row { before: "(not known)".into(), ..row } } else { row }
     }
 
     /// Returns the setting with both values.

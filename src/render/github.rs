@@ -120,7 +120,8 @@ fn retailer(plan: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         write("warning", *line, "manual step", &message, out)?;
     }
     for entry in observed {
-        write("warning", None, "observed, not changed", &line(&Row::of(entry, PLAIN)), out)?;
+        let change = line(&Row::of_observed(entry, PLAIN));
+        write("warning", None, "observed, not changed", &change, out)?;
     }
     // GitHub shows only the first ten of a kind, so entries with the same precondition share
     // one.

@@ -189,7 +189,7 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
     for change in action.changes() {
         let is_written = !already_so.contains(&change.setting);
         let mark = if is_written { "" } else { " (was already so, not written)" };
-        writeln!(out, "      {}{mark}", Row::of(&change.entry, PLAIN).difference())?;
+        writeln!(out, "      {}{mark}", Row::of_change(change, PLAIN).difference())?;
     }
     Ok(())
 }

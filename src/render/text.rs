@@ -282,7 +282,7 @@ fn observed(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     if !entries.is_empty() {
         writeln!(out, "  {}", styled(MANUAL, "≠ observed, not changed"))?;
     }
-    entries.iter().try_for_each(|entry| line(&Row::of(entry, PLAIN), out))
+    entries.iter().try_for_each(|entry| line(&Row::of_observed(entry, PLAIN), out))
 }
 
 /// Writes held entries, grouped by what they wait for.

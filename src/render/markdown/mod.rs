@@ -228,7 +228,7 @@ fn manual(entry: &Manual) -> String {
 fn observed(entries: &[Entry]) -> String {
     format!(
         "**Observed, not changed:**\n\n{}",
-        table(entries.iter().map(|entry| Row::of(entry, MARKDOWN)))
+        table(entries.iter().map(|entry| Row::of_observed(entry, MARKDOWN)))
     )
 }
 
