@@ -10,8 +10,8 @@ use super::drift::{self, section};
 use super::inert::escaped_len;
 use super::markdown::legend;
 use super::style::{clean, shorten};
-use super::text::{self, totals};
-use super::wording::fitting;
+use super::text::{self, Down, totals};
+use super::wording::fitting_first;
 use crate::plan::origin::Drift;
 use crate::plan::{Alert, Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
@@ -33,7 +33,8 @@ const LONGEST_NOTICE: usize = BUDGET / 5;
 /// The maximum length of a title, in characters.
 const LONGEST_TITLE: usize = 1_000;
 
-/// Writes the plan. Retailers that do not fit are omitted, and the text gives their number.
+/// Writes the plan. Retailers that do not fit are omitted, those that only wait before others, and
+/// the text gives their number.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("Plan for {}: {}", plan.environment, totals(plan));
     let foot = format!("Fingerprint: `{}`\n", plan.fingerprint);
@@ -72,9 +73,11 @@ fn write(
     let most = left_out(retailers.len());
     let taken = escaped_len;
     let mut room = BUDGET.saturating_sub(taken(&text) + taken(&most) + taken(foot));
-    let listed = retailers.iter().filter(|retailer| retailer.has_entries());
-    let entries = listed.map(|retailer| fenced(text::plain(retailer).trim_end()));
-    let (shown, more) = fitting(entries, taken, &mut room);
+    let listed = retailers.iter().filter(|retailer| retailer.has_entries()).collect();
+    let down = Down::of(retailers);
+    let comes_first = |retailer| down.comes_first(retailer);
+    let entry = |retailer| fenced(text::plain(retailer).trim_end());
+    let (shown, more) = fitting_first(listed, comes_first, entry, taken, &mut room);
     let more = if more > 0 { left_out(more) } else { String::new() };
     write!(out, "{text}{shown}{more}{foot}")
 }

@@ -135,6 +135,12 @@ impl<'a> Down<'a> {
         Ok(())
     }
 
+    /// Returns whether a retailer has more entries than those that wait for people, or for a system
+    /// that blocks several retailers.
+    pub(super) fn comes_first(&self, retailer: &RetailerPlan) -> bool {
+        self.without(retailer).is_some_and(|rest| !only_waits(&rest))
+    }
+
     /// Returns the retailer's other entries, if any.
     pub(super) fn without<'b>(&self, retailer: &'b RetailerPlan) -> Option<Cow<'b, RetailerPlan>> {
         let is_shared = |problem: &Blocker| {

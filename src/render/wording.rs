@@ -44,6 +44,26 @@ pub(super) fn fitting(
     (shown, left_out)
 }
 
+/// Like [`fitting`], of the texts of items. If not all fit, those of the items that come first are
+/// tried before the others.
+pub(super) fn fitting_first<T: Copy>(
+    mut items: Vec<T>,
+    comes_first: impl Fn(T) -> bool,
+    text: impl Fn(T) -> String,
+    size: fn(&str) -> usize,
+    room: &mut usize,
+) -> (String, usize) {
+    let mut rest = Some(*room);
+    let mut fits = |item: &T| {
+        rest = rest.and_then(|rest| rest.checked_sub(size(&text(*item))));
+        rest.is_some()
+    };
+    if !items.iter().all(&mut fits) {
+        items.sort_by_cached_key(|item| !comes_first(*item));
+    }
+    fitting(items.into_iter().map(text), size, room)
+}
+
 /// Lists the first names, and counts the others.
 pub(super) fn first<'a>(names: impl ExactSizeIterator<Item = &'a str>, most: usize) -> String {
     let more = match names.len().saturating_sub(most) {

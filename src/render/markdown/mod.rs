@@ -5,8 +5,8 @@ pub(crate) mod status;
 
 use super::alerts::groups;
 use super::entry::{self, Row, Writing};
-use super::text::totals;
-use super::wording::{fitting, nonzero};
+use super::text::{Down, totals};
+use super::wording::{fitting_first, nonzero};
 use crate::model::Value;
 use crate::plan::{Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan};
 use escape::code;
@@ -17,7 +17,8 @@ use std::io::{self, Write};
 /// rest is for what a workflow adds, such as a marker and a link.
 const BUDGET: usize = 60_000;
 
-/// Writes the plan. Retailers that do not fit are omitted, and the comment gives their number.
+/// Writes the plan. Retailers that do not fit are omitted, those that only wait before others, and
+/// the comment gives their number.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(plan));
     let foot = format!("Fingerprint: {}\n", code(&plan.fingerprint));
@@ -25,8 +26,8 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Where the whole of a plan is, if a comment has only a part of it.
-const WHOLE_PLAN: &str =
-    "The whole plan is what `reconcile plan` prints, and in the plan file if one was saved.";
+const WHOLE_PLAN: &str = "The whole plan is what `reconcile plan --show held,manual` prints, and in the plan file if one \
+     was saved.";
 
 /// The same of a drift.
 pub(super) const WHOLE_DRIFT: &str = "The whole drift is what `reconcile drift` prints.";
@@ -49,8 +50,10 @@ pub(super) fn entries(
         )
     };
     let mut room = BUDGET.saturating_sub(head.len() + foot.len() + left_out(count).len());
-    let listed = plan.retailers.iter().filter(|retailer| retailer.has_entries());
-    let (shown, more) = fitting(listed.map(fold), str::len, &mut room);
+    let listed = plan.retailers.iter().filter(|retailer| retailer.has_entries()).collect();
+    let down = Down::of(&plan.retailers);
+    let comes_first = |retailer| down.comes_first(retailer);
+    let (shown, more) = fitting_first(listed, comes_first, fold, str::len, &mut room);
     let more = if more > 0 { left_out(more) } else { String::new() };
     write!(out, "{head}{more}{shown}{foot}")
 }

@@ -361,6 +361,31 @@ fn waiting(retailers: usize) -> Plan {
     plan
 }
 
+#[test]
+fn what_can_be_done_or_is_blocked_comes_before_what_waits_if_not_all_fits() {
+    let mut plan = waiting(2_000);
+    let elm = every_kind().retailers.remove(4);
+    let unread = every_kind().retailers.remove(3).blocked;
+    for retailer in &mut plan.retailers[..100] {
+        retailer.blocked.clone_from(&unread);
+    }
+    let blocked = (0..5).map(|number| RetailerPlan {
+        retailer: format!("Zulu {number}"),
+        held: Vec::new(),
+        ..elm.clone()
+    });
+    plan.retailers.extend(blocked);
+    let commonmark = written(|out| crate::render::commonmark::plan(&plan, out));
+    for shown in [comment(&plan), commonmark] {
+        assert_eq!(count(&shown, "name-near-miss"), 5);
+        let at = |name| shown.find(name).unwrap();
+        assert!(at("Zulu 0") < at("Zulu 4") && at("Zulu 4") < at("Retailer 0000"));
+    }
+    plan.retailers.drain(3..2_000);
+    let shown = comment(&plan);
+    assert!(shown.find("Retailer 0000") < shown.find("Zulu 0"), "all fit, so they are by name");
+}
+
 /// Returns a plan with many retailers, each with an alert.
 fn alarmed(count: usize) -> Plan {
     let mut plan = many(count);
