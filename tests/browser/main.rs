@@ -65,6 +65,17 @@ fn for_everybody() {
 }
 
 #[test]
+fn with_its_own_templates() {
+    let project = Project::example();
+    std::fs::create_dir(project.path("templates")).unwrap();
+    let project = project
+        .file("templates/handover.txt", " \n")
+        .file("templates/switch-over.txt", "Subject: {{ retailer }}\n\nsend this\n");
+    let message = project.run(&["message", "lumen-lighting"]).stdout;
+    check("templates.test.mjs", &project, &[], &[("MESSAGE", &message)]);
+}
+
+#[test]
 fn offline() {
     check("offline.test.mjs", &Project::example(), &["--offline"], &[]);
 }

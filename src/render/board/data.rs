@@ -171,7 +171,8 @@ impl Builder<'_> {
         let alerts = self.alerts.get(of.slug.as_str()).cloned().unwrap_or_default();
         let paths = self.input.pages().map(|pages| &pages.paths);
         let path = paths.and_then(|paths| paths.get(&of.slug));
-        let message = messages.get(&of.slug);
+        // A template may yield no text.
+        let message = messages.get(&of.slug).filter(|message| !message.text.trim().is_empty());
         let warnings = message.iter().flat_map(|message| &message.warnings);
         let warnings: Vec<String> = warnings.map(|warning| clean(warning)).collect();
         RetailerData {
