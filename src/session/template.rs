@@ -36,6 +36,8 @@ impl Session {
     pub(crate) fn template(&self, kind: MessageKind) -> Result<String, Failure> {
         let path = self.template_path(kind);
         match input::read_text(&path, input::MOST_KEY) {
+            // Some editors begin a file with a byte order mark, which hides the subject.
+            Ok(text) if text.starts_with('\u{feff}') => Ok(text.replacen('\u{feff}', "", 1)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(kind.template().1.to_owned()),
             read => read.map_err(|error| Failure {
                 exit: Exit::Invalid,

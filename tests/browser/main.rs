@@ -68,9 +68,10 @@ fn for_everybody() {
 fn with_its_own_templates() {
     let project = Project::example();
     std::fs::create_dir(project.path("templates")).unwrap();
-    let project = project
-        .file("templates/handover.txt", " \n")
-        .file("templates/switch-over.txt", "Subject: {{ retailer }}\n\nsend this\n");
+    let project = project.file("templates/handover.txt", " \n").file(
+        "templates/switch-over.txt",
+        "\u{feff}Subject: {{ retailer }}\n\n\tsend\u{200f} this\n",
+    );
     let message = project.run(&["message", "lumen-lighting"]).stdout;
     check("templates.test.mjs", &project, &[], &[("MESSAGE", &message)]);
 }

@@ -16,3 +16,18 @@ test("a text that is empty is left out, and every retailer opens", async (t) => 
     await shown.getByRole("button", { name: "Close" }).click();
   }
 });
+
+test("a text is copied as it is printed", async (t) => {
+  const page = await open(t, { permissions: ["clipboard-read", "clipboard-write"] });
+  const shown = await openRetailer(page, "Lumen Lighting");
+  const copy = async (name) => {
+    await shown.getByRole("button", { name }).click();
+    await page.getByText("Copied.").waitFor();
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  const [subject, ...text] = process.env.MESSAGE.trimEnd().split("\n");
+  assert.equal(subject, "Subject: Lumen Lighting");
+  assert.equal(`Subject: ${await copy("Copy subject")}`, subject);
+  assert.equal(await copy("Copy text"), text.join("\n").replace(/^\n+/, ""));
+  assert.match(await shown.locator(".message").textContent(), /send\u200f this/);
+});

@@ -150,3 +150,14 @@ fn the_board_has_the_warnings_of_a_text() {
     let page = project.run(&["status", "--format=html", "--offline"]).stdout;
     assert!(page.contains(not_compared), "{page}");
 }
+
+#[test]
+fn the_board_has_texts_as_they_are_printed() {
+    let project = Project::example();
+    std::fs::create_dir(project.path("templates")).unwrap();
+    let project = project.file("templates/handover.txt", "\u{feff}Subject: x\n\n\ta\u{200f} tab\n");
+    let printed = project.run(&["message", "ember-ceramics"]).stdout;
+    assert_eq!(printed, "Subject: x\n\n\ta\u{200f} tab\n");
+    let page = project.run(&["status", "--format=html", "--offline"]).stdout;
+    assert!(page.contains("\"Subject: x\"") && page.contains("\"\\ta\u{200f} tab\""), "{page}");
+}

@@ -204,7 +204,8 @@ impl Builder<'_> {
                 .then(|| self.texts.add(words::nothing_next(of, status.live_read))),
             steps: of.steps.iter().map(|step| self.step(step, roles, own)).collect(),
             message: message.map(|BoardMessage { text, .. }| {
-                text.trim_end().lines().map(|line| self.texts.add(&clean(line))).collect()
+                // What is copied is what `message` prints.
+                text.trim_end().lines().map(|line| self.texts.add(line)).collect()
             }),
             warnings: self.texts.add_all(&warnings),
             commands: self.texts.add_all(&self.commands(of)),

@@ -94,7 +94,7 @@ function unwrapped(text) {
 function messagePart({ message, warnings }) {
   const lines = message.map((line) => texts[line]);
   const subject = lines[0].startsWith("Subject: ") ? lines[0].slice("Subject: ".length) : null;
-  const text = (subject === null ? lines : lines.slice(1)).join("\n").trim();
+  const text = (subject === null ? lines : lines.slice(1)).join("\n").replace(/^\s*\n/, "");
   const section = part("Text to send");
   for (const warning of warnings) section.append(prose("warning", `${sentence(texts[warning])}.`));
   const buttons = make("div", "buttons");
