@@ -5,7 +5,7 @@ use super::files::write_file;
 use crate::cli::StatusFormat;
 use crate::console::print_text;
 use crate::exit::Failure;
-use crate::render::{self, wrap::ENDLESS};
+use crate::render::{self, inert::Inert, wrap::ENDLESS};
 use crate::session::Session;
 use crate::status::{RetailerStatus, Status};
 use std::io::{self, Write};
@@ -28,9 +28,11 @@ impl StatusOutput<'_> {
             None => print_text(format == StatusFormat::Text, |width, out| {
                 self.write(format, width, out)
             }),
-            Some(path) => {
-                write_file(path, "the status", "--out", |out| self.write(format, ENDLESS, out))
-            }
+            // A step may print the file.
+            Some(path) => write_file(path, "the status", "--out", |out| {
+                let mut out = Inert::new(out);
+                self.write(format, ENDLESS, &mut out).and_then(|()| out.flush())
+            }),
         }
     }
 

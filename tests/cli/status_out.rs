@@ -161,3 +161,20 @@ fn the_board_has_texts_as_they_are_printed() {
     let page = project.run(&["status", "--format=html", "--offline"]).stdout;
     assert!(page.contains("\"Subject: x\"") && page.contains("\"\\ta\u{200f} tab\""), "{page}");
 }
+
+#[test]
+fn no_text_in_a_file_is_a_workflow_command() {
+    let project = Project::empty()
+        .file("retailers/a.yaml", "retailer: '::error title=x::pwned'\njourney: new\n")
+        .file("retailers/b.yaml", "retailer: '##[group]pwned'\njourney: new\n");
+    for format in ["text", "markdown", "json", "html"] {
+        for one in [&[][..], &["a"], &["b"]] {
+            let arguments = ["status", "--offline", "--format", format, "--out=status.out"];
+            let run = project.run(&[&arguments[..], one].concat());
+            assert_eq!(run.code, 0, "{run}");
+            let written = std::fs::read_to_string(project.path("status.out")).unwrap();
+            assert!(written.contains("pwned") && !written.contains("##["), "{written}");
+            assert!(!written.lines().any(|line| line.trim_start().starts_with("::")), "{written}");
+        }
+    }
+}
