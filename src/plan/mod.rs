@@ -191,10 +191,7 @@ impl Plan {
 
     /// Returns the retailers that are blocked because a system could not be read.
     pub(crate) fn unread(&self) -> impl Iterator<Item = &str> {
-        let is_unread = |of: &&RetailerPlan| {
-            of.blocked.iter().any(|blocker| blocker.code == BlockerCode::SystemUnknown)
-        };
-        self.retailers.iter().filter(is_unread).map(|of| of.retailer.as_str())
+        self.retailers.iter().filter(|of| of.is_unread()).map(|of| of.retailer.as_str())
     }
 
     /// Returns whether a system that should have been read could not be.
@@ -284,6 +281,11 @@ impl RetailerPlan {
     /// Returns the changes of all actions.
     pub(crate) fn changes(&self) -> impl Iterator<Item = &Change> {
         self.actions.iter().flat_map(|action| &action.changes)
+    }
+
+    /// Returns whether the retailer is blocked because a system could not be read.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.blocked.iter().any(|blocker| blocker.code == BlockerCode::SystemUnknown)
     }
 
     /// Returns all differences from live that nothing holds back.

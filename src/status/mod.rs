@@ -71,8 +71,9 @@ pub(crate) struct Status {
 impl Status {
     /// Returns the retailers of which something is not known.
     pub(crate) fn unknown(&self) -> impl Iterator<Item = &str> {
-        let is_unknown =
-            |of: &&RetailerStatus| of.steps.iter().any(|step| step.state == TaskState::Unknown);
+        let is_unknown = |of: &&RetailerStatus| {
+            of.is_unread || of.steps.iter().any(|step| step.state == TaskState::Unknown)
+        };
         self.retailers.iter().filter(is_unknown).map(|of| of.retailer.as_str())
     }
 
@@ -156,6 +157,10 @@ pub(crate) struct RetailerStatus {
     /// is not readable, so that only people know it.
     #[serde(skip)]
     pub is_unseen: bool,
+    /// Whether its plan is blocked because a system could not be read, also if no step of its
+    /// settings is due.
+    #[serde(skip)]
+    pub is_unread: bool,
     /// The codes of the alerts.
     pub alerts: Vec<AlertCode>,
     /// Whether apply would change settings that people have stated to be done.

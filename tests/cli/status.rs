@@ -448,7 +448,7 @@ fn an_unread_system_is_reported_and_the_rest_shown() {
     assert_snapshot!(narrow(&run), @"
     exit 1
     --- stdout
-    Not read: OmniRPS. What it holds is not known.
+    Not read: OmniRPS. What it holds is not known. It stops 2 retailers.
 
     New to SEKO
     retailer  stage  waits for  since  open
@@ -463,7 +463,7 @@ fn an_unread_system_is_reported_and_the_rest_shown() {
     --- stderr
     error: OmniRPS could not be read: HTTP 500
     hint: wait until the system has recovered
-    error: the status is incomplete for Juniper Home
+    error: the status is incomplete for Aurora Outdoor and Juniper Home
     hint: run the command again once every system can be read
     ");
     let run = project.run(&["status", "--format=html", "--sandbox-faults=faults.yaml"]);
@@ -551,4 +551,18 @@ fn a_step_that_became_due_today_is_marked() {
     assert_eq!(project.run(&["attest", "ember-ceramics", "keys_supplied"]).code, 0);
     let run = project.run(&["status", "--offline", "--retailer", "ember-ceramics"]);
     assert!(run.stdout.contains(", today)") && !run.stdout.contains(" 0 days"), "{run}");
+}
+
+#[test]
+fn every_retailer_that_is_blocked_by_an_unread_system_is_named() {
+    let project = Project::example().file("faults.yaml", "[{system: omnirps, effect: wrong_key}]");
+    let run = |command: &str| project.run(&[command, "--sandbox-faults", "faults.yaml"]);
+    let (status, plan) = (run("status"), run("plan"));
+    assert_eq!((status.code, plan.code), (1, 1), "{status}{plan}");
+    assert!(status.stdout.contains("It stops 12 retailers."), "{status}");
+    for run in [status, plan] {
+        let (_, named) = run.stderr.split_once(" is incomplete for ").unwrap();
+        let named = named.lines().next().unwrap();
+        assert!(named.matches(", ").count() == 9 && named.ends_with(" and 2 more"), "{named}");
+    }
 }
