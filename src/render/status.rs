@@ -51,21 +51,21 @@ pub(crate) fn table(
         }
         writeln!(out)?;
     }
-    let waits = waits(&status.summary, roles);
+    let waits = waits(&status.summary, roles, clean);
     if !waits.is_empty() {
         writeln!(out, "Waiting for {}.", waits.join(", "))?;
     }
     if let Some(undeclared) = undeclared(status.undeclared.as_deref()) {
         writeln!(out, "{undeclared}")?;
     }
-    if let Some(silent) = silent(status) {
+    if let Some(silent) = silent(status, clean) {
         writeln!(out, "{}", styled(BLOCKED, silent))?;
     }
     writeln!(out, "{}", counts(status))
 }
 
 /// Lists the silent retailers, longest first.
-pub(crate) fn silent(status: &Status) -> Option<String> {
+pub(crate) fn silent(status: &Status, escape: impl Fn(&str) -> String) -> Option<String> {
     let uploads = status.uploads.filter(|uploads| uploads.silent > 0)?;
     let retailers = status.retailers.iter();
     let mut silent: Vec<(i32, &str)> =
@@ -73,7 +73,7 @@ pub(crate) fn silent(status: &Status) -> Option<String> {
     silent.sort_by_key(|(days, name)| (-days, *name));
     let names: Vec<String> = silent
         .iter()
-        .map(|(silent, name)| format!("{} ({})", clean(name), days(*silent)))
+        .map(|(silent, name)| format!("{} ({})", escape(name), days(*silent)))
         .collect();
     let days = wording::counted(uploads.silent_after as usize, "day");
     Some(format!("Silent for more than {days}: {}.", listed(&names)))
@@ -81,14 +81,24 @@ pub(crate) fn silent(status: &Status) -> Option<String> {
 
 /// Lists the first undeclared live retailers, and counts all of them.
 pub(crate) fn undeclared(undeclared: Option<&[Undeclared]>) -> Option<String> {
+    let first = |names: &[&str], most| wording::first(names.iter().copied(), most);
+    undeclared_as(undeclared, first, "`reconcile import`")
+}
+
+/// Like [`undeclared`], in another format. `first` lists this many names, and counts the others.
+pub(super) fn undeclared_as(
+    undeclared: Option<&[Undeclared]>,
+    first: impl Fn(&[&str], usize) -> String,
+    import: &str,
+) -> Option<String> {
     /// The JSON format has all of them; more names do not help in a table.
     const MOST: usize = 20;
     let undeclared = undeclared.filter(|undeclared| !undeclared.is_empty())?;
-    let names = undeclared.iter().map(|retailer| retailer.name.as_str());
+    let names: Vec<&str> = undeclared.iter().map(|retailer| retailer.name.as_str()).collect();
     Some(format!(
-        "Undeclared in OmniRPS ({}): {}. `reconcile import` writes their files.",
-        undeclared.len(),
-        wording::first(names, MOST)
+        "Undeclared in OmniRPS ({}): {}. {import} writes their files.",
+        names.len(),
+        first(&names, MOST)
     ))
 }
 
@@ -228,10 +238,14 @@ fn overdue(overdue: Option<i32>) -> String {
 }
 
 /// Returns the number of waiting retailers per role.
-pub(crate) fn waits(summary: &StatusSummary, roles: Roles<'_>) -> Vec<String> {
+pub(crate) fn waits(
+    summary: &StatusSummary,
+    roles: Roles<'_>,
+    escape: impl Fn(&str) -> String,
+) -> Vec<String> {
     let count = |role: Role| summary.waiting_for.get(role.key()).copied().unwrap_or(0);
     let nonzero = Role::ALL.into_iter().filter(|role| count(*role) > 0);
-    nonzero.map(|role| format!("{}: {}", clean(&roles.title(role)), count(role))).collect()
+    nonzero.map(|role| format!("{}: {}", escape(&roles.title(role)), count(role))).collect()
 }
 
 /// Returns the count line.

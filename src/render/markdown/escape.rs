@@ -18,20 +18,37 @@ use super::super::style::{clean, shorten};
 /// person would write. Longer texts state how much is omitted.
 const LONGEST: usize = 500;
 
+/// The maximum length of sentences and of a list of values, in characters: such a list has a live
+/// value for each e-mail address of an account, and what to do with them comes after it.
+const LONGEST_SENTENCES: usize = 5_000;
+
 /// Formats a value without changing it.
 pub(super) fn code(text: &str) -> String {
     element(&short(text))
 }
 
-/// Formats a name or a sentence. Text in backticks or quotes, words that GitHub interprets, and
-/// spaces that HTML collapses are formatted as code.
+/// Like [`code`], for a list of values.
+pub(super) fn code_list(text: &str) -> String {
+    element(&shorten(&clean(text), LONGEST_SENTENCES))
+}
+
+/// Formats a name. Text in backticks or quotes, words that GitHub interprets, and spaces that HTML
+/// collapses are formatted as code.
 pub(in crate::render) fn prose(text: &str) -> String {
-    let text = short(text);
+    marked_up(&short(text))
+}
+
+/// Like [`prose`], for sentences such as an instruction.
+pub(super) fn sentences(text: &str) -> String {
+    marked_up(&shorten(&clean(text), LONGEST_SENTENCES))
+}
+
+fn marked_up(text: &str) -> String {
     if text.trim() != text {
-        return element(&text);
+        return element(text);
     }
     let mut shown = String::new();
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some(at) = rest.find(['`', '"']) {
         let (before, marked) = rest.split_at(at);
         let Some(end) = closing(marked) else {

@@ -9,8 +9,8 @@ use super::text::{Down, totals};
 use super::wording::{fitting_first, nonzero};
 use crate::model::Value;
 use crate::plan::{Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan};
-use escape::code;
 pub(super) use escape::prose;
+use escape::{code, code_list, sentences};
 use std::io::{self, Write};
 
 /// The maximum size of a comment, in bytes. GitHub rejects more than 65,536 characters; the
@@ -92,10 +92,15 @@ const NAMES_BUDGET: usize = BUDGET / 8;
 
 /// Lists as many names as fit.
 pub(crate) fn names(names: &[String]) -> String {
+    first(names, usize::MAX, code)
+}
+
+/// Lists the first names, as many as fit, and counts the others.
+fn first(names: &[impl AsRef<str>], most: usize, escape: fn(&str) -> String) -> String {
     let mut listed = String::new();
     for (at, name) in names.iter().enumerate() {
-        let name = code(name);
-        if listed.len() + name.len() > NAMES_BUDGET {
+        let name = escape(name.as_ref());
+        if at == most || listed.len() + name.len() > NAMES_BUDGET {
             return format!("{listed} and {} more", names.len() - at);
         }
         let comma = if at == 0 { "" } else { ", " };
@@ -112,7 +117,7 @@ fn notices<'a>(alerts: impl Iterator<Item = &'a Alert>) -> String {
         notices.push_str("> ");
         let mut shown = 0;
         for Alert { code, message, hint: _ } in &alerts {
-            let notice = format!("**{}.** ({})<br>", prose(message), self::code(code.as_str()));
+            let notice = format!("**{}.** ({})<br>", sentences(message), self::code(code.as_str()));
             if notices.len() + notice.len() > ALERTS_BUDGET {
                 break;
             }
@@ -122,7 +127,7 @@ fn notices<'a>(alerts: impl Iterator<Item = &'a Alert>) -> String {
         if shown < alerts.len() {
             notices.push_str(&format!("**and {} more**<br>", alerts.len() - shown));
         }
-        notices.push_str(&format!("What to do: {}.\n\n", prose(hint)));
+        notices.push_str(&format!("What to do: {}.\n\n", sentences(hint)));
     }
     notices
 }
@@ -149,7 +154,7 @@ fn fold(retailer: &RetailerPlan) -> String {
     )];
     parts.extend(actions.iter().map(action));
     parts.extend(
-        retailer.warning().map(|warning| format!("**Warning:** {}", prose(&warning.message))),
+        retailer.warning().map(|warning| format!("**Warning:** {}", sentences(&warning.message))),
     );
     if !manual.is_empty() {
         let items: String = manual.iter().map(self::manual).collect();
@@ -209,7 +214,8 @@ fn table(rows: impl Iterator<Item = Row>) -> String {
 fn value(value: &Value) -> String {
     match value {
         Value::Unset => value.to_string(),
-        Value::Flag(_) | Value::Text(_) | Value::List(_) => code(&value.to_string()),
+        Value::Flag(_) | Value::Text(_) => code(&value.to_string()),
+        Value::List(_) => code_list(&value.to_string()),
     }
 }
 
@@ -217,10 +223,10 @@ fn value(value: &Value) -> String {
 fn manual(entry: &Manual) -> String {
     let Manual { instruction, note, .. } = entry;
     let Row { setting, before, after, origin, step, reason } = Row::of_manual(entry, MARKDOWN);
-    let note = note.as_ref().map(|note| format!("<br>By hand because {}", prose(note)));
+    let note = note.as_ref().map(|note| format!("<br>By hand because {}", sentences(note)));
     format!(
         "- [ ] {}{}<br>{}: {before} → {after}{}<br>Why: {step}{reason}\n",
-        prose(instruction),
+        sentences(instruction),
         note.unwrap_or_default(),
         code(&setting),
         entry::origin(origin),
@@ -261,8 +267,8 @@ fn blocked(problem: &Blocker) -> String {
     let Blocker { code: kind, system, message, hint, line: _ } = problem;
     format!(
         "**Blocked in {system}:** {} ({})<br>What to do: {}",
-        prose(message),
+        sentences(message),
         code(kind.as_str()),
-        prose(hint)
+        sentences(hint)
     )
 }

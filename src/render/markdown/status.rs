@@ -1,7 +1,7 @@
 //! The status as a table for a wiki or an issue, or as one retailer's checklist.
 
-use super::escape::prose;
-use super::{BUDGET, code, notices};
+use super::escape::{prose, sentences};
+use super::{BUDGET, code, first, notices};
 use crate::model::Roles;
 use crate::render::status as words;
 use crate::render::wording::fitting;
@@ -19,13 +19,15 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
     let mut top = Vec::new();
     writeln!(top, "### Status of {} on {as_of}: {totals}\n", prose(environment))?;
     head(status, &mut top)?;
-    let waits = words::waits(summary, roles);
+    let waits = words::waits(summary, roles, prose);
     if !waits.is_empty() {
-        writeln!(top, "Waiting for {}.\n", prose(&waits.join(", ")))?;
+        writeln!(top, "Waiting for {}.\n", waits.join(", "))?;
     }
-    let undeclared = words::undeclared(status.undeclared.as_deref());
-    for text in [undeclared, words::silent(status)].into_iter().flatten() {
-        writeln!(top, "{}\n", prose(&text))?;
+    let first = |names: &[&str], most| first(names, most, prose);
+    let import = code("reconcile import");
+    let undeclared = words::undeclared_as(status.undeclared.as_deref(), first, &import);
+    for text in [undeclared, words::silent(status, prose)].into_iter().flatten() {
+        writeln!(top, "{text}\n")?;
     }
     out.write_all(&top)?;
     let mut room = BUDGET.saturating_sub(top.len() + REST);
@@ -85,7 +87,7 @@ pub(crate) fn checklist(
             _ => format!(", {}", state.as_str()),
         };
         let notes: String =
-            words::evidence(step).iter().map(|note| format!("<br>{}", prose(note))).collect();
+            words::evidence(step).iter().map(|note| format!("<br>{}", sentences(note))).collect();
         let who = prose(&roles.titles_for(who, retailer.account_manager.as_deref()));
         writeln!(out, "- [{mark}] {of} {asks} ({who}){state}{notes}")?;
     }
@@ -101,7 +103,7 @@ pub(crate) fn checklist(
         });
         let commands: String = commands.collect();
         let steps = words::steps_and_age(waiting);
-        writeln!(out, "- {} ({steps}): {}{commands}", prose(who), prose(to_do))?;
+        writeln!(out, "- {} ({steps}): {}{commands}", prose(who), sentences(to_do))?;
     }
     Ok(())
 }
