@@ -77,6 +77,21 @@ fn with_its_own_templates() {
 }
 
 #[test]
+fn with_more_alarms_than_are_named() {
+    let mut project =
+        Project::empty().file("retailers/mara.yaml", "retailer: Mara\njourney: new\n");
+    for number in 1..10 {
+        // In use, and without a record that could have a webhook.
+        let file = format!(
+            "retailer: Alder {number}\njourney: existing\nmilestones: {{switched_to_loop: \
+             2026-10-01}}\n"
+        );
+        project = project.file(&format!("retailers/alder-{number}.yaml"), &file);
+    }
+    check("alarm.test.mjs", &project, &[], &[]);
+}
+
+#[test]
 fn offline() {
     check("offline.test.mjs", &Project::example(), &["--offline"], &[]);
 }

@@ -145,7 +145,9 @@ document.addEventListener("click", (event) => {
     return;
   }
   opener = link;
-  go(Object.fromEntries(new URLSearchParams(link.hash.slice(1))));
+  const named = Object.fromEntries(new URLSearchParams(link.hash.slice(1)));
+  // Who an alarm names is shown whatever else was chosen.
+  go("show" in named ? { ...empty, view: state.view, open: state.open, ...named } : named);
 });
 
 document.addEventListener("keydown", (event) => {
