@@ -288,6 +288,13 @@ impl RetailerPlan {
         self.blocked.iter().any(|blocker| blocker.code == BlockerCode::SystemUnknown)
     }
 
+    /// Returns whether nothing is known but that systems could not be read.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.changes().next().is_none()
+            && self.observed.is_empty()
+            && self.blocked.iter().all(|blocker| blocker.code == BlockerCode::SystemUnknown)
+    }
+
     /// Returns all differences from live that nothing holds back.
     fn differences(&self) -> impl Iterator<Item = &Entry> {
         let changes = self.changes().map(|change| &change.entry);

@@ -85,7 +85,14 @@ pub(crate) fn drift(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let drifted = section(plan, drift, Origin::Drift);
-    let failure = |_: &RetailerPlan| Some("live is not as declared".into());
+    let failure = |retailer: &RetailerPlan| {
+        let why = if retailer.is_unknown() {
+            "not known whether live is as declared"
+        } else {
+            "live is not as declared"
+        };
+        Some(why.into())
+    };
     retailers("drift", plan, &drifted, failure, (subjects, &drift.invalid), out)
 }
 

@@ -528,3 +528,14 @@ fn what_the_project_file_names_need_not_be_in_the_base() {
         assert_eq!(run.stderr.contains("`none.yaml` cannot be used"), expected == 1, "{run}");
     }
 }
+
+#[test]
+fn a_test_case_says_if_nothing_is_known() {
+    let project = Project::example().file("faults.yaml", "[{system: omnirps, effect: wrong_key}]");
+    let run = project.run(&["drift", "--sandbox-faults=faults.yaml", "--format=junit"]);
+    assert_eq!(run.code, 1, "{run}");
+    let failures =
+        |message: &str| run.stdout.matches(&format!("<failure message=\"{message}\">")).count();
+    assert_eq!(failures("not known whether live is as declared"), 10, "{run}");
+    assert_eq!(failures("live is not as declared"), 2, "{run}");
+}
