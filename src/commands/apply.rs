@@ -108,7 +108,8 @@ async fn execute(
         None => &(whole.clone(), 0),
     };
     if args.format == ReportFormat::Text {
-        let text = session.plan_text(plan);
+        let saved = args.plan_file.as_deref();
+        let text = render::text::PlanText { saved, ..session.plan_text(plan) };
         super::print_text(true, |_, out| render::text::plan(plan, &text, out))?;
     }
     plan_file::check_reviewed(whole, args.expect_digest.as_deref())?;

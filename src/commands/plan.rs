@@ -29,6 +29,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
             }
         })?;
         let text = PlanText {
+            saved: Some(path),
             lists_held: shows(PlanPart::Held),
             lists_manual: shows(PlanPart::Manual),
             ..PlanText::default()

@@ -9,15 +9,19 @@ use crate::plan::{
     Action, Blocker, Entry, Held, Kind, Manual, Plan, PlanWarning, RetailerPlan, Summary,
 };
 use crate::process::Precondition;
+use crate::shell;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::Path;
 
 /// The display options of a plan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlanText<'a> {
     /// Who has which role, if known.
     pub people: Option<PeopleOf<'a>>,
+    /// The file of the plan, if it is a saved one.
+    pub saved: Option<&'a Path>,
     /// Whether a large fleet also lists retailers with held changes.
     pub lists_held: bool,
     /// Whether a large fleet also lists retailers with manual steps.
@@ -55,7 +59,7 @@ pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Res
         self::retailer(retailer, with.people.as_ref(), out)?;
         writeln!(out)?;
     }
-    left_out(&counted, out)?;
+    left_out(&counted, with.saved, out)?;
     if let Some(unchanged) = &with.unchanged {
         let not_checked: BTreeSet<&str> = plan.not_checked.iter().map(String::as_str).collect();
         let is_checked = |name: &&&str| !not_checked.contains(**name);
@@ -82,7 +86,11 @@ fn only_waits(retailer: &RetailerPlan) -> bool {
 }
 
 /// Writes the number of unlisted retailers, with the command that lists them.
-fn left_out(counted: &[&Cow<RetailerPlan>], out: &mut dyn Write) -> io::Result<()> {
+fn left_out(
+    counted: &[&Cow<RetailerPlan>],
+    saved: Option<&Path>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if counted.is_empty() {
         return Ok(());
     }
@@ -96,9 +104,11 @@ fn left_out(counted: &[&Cow<RetailerPlan>], out: &mut dyn Write) -> io::Result<(
         .map(|(count, what, _)| format!("{} {what}", wording::counted(*count, "retailer")))
         .collect();
     let words: Vec<&str> = nonzero.iter().map(|(.., word)| *word).collect();
+    let saved = saved.map(|path| shell::word(&path.to_string_lossy()).into_owned());
+    let saved = saved.map(|path| format!(" --show {}", clean(&path))).unwrap_or_default();
     writeln!(
         out,
-        "{} {}. `reconcile plan --show {}` lists them.\n",
+        "{} {}. `reconcile plan{saved} --show {}` lists them.\n",
         styled(HEADING, "Not listed:"),
         counts.join(", "),
         words.join(",")

@@ -168,3 +168,17 @@ fn a_status_shows_silent_retailers_on_request() {
         assert_eq!(project.run(wrong).code, 64, "{wrong:?}");
     }
 }
+
+#[test]
+fn a_saved_plan_names_the_command_that_lists_its_rest() {
+    let project = fleet();
+    assert_eq!(project.run(&["plan", "--out", "the plan.json"]).code, 0);
+    let command = "`reconcile plan --show 'the plan.json' --show held` lists them.\n";
+    let apply = project.run(&["apply", "the plan.json"]);
+    assert!(apply.code == 1 && apply.stdout.contains(command), "{apply}");
+    let saved = project.run(&["plan", "--show", "the plan.json"]);
+    assert!(saved.stdout.contains(command), "{saved}");
+    let held = project.run(&["plan", "--show", "the plan.json", "--show", "held"]);
+    assert!(held.code == 0 && held.stdout.contains("Retailer 01  retailers/"), "{held}");
+    assert!(!held.stdout.contains("Not listed"), "{held}");
+}
