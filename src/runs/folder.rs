@@ -45,10 +45,9 @@ const LOCK_PAUSE: Duration = Duration::from_millis(5);
 const MOST_RUN_ID: usize = 1024;
 
 /// Run records in a folder.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct FolderStore(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     root: PathBuf,
     /// The folder of the journals.

@@ -132,7 +132,6 @@ impl LeaseRequest {
 }
 
 /// A lease that this process has acquired.
-#[derive(Debug)]
 pub(crate) struct Lease {
     store: Arc<dyn RunStore>,
     run: Run,
@@ -142,7 +141,7 @@ pub(crate) struct Lease {
 }
 
 /// Checks whether the lease can be trusted; shared by everything that writes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Permit(Arc<Shared>);
 
 struct Shared {
@@ -150,7 +149,6 @@ struct Shared {
     state: Mutex<State>,
 }
 
-#[derive(Debug)]
 struct State {
     record: LeaseRecord,
     version: String,
@@ -160,12 +158,6 @@ struct State {
     confirmed_at: Duration,
     /// The present holder of a lost lease, once it is known.
     lost: Option<String>,
-}
-
-impl std::fmt::Debug for Shared {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.state.fmt(f)
-    }
 }
 
 /// Returns the key of an environment's lease.

@@ -68,7 +68,6 @@ pub(crate) use open::open;
 use crate::exit::Failure;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use std::fmt::Debug;
 use std::time::Duration;
 
 /// How long a failing call is retried: a restart of a database takes less.
@@ -76,7 +75,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A store of run records.
 #[async_trait]
-pub(crate) trait RunStore: Debug + Send + Sync {
+pub(crate) trait RunStore: Send + Sync {
     /// Returns where the store is, without secrets.
     fn place(&self) -> String;
 

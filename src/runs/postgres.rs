@@ -71,12 +71,6 @@ pub(crate) struct PostgresStore {
     connection: Mutex<Option<PgConnection>>,
 }
 
-impl std::fmt::Debug for PostgresStore {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PostgresStore").field("place", &self.place).finish_non_exhaustive()
-    }
-}
-
 impl PostgresStore {
     /// Returns the store of a database, without connecting to it.
     pub(crate) fn new(

@@ -46,7 +46,6 @@ const ATTEMPT: Attribute = Attribute::Metadata(std::borrow::Cow::Borrowed("attem
 const RUN: Attribute = Attribute::Metadata(std::borrow::Cow::Borrowed("run"));
 
 /// Run records in a bucket.
-#[derive(Debug)]
 pub(crate) struct S3Store {
     objects: AmazonS3,
     prefix: String,

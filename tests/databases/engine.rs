@@ -118,7 +118,7 @@ pub(crate) fn read(
 ) -> Result<SystemState, SqlError> {
     let url = SecretString::from(url);
     let database = Database::open(system, &url, query.into(), None, timeout).unwrap();
-    let shown = format!("{database:?} {}", database.address());
+    let shown = database.address();
     assert!(!shown.contains(USER) && !shown.contains("s3cret"), "{shown}");
     block_on(database.read_all())
 }

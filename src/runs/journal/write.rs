@@ -14,7 +14,6 @@ use tokio::sync::{mpsc, oneshot};
 const LINES_TOGETHER: usize = 64;
 
 /// The journal of one run, shared by all its retailers.
-#[derive(Debug)]
 pub(crate) struct Journal {
     queue: mpsc::UnboundedSender<Entry>,
     permit: Permit,

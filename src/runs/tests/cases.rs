@@ -131,7 +131,7 @@ async fn a_lease_that_ran_out_is_taken_and_its_holder_is_told(open: Open<'_>) {
         drop(lease);
         (run, permit)
     };
-    let refused = acquire(open(), &environment, "two", 2).await.unwrap_err();
+    let refused = acquire(open(), &environment, "two", 2).await.err().unwrap();
     let Refused::Held { record, .. } = refused else { panic!("{refused:?}") };
     assert_eq!(
         (record.run_id.as_str(), record.place.as_str()),

@@ -56,7 +56,7 @@ async fn a_run_on_one_machine_goes_on_while_its_process_lives() {
         RunView::new(&journals.read(&run.run_id).await.unwrap()).state
     };
     assert_eq!(state().await, RunState::Running);
-    let refused = acquire(local(), "test", "two", 2).await.unwrap_err();
+    let refused = acquire(local(), "test", "two", 2).await.err().unwrap();
     assert!(matches!(refused, Refused::Held { until: None, .. }), "{refused:?}");
     // Its process has died: nobody waits for the lease's time.
     drop((journal, lease, store));

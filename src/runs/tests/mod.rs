@@ -69,7 +69,6 @@ async fn text(store: &dyn RunStore, run_id: &str) -> String {
 }
 
 /// A store that does what it is asked and says that it did not.
-#[derive(Debug)]
 struct Flaky {
     store: Arc<dyn RunStore>,
     /// How the next writes fail.

@@ -45,7 +45,6 @@ const STEPS: [Step; 10] = [
 ];
 
 /// A run that takes over once, when the other one comes to a step.
-#[derive(Debug)]
 struct Rival {
     step: Step,
     environment: String,
@@ -78,7 +77,6 @@ impl Rival {
 }
 
 /// The store of the run that loses its lease.
-#[derive(Debug)]
 struct Watched {
     store: Arc<dyn RunStore>,
     rival: Arc<Rival>,

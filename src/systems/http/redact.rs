@@ -42,12 +42,6 @@ pub(crate) struct Redactor {
     phrases: Arc<RwLock<Vec<Secret>>>,
 }
 
-impl std::fmt::Debug for Redactor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Redactor")
-    }
-}
-
 impl Default for Redactor {
     fn default() -> Redactor {
         let shortest = Arc::new(AtomicUsize::new(usize::MAX));

@@ -100,7 +100,6 @@ use std::time::Duration;
 
 /// The database of one system.
 pub struct Database {
-    system: System,
     address: Address,
     /// The query for records, then the one for companies if there is one.
     queries: Arc<[Query]>,
@@ -137,7 +136,7 @@ impl Database {
         let companies = companies.map(Query::companies);
         let records = Query::records(system, query, addresses.clone());
         let queries = std::iter::once(records).chain(companies).collect();
-        Ok(Database { system, address, queries, terms })
+        Ok(Database { address, queries, terms })
     }
 
     /// Returns the address of the database without its secret parts.
@@ -179,14 +178,5 @@ async fn read(
         Address::Sqlite(path) => sqlite::read(path, queries, terms).await,
         Address::Postgres(options) => server::read::<Postgres>(options, queries, terms).await,
         Address::Mysql(options) => server::read::<MySql>(options, queries, terms).await,
-    }
-}
-
-impl std::fmt::Debug for Database {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database")
-            .field("system", &self.system)
-            .field("address", &self.address())
-            .finish_non_exhaustive()
     }
 }
