@@ -129,5 +129,5 @@ pub use model::{
 };
 pub use plan::{Kind, Plan, PlanInput, plan};
 pub use process::milestones::milestone_rules;
-pub use systems::sql::{Database, SqlError, Uploads};
+pub use systems::sql::{Database, SqlError, Terms, Uploads};
 pub use systems::{Reader, Writer, open_sandbox};

@@ -1,10 +1,8 @@
 //! Opens an environment: reads its keys and builds the HTTP client that all its systems
 //! share.
 
-use super::addresses::Addresses;
-use super::budget::MemoryBudget;
 use super::capabilities::{capabilities, needs_http};
-use super::http::{Client, Connection, Headers, Http, Redactor};
+use super::http::{Client, Connection, Headers, Http};
 use super::secret::{self, SecretError};
 use super::sql::{Database, Terms, Uploads, UrlError};
 use super::{Reader, Source};
@@ -19,7 +17,6 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use url::Url;
 
 /// The minimum length of a key. A shorter one would match unrelated text and could not be
@@ -161,9 +158,9 @@ pub(crate) fn open(
         return Err(error);
     }
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
-    let addresses = Addresses::default();
-    let terms = terms(environment.limits);
-    let clients = build(connections, &terms, rate, &environment.contracts, &addresses)?;
+    let terms = Terms::new(environment.limits);
+    let addresses = terms.addresses.clone();
+    let clients = build(connections, &terms, rate, &environment.contracts)?;
     let mut sources = BTreeMap::new();
     for (&system, route) in routes {
         let configured = route.database.as_ref();
@@ -172,8 +169,7 @@ pub(crate) fn open(
             (ReadBy::Sql, Some((configured, query))) => {
                 let url = &databases[&system];
                 let companies = configured.companies.clone();
-                let terms = terms.clone();
-                let opened = Database::open_with(system, url, query, companies, terms, &addresses);
+                let opened = Database::open(system, url, query, companies, terms.clone());
                 Source::Sql(opened.map_err(|source| OpenError::Database { system, source })?)
             }
             (ReadBy::Http, _) => Source::Http,
@@ -186,7 +182,7 @@ pub(crate) fn open(
         && let Some(query) =
             routes.get(&system).and_then(|route| route.database.as_ref()?.uploads.clone())
     {
-        let opened = Uploads::open_with(&databases[&system], query, terms);
+        let opened = Uploads::open(&databases[&system], query, terms);
         uploads = Some(opened.map_err(|source| OpenError::Database { system, source })?);
     }
     Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses, other_keys })
@@ -203,9 +199,9 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
         headers: Vec::new(),
     });
     let sources = System::ALL.map(|system| (system, Source::Http)).into();
-    let addresses = Addresses::default();
-    let clients = build(connections.into(), &terms(limits), None, &BTreeMap::new(), &addresses)?;
-    let (sources, other_keys) = (Arc::new(sources), Vec::new());
+    let terms = Terms::new(limits);
+    let clients = build(connections.into(), &terms, None, &BTreeMap::new())?;
+    let (sources, addresses, other_keys) = (Arc::new(sources), terms.addresses, Vec::new());
     Ok(Reader { sources, clients, uploads: None, addresses, other_keys })
 }
 
@@ -223,7 +219,6 @@ fn build(
     terms: &Terms,
     requests_per_second: Option<NonZeroU32>,
     contracts: &BTreeMap<System, Contract>,
-    addresses: &Addresses,
 ) -> Result<Arc<BTreeMap<System, Client>>, OpenError> {
     let secrets = |opened: &EndpointSecrets| {
         let headers = opened.headers.iter().map(|(_, value)| value.clone());
@@ -246,7 +241,7 @@ fn build(
             requests_per_second,
             limits: terms.limits,
             budget: Arc::clone(&terms.budget),
-            addresses: addresses.clone(),
+            addresses: terms.addresses.clone(),
         };
         clients.insert(system, Client::new(system, contract.clone(), connection));
     }
@@ -312,16 +307,6 @@ fn http_client_builder() -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .user_agent(concat!("reconcile/", env!("CARGO_PKG_VERSION")))
-}
-
-/// Returns the terms on which all systems of an environment are read.
-fn terms(limits: Limits) -> Terms {
-    Terms {
-        timeout: Duration::from_secs(limits.timeout_seconds.into()),
-        limits,
-        budget: MemoryBudget::new(limits.max_held_mib),
-        redactor: Redactor::default(),
-    }
 }
 
 fn read_secret(

@@ -1,8 +1,8 @@
 //! Equal records in the types of each engine give the same system state.
 
 use crate::engine::{Engine, Sql};
-use reconcile::Database;
 use reconcile::{Company, Id, Record, Setting, System, SystemState, Value};
+use reconcile::{Database, Terms};
 use secrecy::SecretString;
 use std::time::Duration;
 
@@ -214,7 +214,7 @@ fn omnireturns_is_the_same_in_every_engine() {
             &SecretString::from(engine.url()),
             engine.pick(RETURNS_QUERY).into(),
             Some("select id, title as name from returns_companies order by id".into()),
-            Duration::from_secs(60),
+            Terms::alone(Duration::from_secs(60)),
         )
         .unwrap();
         let holdings = crate::databases::block_on(database.read_all()).unwrap();

@@ -1,7 +1,7 @@
 //! A common interface to the three engines.
 
 use crate::databases::{Mariadb, PASSWORD, PASSWORD_IN_URL, Postgres, USER, block_on};
-use reconcile::{Database, SqlError};
+use reconcile::{Database, SqlError, Terms};
 use reconcile::{System, SystemState};
 use secrecy::SecretString;
 use std::time::Duration;
@@ -117,7 +117,7 @@ pub(crate) fn read(
     query: &str,
 ) -> Result<SystemState, SqlError> {
     let url = SecretString::from(url);
-    let database = Database::open(system, &url, query.into(), None, timeout).unwrap();
+    let database = Database::open(system, &url, query.into(), None, Terms::alone(timeout)).unwrap();
     let shown = database.address();
     assert!(!shown.contains(USER) && !shown.contains("s3cret"), "{shown}");
     block_on(database.read_all())

@@ -2,7 +2,7 @@
 
 use reconcile::open_sandbox;
 use reconcile::sandbox::{Options, Storage};
-use reconcile::{Database, Uploads};
+use reconcile::{Database, Terms, Uploads};
 use reconcile::{Limits, System, SystemReading};
 use secrecy::SecretString;
 use std::time::Duration;
@@ -38,8 +38,8 @@ async fn the_examples_read_what_the_sandbox_serves() {
         }
         assert!(served.records.len() > 5, "{system}");
         let (query, companies) = example(system);
-        let timeout = Duration::from_secs(60);
-        let database = Database::open(system, &url, query.into(), companies, timeout).unwrap();
+        let terms = Terms::alone(Duration::from_secs(60));
+        let database = Database::open(system, &url, query.into(), companies, terms).unwrap();
         // The sandbox is running and has the file open.
         let read = database.read_all().await.unwrap();
         assert_eq!(read, served, "{system}");
@@ -64,7 +64,7 @@ async fn the_example_for_uploads_reads_what_the_sandbox_holds() {
     sandbox.process(id("Granite Gear"), "SBX00000002").unwrap();
     let url = SecretString::from(format!("sqlite://{}", file.display()));
     let query = include_str!("../../src/systems/sql/examples/uploads.sql");
-    let uploads = Uploads::open(&url, query.into(), Duration::from_secs(60)).unwrap();
+    let uploads = Uploads::open(&url, query.into(), Terms::alone(Duration::from_secs(60))).unwrap();
     let read = uploads.read("507", "2026-01-01".parse().unwrap()).await.unwrap();
     let told: Vec<(&str, bool)> = read
         .iter()

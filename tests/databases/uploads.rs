@@ -4,7 +4,7 @@ use crate::databases::block_on;
 use crate::engine::{Engine, Sql, assert_no_secret};
 use jiff::civil::{Date, date};
 use reconcile::Upload;
-use reconcile::{SqlError, Uploads};
+use reconcile::{SqlError, Terms, Uploads};
 use secrecy::SecretString;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const SINCE: Date = date(2026, 11, 2);
 
 fn read(engine: &Engine, query: &str, id: &str) -> Result<Vec<Upload>, SqlError> {
     let url = SecretString::from(engine.url());
-    let uploads = Uploads::open(&url, query.into(), Duration::from_secs(60)).unwrap();
+    let uploads = Uploads::open(&url, query.into(), Terms::alone(Duration::from_secs(60))).unwrap();
     let read = block_on(uploads.read(id, SINCE));
     if let Err(error) = &read {
         assert_no_secret(error);

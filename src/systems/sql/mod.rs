@@ -86,17 +86,15 @@ mod uploads;
 
 pub(crate) use address::{Address, UrlError, read as read_address};
 pub use error::SqlError;
-pub(crate) use terms::Terms;
+pub use terms::Terms;
 pub use uploads::Uploads;
 
-use super::addresses::Addresses;
 use super::budget::MemoryShare;
 use crate::model::{Company, Record, System, SystemState};
 use rows::{Query, Rows};
 use secrecy::SecretString;
 use sqlx::{MySql, Postgres};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The database of one system.
 pub struct Database {
@@ -108,34 +106,17 @@ pub struct Database {
 
 impl Database {
     /// Parses a database's URL without connecting.
-    ///
-    /// The timeout covers connecting and all queries together.
     pub fn open(
         system: System,
         url: &SecretString,
         query: String,
         companies: Option<String>,
-        timeout: Duration,
-    ) -> Result<Database, UrlError> {
-        let terms = Terms::alone(timeout);
-        Database::open_with(system, url, query, companies, terms, &Addresses::default())
-    }
-
-    /// Like [`Database::open`], with the terms of an environment and the addresses that the
-    /// files declare.
-    pub(super) fn open_with(
-        system: System,
-        url: &SecretString,
-        query: String,
-        companies: Option<String>,
         terms: Terms,
-        addresses: &Addresses,
     ) -> Result<Database, UrlError> {
         let (address, redactor) = address::read(url)?;
         terms.redactor.absorb(&redactor);
         let companies = companies.map(Query::companies);
-        let records = Query::records(system, query, addresses.clone());
-        let queries = std::iter::once(records).chain(companies).collect();
+        let queries = std::iter::once(Query::records(system, query)).chain(companies).collect();
         Ok(Database { address, queries, terms })
     }
 

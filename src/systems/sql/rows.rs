@@ -44,20 +44,20 @@ pub(super) struct Query {
 /// The kind of a query's rows.
 #[derive(Clone, Debug)]
 enum RowKind {
-    Records(Vec<Setting>, Addresses),
+    Records(Vec<Setting>),
     Uploads,
 }
 
 impl Query {
     /// Returns the query for a system's records.
-    pub(super) fn records(system: System, sql: String, addresses: Addresses) -> Query {
-        let kind = RowKind::Records(Setting::of_records(system), addresses);
+    pub(super) fn records(system: System, sql: String) -> Query {
+        let kind = RowKind::Records(Setting::of_records(system));
         Query { part: Part::Query, sql, parameters: Vec::new(), kind }
     }
 
     /// Returns the query for companies.
     pub(super) fn companies(sql: String) -> Query {
-        let kind = RowKind::Records(Vec::new(), Addresses::default());
+        let kind = RowKind::Records(Vec::new());
         Query { part: Part::Companies, sql, parameters: Vec::new(), kind }
     }
 
@@ -79,14 +79,14 @@ impl Query {
                 let is_for_all = !self.parameters.iter().any(has_id);
                 Ok(Rows::Uploads(UploadRows::find(columns, is_for_all, terms).map_err(wrong)?))
             }
-            RowKind::Records(settings, addresses) => {
+            RowKind::Records(settings) => {
                 let columns = Columns::find(settings, columns).map_err(wrong)?;
                 Ok(Rows::Records(RecordRows {
                     part,
                     columns,
                     seen: BTreeSet::new(),
                     records: Vec::new(),
-                    addresses: addresses.clone(),
+                    addresses: terms.addresses.clone(),
                     redactor: terms.redactor.clone(),
                     size: ResultSize::new(terms, part),
                 }))

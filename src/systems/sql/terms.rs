@@ -1,8 +1,9 @@
 //! What the queries to a database have in common: the time limit, the memory limits of results,
-//! and the keys to redact from what is read.
+//! the keys to redact from what is read, and the addresses that the files declare.
 
 use super::error::Part;
 use crate::model::Limits;
+use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare, TooLarge, at_most, within};
 use crate::systems::http::Redactor;
 use std::sync::Arc;
@@ -10,21 +11,32 @@ use std::time::Duration;
 
 /// The terms of all queries to a database.
 #[derive(Clone)]
-pub(crate) struct Terms {
+pub struct Terms {
     /// For connecting and all queries together.
-    pub timeout: Duration,
-    pub limits: Limits,
-    pub budget: Arc<MemoryBudget>,
+    pub(crate) timeout: Duration,
+    pub(crate) limits: Limits,
+    pub(crate) budget: Arc<MemoryBudget>,
     /// Contains all keys of the environment.
-    pub redactor: Redactor,
+    pub(crate) redactor: Redactor,
+    /// Contains the addresses that the files declare.
+    pub(crate) addresses: Addresses,
 }
 
 impl Terms {
-    /// Returns terms with the default limits and a memory budget of its own.
-    pub(super) fn alone(timeout: Duration) -> Terms {
-        let limits = Limits::default();
-        let budget = MemoryBudget::new(limits.max_held_mib);
-        Terms { timeout, limits, budget, redactor: Redactor::default() }
+    /// Returns the terms on which all systems of an environment are read.
+    pub(crate) fn new(limits: Limits) -> Terms {
+        Terms {
+            timeout: Duration::from_secs(limits.timeout_seconds.into()),
+            limits,
+            budget: MemoryBudget::new(limits.max_held_mib),
+            redactor: Redactor::default(),
+            addresses: Addresses::default(),
+        }
+    }
+
+    /// Returns terms with the default limits, except for the time.
+    pub fn alone(timeout: Duration) -> Terms {
+        Terms { timeout, ..Terms::new(Limits::default()) }
     }
 }
 

@@ -3,7 +3,6 @@
 
 use super::{Database, SqlError, Terms, Uploads};
 use crate::model::{Id, Limits, Setting, System, SystemState, Value};
-use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare};
 use crate::verify::is_reference;
 use insta::assert_snapshot;
@@ -16,8 +15,8 @@ async fn read(system: System, sql: &str, query: &str) -> Result<SystemState, Sql
     let path = folder.path().join("a.db");
     rusqlite::Connection::open(&path).unwrap().execute_batch(sql).unwrap();
     let url = SecretString::from(format!("sqlite:{}", path.display()));
-    let timeout = Duration::from_secs(60);
-    Database::open(system, &url, query.into(), None, timeout).unwrap().read_all().await
+    let terms = Terms::alone(Duration::from_secs(60));
+    Database::open(system, &url, query.into(), None, terms).unwrap().read_all().await
 }
 
 /// Returns why a query for accounts fails.
@@ -163,8 +162,8 @@ async fn companies_have_an_id_and_a_name() {
     let open = |companies: Option<&str>| {
         let query = "select 1 as id, 'a' as name".into();
         let companies = companies.map(str::to_owned);
-        let timeout = Duration::from_secs(60);
-        Database::open(System::Omniparcel, &url, query, companies, timeout).unwrap()
+        let terms = Terms::alone(Duration::from_secs(60));
+        Database::open(System::Omniparcel, &url, query, companies, terms).unwrap()
     };
     assert_eq!(open(None).read_all().await.unwrap().companies, None);
     let database = open(Some("select 7 as id, 'Loop' as name"));
@@ -179,22 +178,20 @@ async fn companies_have_an_id_and_a_name() {
 
 /// Reads accounts on these terms, from an empty database.
 async fn accounts(terms: &Terms, query: &str) -> Result<(SystemState, MemoryShare), SqlError> {
-    records(System::Omniparcel, terms, &Addresses::default(), query).await
+    records(System::Omniparcel, terms, query).await
 }
 
 /// Reads a system's records on these terms, from an empty database.
 async fn records(
     system: System,
     terms: &Terms,
-    addresses: &Addresses,
     query: &str,
 ) -> Result<(SystemState, MemoryShare), SqlError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
     rusqlite::Connection::open(&path).unwrap().execute_batch("create table a (n)").unwrap();
     let url = SecretString::from(format!("sqlite:{}", path.display()));
-    let database =
-        Database::open_with(system, &url, query.into(), None, terms.clone(), addresses).unwrap();
+    let database = Database::open(system, &url, query.into(), None, terms.clone()).unwrap();
     database.read_with_share().await
 }
 
@@ -247,8 +244,7 @@ async fn a_declared_address_is_read_although_it_holds_a_key() {
     let terms = Terms::alone(Duration::from_mins(1));
     terms.redactor.add(SecretString::from("k-0123456789"));
     let declared = "https://relay.example/hook?shop=k-0123456789";
-    let addresses = Addresses::default();
-    addresses.declare(declared);
+    terms.addresses.declare(declared);
     for (live, read) in [
         (declared, declared),
         ("https://relay.example/k-0123456789", "https://relay.example/***"),
@@ -259,7 +255,7 @@ async fn a_declared_address_is_read_although_it_holds_a_key() {
                       1 as "omnirps.tracking_webhook.enabled", 1 as "omnirps.shopify_integration",
                       1 as "omnirps.track_and_trace_emails""#
         );
-        let (state, _hold) = records(System::Omnirps, &terms, &addresses, &query).await.unwrap();
+        let (state, _hold) = records(System::Omnirps, &terms, &query).await.unwrap();
         let url = state.records[0].value(Setting::OmnirpsTrackingWebhookUrl);
         assert_eq!(url, Some(Value::text(read)));
     }
@@ -278,7 +274,7 @@ async fn a_test_of_this_tool_stays_one_although_its_order_holds_a_key() {
             "select 'TK1' as connote, '{order}' as order_number, null as source, \
              '2026-11-20' as received_at, null as processed_at where {{id}} = 7"
         );
-        let uploads = Uploads::open_with(&url, query, terms.clone()).unwrap();
+        let uploads = Uploads::open(&url, query, terms.clone()).unwrap();
         let found = uploads.read("7", jiff::civil::date(2026, 11, 1)).await.unwrap();
         let order = found[0].order.as_deref().unwrap();
         assert_eq!(is_reference(order), is_test, "{order}");
@@ -300,7 +296,7 @@ async fn an_id_in_uploads_compares_with_every_type() {
             "select 'TK' || rid as connote, null as order_number, null as source, \
              '2026-11-20' as received_at, null as processed_at from {rows} = {{id}}"
         );
-        let uploads = Uploads::open(&url, query, Duration::from_secs(60)).unwrap();
+        let uploads = Uploads::open(&url, query, Terms::alone(Duration::from_secs(60))).unwrap();
         let found = uploads.read("7", jiff::civil::date(2026, 11, 1)).await.unwrap();
         let connotes: Vec<&str> = found.iter().map(|upload| upload.connote.as_str()).collect();
         assert_eq!(connotes, ["TK7"], "{rows}");

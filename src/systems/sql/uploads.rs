@@ -9,7 +9,6 @@ use crate::model::Upload;
 use jiff::civil::Date;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// The placeholders for the retailer's id and for the first day.
 const PLACEHOLDERS: [&str; 2] = [ID, "{since}"];
@@ -25,20 +24,7 @@ pub struct Uploads {
 
 impl Uploads {
     /// Parses a database's URL without connecting.
-    pub fn open(
-        url: &SecretString,
-        sql: String,
-        timeout: Duration,
-    ) -> Result<Uploads, super::UrlError> {
-        Uploads::open_with(url, sql, Terms::alone(timeout))
-    }
-
-    /// Like [`Uploads::open`], with the terms of an environment.
-    pub(in crate::systems) fn open_with(
-        url: &SecretString,
-        sql: String,
-        terms: Terms,
-    ) -> Result<Uploads, super::UrlError> {
+    pub fn open(url: &SecretString, sql: String, terms: Terms) -> Result<Uploads, super::UrlError> {
         let (address, redactor) = address::read(url)?;
         terms.redactor.absorb(&redactor);
         Ok(Uploads { address, sql, terms })
