@@ -3,9 +3,9 @@
 use super::admin::{self, HandlingAdjustments, no_method, no_route};
 use super::answer::{RecordChanged, response, wrong_key};
 use super::faults::{AppliedFault, Booleans, Echo, Effect, ListShift};
+use super::omnirps::format_seconds;
 use super::shared::Shared;
-use super::store::Received;
-use super::{control, key_header};
+use super::{LoggedRequest, control, key_header};
 use crate::model::System;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
@@ -102,15 +102,17 @@ async fn handle(request: Request<Body>, shared: Arc<Shared>, next: Next) -> Answ
         }
     };
     let names: Vec<String> = applied.iter().map(|applied| applied.effect.name()).collect();
-    let received = Received {
-        system: system.key(),
+    let request = LoggedRequest {
+        n: 0,
+        at: format_seconds(jiff::Timestamp::now()),
+        system: system.key().to_owned(),
         method,
         path: loggable(&path, &key),
         status: answer.as_ref().ok().map(|response| response.status().as_u16()),
         effect,
         fault: (!names.is_empty()).then(|| names.join(",")),
     };
-    if let Err(error) = shared.store.log(&received) {
+    if let Err(error) = shared.store.received(&request) {
         // Later requests fail for the same reason, so one warning is enough.
         shared.log_failed.call_once(|| {
             tracing::warn!(

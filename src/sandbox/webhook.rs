@@ -6,8 +6,8 @@
 //! delays here are those of [`super::Options::webhook_retries`].
 
 use super::SandboxError;
-use super::omnirps::{RpsRetailer, TrackingWebhook, Upload};
-use super::store::{Attempt, Store};
+use super::omnirps::{RpsRetailer, TrackingWebhook, Upload, format_seconds};
+use super::store::{Delivery, Store};
 use crate::model::address::is_loopback;
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -123,8 +123,15 @@ async fn deliver(
     };
     let Some(TrackingWebhook { url, enabled }) = webhook()? else { return Ok(()) };
     let record = |attempt, outcome: &str| {
-        let retailer_id = *retailer_id;
-        store.delivered(&Attempt { retailer_id, url: &url, attempt, outcome, events: body })
+        store.delivered(&Delivery {
+            n: 0,
+            at: format_seconds(jiff::Timestamp::now()),
+            retailer_id: *retailer_id,
+            url: url.clone(),
+            attempt,
+            outcome: outcome.to_owned(),
+            events: body.clone(),
+        })
     };
     if !enabled || url.is_empty() {
         return record(0, "not sent: the webhook is off");

@@ -10,9 +10,7 @@ mod rows;
 mod uploads;
 
 pub use requests::LoggedRequest;
-pub(super) use requests::Received;
 pub(super) use rows::{Created, Page, Updated};
-pub(super) use uploads::Attempt;
 pub use uploads::Delivery;
 
 use super::fields::FieldError;
@@ -23,6 +21,8 @@ use super::record::Record;
 use super::{SandboxError, Seed};
 use crate::model::System;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -126,6 +126,23 @@ impl Store {
                     Ok(Company { company_id: row.get(0)?, company_name: row.get(1)? })
                 })?
                 .collect()
+        })
+    }
+
+    /// Adds an event to a log, and deletes its oldest ones.
+    fn log(&self, table: &str, event: &impl Serialize) -> Result<(), SandboxError> {
+        self.write(|transaction| {
+            let sql = format!("INSERT INTO {table} (document) VALUES (?1)");
+            let n = transaction.prepare_cached(&sql)?.insert([rows::to_document(event)?])?;
+            prune(transaction, table, n)
+        })
+    }
+
+    /// Returns the events of a log with their numbers, oldest first.
+    fn logged<T: DeserializeOwned>(&self, table: &str) -> Result<Vec<T>, SandboxError> {
+        self.with(|connection| {
+            let sql = format!("SELECT json_set(document, '$.n', n) FROM {table} ORDER BY n");
+            connection.prepare_cached(&sql)?.query_map([], rows::document)?.collect()
         })
     }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 const APPLICATION_ID: i64 = 0x5243_5342;
 
 /// The version of `schema.sql`, increased with each change to it.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// The offset of the application id in a file's header
 /// (<https://www.sqlite.org/fileformat.html>, section 1.3, seen on 2026-11-27).
@@ -113,8 +113,8 @@ pub(super) fn clear(transaction: &Transaction<'_>) -> Result<(), SandboxError> {
         "DELETE FROM omnireturns_records; DELETE FROM omnireturns_labels;
          DELETE FROM omnirps_records; DELETE FROM uploads;
          DELETE FROM omniparcel_records; DELETE FROM companies;
-         DELETE FROM idempotency_keys; DELETE FROM webhook_deliveries;
-         DELETE FROM requests; DELETE FROM sqlite_sequence;",
+         DELETE FROM idempotency_keys; DELETE FROM delivery_log;
+         DELETE FROM request_log; DELETE FROM sqlite_sequence;",
     );
     cleared.map_err(|source| SandboxError::State { state: "reset".into(), source })
 }

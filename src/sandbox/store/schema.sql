@@ -90,23 +90,33 @@ CREATE TABLE idempotency_keys (
     UNIQUE (system, idempotency_key)
 ) STRICT;
 
-CREATE TABLE webhook_deliveries (
+CREATE TABLE delivery_log (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
-    at TEXT NOT NULL,
-    retailer_id INTEGER NOT NULL,
-    url TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    outcome TEXT NOT NULL,
-    events TEXT NOT NULL CHECK (json_type(events) = 'array')
+    document TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE requests (
+CREATE VIEW webhook_deliveries AS SELECT
+    n,
+    json_extract(document, '$.at') AS at,
+    json_extract(document, '$.retailer_id') AS retailer_id,
+    json_extract(document, '$.url') AS url,
+    json_extract(document, '$.attempt') AS attempt,
+    json_extract(document, '$.outcome') AS outcome,
+    json_extract(document, '$.events') AS events
+FROM delivery_log;
+
+CREATE TABLE request_log (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
-    at TEXT NOT NULL,
-    system TEXT NOT NULL,
-    method TEXT NOT NULL,
-    path TEXT NOT NULL,
-    status INTEGER,
-    effect INTEGER NOT NULL CHECK (effect IN (0, 1)),
-    fault TEXT
+    document TEXT NOT NULL
 ) STRICT;
+
+CREATE VIEW requests AS SELECT
+    n,
+    json_extract(document, '$.at') AS at,
+    json_extract(document, '$.system') AS system,
+    json_extract(document, '$.method') AS method,
+    json_extract(document, '$.path') AS path,
+    json_extract(document, '$.status') AS status,
+    json_extract(document, '$.effect') AS effect,
+    json_extract(document, '$.fault') AS fault
+FROM request_log;

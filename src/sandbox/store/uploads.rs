@@ -1,7 +1,7 @@
 //! Uploaded returns, their labels, and the webhook deliveries that they cause.
 
+use super::Store;
 use super::rows::{document, to_document};
-use super::{Store, prune};
 use crate::sandbox::SandboxError;
 use crate::sandbox::omnirps::{RpsRetailer, Upload, format_seconds};
 use rusqlite::{Connection, OptionalExtension};
@@ -11,6 +11,7 @@ use serde_json::Value;
 /// An attempt to deliver events to a tracking webhook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
+    /// A sequence number from one on, which the log assigns.
     pub n: i64,
     pub at: String,
     pub retailer_id: i64,
@@ -20,15 +21,6 @@ pub struct Delivery {
     /// `delivered`, `answered 500`, `not reached`, or the reason why nothing was sent.
     pub outcome: String,
     pub events: Value,
-}
-
-/// A delivery attempt to record, before it has a number and a time.
-pub(in crate::sandbox) struct Attempt<'a> {
-    pub retailer_id: i64,
-    pub url: &'a str,
-    pub attempt: u32,
-    pub outcome: &'a str,
-    pub events: &'a Value,
 }
 
 impl Store {
@@ -115,31 +107,12 @@ impl Store {
 
     /// Returns the delivery attempts, oldest first.
     pub fn deliveries(&self) -> Result<Vec<Delivery>, SandboxError> {
-        self.with(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT json_object('n', n, 'at', at, 'retailer_id', retailer_id, 'url', url,
-                         'attempt', attempt, 'outcome', outcome, 'events', json(events))
-                     FROM webhook_deliveries ORDER BY n",
-                )?
-                .query_map([], document)?
-                .collect()
-        })
+        self.logged("delivery_log")
     }
 
-    pub(in crate::sandbox) fn delivered(&self, attempt: &Attempt<'_>) -> Result<(), SandboxError> {
-        let Attempt { retailer_id, url, attempt, outcome, events } = attempt;
-        let now = format_seconds(jiff::Timestamp::now());
-        self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO webhook_deliveries
-                     (at, retailer_id, url, attempt, outcome, events)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute((now, retailer_id, url, attempt, outcome, events.to_string()))?;
-            prune(transaction, "webhook_deliveries", transaction.last_insert_rowid())
-        })
+    /// Logs a delivery attempt.
+    pub(in crate::sandbox) fn delivered(&self, delivery: &Delivery) -> Result<(), SandboxError> {
+        self.log("delivery_log", delivery)
     }
 
     /// Disables a webhook, unless its URL has changed meanwhile.
