@@ -80,29 +80,17 @@ impl Record for ReturnsRetailer {
     /// Returns the record in the contract's form. OmniReturns writes ids as text and an
     /// unset id as the empty string, so that clients are tested with both forms.
     fn answer(&self) -> Value {
-        let text = |id: Option<i64>| id.map(|id| id.to_string()).unwrap_or_default();
-        let ReturnsRetailer {
-            retailer_id,
-            retailer_name,
-            company_id,
-            company_name,
-            portal_published,
-            omnirps_retailer_id,
-            emails,
-            hubs,
-            key_issued,
-        } = self;
-        json!({
-            "RetailerId": text(*retailer_id),
-            "RetailerName": retailer_name,
-            "CompanyId": text(*company_id),
-            "CompanyName": company_name,
-            "PortalPublished": portal_published,
-            "OmniRPSRetailerId": text(*omnirps_retailer_id),
-            "Emails": emails,
-            "Hubs": hubs,
-            "KeyIssued": key_issued,
-        })
+        let mut answer = serde_json::to_value(self).unwrap_or_default();
+        let ids = [
+            ("RetailerId", self.retailer_id),
+            ("CompanyId", self.company_id),
+            ("OmniRPSRetailerId", self.omnirps_retailer_id),
+        ];
+        for (name, id) in ids {
+            answer[name] = id.map(|id| id.to_string()).unwrap_or_default().into();
+        }
+        answer["CompanyName"] = self.company_name.clone().into();
+        answer
     }
 
     fn create(fields: &mut Fields) -> Self {

@@ -17,7 +17,7 @@ use super::fields::FieldError;
 use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
 use super::omnirps::RpsRetailer;
-use super::record::Record;
+use super::record::{Record, lenient_id};
 use super::{SandboxError, Seed};
 use crate::model::System;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -84,10 +84,7 @@ impl Store {
         let Value::Object(given) = given else {
             return Err(refused("it is not an object".into()));
         };
-        let id = given.get(R::ID).and_then(|id| match id {
-            Value::String(text) => text.parse().ok(),
-            other => other.as_i64(),
-        });
+        let id = given.get(R::ID).and_then(|id| lenient_id(id).ok()).flatten();
         self.transact(|transaction| {
             let stored = match id {
                 Some(id) => rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?,
