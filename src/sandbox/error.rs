@@ -42,8 +42,6 @@ pub enum SandboxError {
     Seeded { list: &'static str, index: usize, property: String, reason: String },
     #[error("the sandbox's webhook client cannot be built")]
     Client { source: reqwest::Error },
-    #[error("the sandbox's webhook client cannot be set up for TLS")]
-    Tls { source: rustls::Error },
 }
 
 impl SandboxError {

@@ -115,7 +115,7 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     let (events, emitted) = mpsc::unbounded_channel();
     let (stop, stopped) = watch::channel(false);
     let deliveries =
-        tokio::spawn(webhook::deliver_all(emitted, store.clone(), client, webhook_retries.into()));
+        tokio::spawn(webhook::deliver_all(emitted, store.clone(), client, webhook_retries));
     let faults = ActiveFaults::new(faults);
     let log_failed = Once::new();
     let shared = Arc::new(Shared { store, faults, seed, page_size, address, events, log_failed });

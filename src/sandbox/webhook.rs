@@ -9,12 +9,11 @@ use super::SandboxError;
 use super::omnirps::{RpsRetailer, TrackingWebhook, Upload, format_seconds};
 use super::store::{Delivery, Store};
 use crate::model::address::is_loopback;
+use futures_util::{StreamExt, stream};
 use reqwest::Client;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::JoinSet;
 use url::Url;
 
 /// How long a subscriber may take. No limit is documented; this one is below
@@ -84,30 +83,15 @@ pub(super) async fn deliver_all(
     mut events: UnboundedReceiver<WebhookEvent>,
     store: Store,
     client: Client,
-    retries: Arc<[Duration]>,
+    retries: Vec<Duration>,
 ) {
-    let mut deliveries = JoinSet::new();
-    loop {
-        tokio::select! {
-            event = events.recv() => match event {
-                Some(event) => {
-                    let (store, client) = (store.clone(), client.clone());
-                    let retries = Arc::clone(&retries);
-                    deliveries.spawn(async move {
-                        if let Err(error) = deliver(&event, &store, &client, &retries).await {
-                            tracing::warn!(
-                                "a webhook delivery was not recorded: {}",
-                                error.line()
-                            );
-                        }
-                    });
-                }
-                None => break,
-            },
-            Some(_) = deliveries.join_next(), if !deliveries.is_empty() => {}
+    let events = stream::poll_fn(|context| events.poll_recv(context));
+    let deliveries = events.for_each_concurrent(None, async |event| {
+        if let Err(error) = deliver(&event, &store, &client, &retries).await {
+            tracing::warn!("a webhook delivery was not recorded: {}", error.line());
         }
-    }
-    while deliveries.join_next().await.is_some() {}
+    });
+    deliveries.await;
 }
 
 async fn deliver(
@@ -164,17 +148,11 @@ async fn deliver(
 }
 
 /// Builds a client for loopback addresses: no proxy, no redirects, no trusted certificates.
-/// It has its own cryptography provider, so that it works in a minimal image and needs none
-/// installed for the process.
 pub(super) fn client() -> Result<Client, SandboxError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|source| SandboxError::Tls { source })?
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth();
+    // Fails if a provider is installed already, which is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
-        .tls_backend_preconfigured(tls)
+        .tls_certs_only(std::iter::empty())
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(TIMEOUT)
