@@ -87,7 +87,7 @@ async fn under_lease(
         }
         None => (session.plan(name, &live, base), Settled::new()),
     };
-    let run = (store, lease, interrupt, commit.as_ref());
+    let run = (lease, interrupt, commit.as_ref());
     let exit = execute(session, &opened, (&plan, &settled), (&live, found), run, args).await;
     opened.close().await;
     exit
@@ -99,7 +99,7 @@ async fn execute(
     opened: &Connection,
     (whole, settled): (&Plan, &Settled),
     (live, found): (&Live, Vec<UnresolvedAction>),
-    (store, lease, interrupt, commit): (&Arc<dyn RunStore>, &Lease, &Interrupt, Option<&Commit>),
+    (lease, interrupt, commit): (&Lease, &Interrupt, Option<&Commit>),
     args: &ApplyArgs,
 ) -> Result<Exit, Failure> {
     let wave = args.wave.or(args.limit.map(Wave::Retailers));
@@ -128,7 +128,6 @@ async fn execute(
         settled,
         reader: &opened.reader,
         concurrency: opened.limits.concurrency as usize,
-        store,
         lease,
         interrupt,
         on_error: args.on_error,

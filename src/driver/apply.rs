@@ -13,10 +13,8 @@ use crate::progress::Progress;
 use crate::runs::journal::{
     self, Commit, Found, JournalError, JournalEvent, RunEnded, UnresolvedAction,
 };
-use crate::runs::lease::{Lease, Permit};
-use crate::runs::{Run, RunStore};
+use crate::runs::lease::Lease;
 use crate::systems::{self, Reader, Writer};
-use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,27 +28,12 @@ pub(crate) struct ApplyRun<'a> {
     pub settled: &'a Settled,
     pub reader: &'a Reader,
     pub concurrency: usize,
-    pub store: &'a Arc<dyn RunStore>,
     pub lease: &'a Lease,
     pub interrupt: &'a Interrupt,
     pub on_error: OnError,
     /// Whether creates have other idempotency keys than in other runs.
     pub has_fresh_keys: bool,
     pub quiet: bool,
-}
-
-/// Checks the lease of a run before each request that writes.
-struct RunPermit {
-    permit: Permit,
-    store: Arc<dyn RunStore>,
-    run: Run,
-}
-
-#[async_trait]
-impl systems::Permit for RunPermit {
-    async fn check(&self, is_repeated: bool) -> Result<(), String> {
-        self.permit.confirm(&*self.store, &self.run, is_repeated).await
-    }
 }
 
 /// What a run has done.
@@ -67,7 +50,7 @@ impl ApplyRun<'_> {
         found: Vec<UnresolvedAction>,
         live: &Live,
     ) -> Result<Executed, Failure> {
-        let ApplyRun { plan, store, lease, interrupt, .. } = *self;
+        let ApplyRun { plan, lease, interrupt, .. } = *self;
         let run_id = lease.run().run_id.as_str();
         if !plan.has_actions() && found.is_empty() {
             let report = ApplyReport::new(plan, run_id, std::iter::empty());
@@ -80,7 +63,7 @@ impl ApplyRun<'_> {
         let stays = found.iter().filter(|of| of.found == Found::Unknown).map(|of| &of.action);
         let stays = stays.filter(|action| unread.contains(&action.system));
         let in_doubt = stays.map(|action| action.retailer.clone()).collect();
-        let journal = match journal::begin(self.commit, plan, store, lease, found).await {
+        let journal = match journal::begin(self.commit, plan, lease, found).await {
             Ok(journal) => journal,
             Err(error) => {
                 let failure =
@@ -92,8 +75,7 @@ impl ApplyRun<'_> {
         let progress = Progress::new(plan, self.quiet);
         let writer = Writer::new(self.reader, &plan.environment);
         let writer = if self.has_fresh_keys { writer.with_fresh_keys(run_id) } else { writer };
-        let (store, run) = (Arc::clone(store), lease.run().clone());
-        let permit: Arc<dyn systems::Permit> = Arc::new(RunPermit { permit, store, run });
+        let permit: Arc<dyn systems::Permit> = Arc::new(permit);
         let writer = writer.with_permit(&permit);
         let on_error = StopOnError::new(self.on_error);
         let sinks = (interrupt, (&on_error, (&journal, &progress)));
@@ -142,7 +124,9 @@ impl ApplyRun<'_> {
 
 /// Returns a failure that names the holder of the lease that the run has lost.
 async fn lost(lease: &Lease) -> Failure {
-    let failure =
-        Failure::failed(lease.find_holder().await, "the next run performs the remaining actions");
+    let failure = Failure::failed(
+        lease.permit().find_holder().await,
+        "the next run performs the remaining actions",
+    );
     Failure { exit: Exit::Partly, ..failure }
 }

@@ -5,7 +5,11 @@ use super::boot::Clock;
 use super::document::{Patience, Swap, compare_and_set, swap_within};
 use super::journal::origin;
 pub(crate) use super::refused::Refused;
-use super::{AppendError, Document, Exclusion, PATIENCE, Run, RunStore, StoreError, id, segment};
+use super::{
+    AppendError, Batch, Document, Exclusion, PATIENCE, Run, RunStore, StoreError, id, segment,
+};
+use crate::systems;
+use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -133,18 +137,18 @@ impl LeaseRequest {
 
 /// A lease that this process has acquired.
 pub(crate) struct Lease {
-    store: Arc<dyn RunStore>,
-    run: Run,
-    shared: Arc<Shared>,
+    permit: Permit,
     renewing: Option<JoinHandle<()>>,
     _exclusion: Exclusion,
 }
 
-/// Checks whether the lease can be trusted; shared by everything that writes.
+/// A run, and whether its lease can be trusted; shared by everything that writes.
 #[derive(Clone)]
 pub(crate) struct Permit(Arc<Shared>);
 
 struct Shared {
+    store: Arc<dyn RunStore>,
+    run: Run,
     clock: Clock,
     state: Mutex<State>,
 }
@@ -274,17 +278,18 @@ impl Lease {
         clock: Clock,
         exclusion: Exclusion,
     ) -> Result<Lease, Refused> {
-        let run = state.record.run();
-        let shared = Arc::new(Shared { clock, state: Mutex::new(state) });
-        let renewing = store.is_shared().then(|| {
-            let (store, run, shared) = (Arc::clone(&store), run.clone(), Arc::clone(&shared));
-            tokio::spawn(async move { renew_while_held(&*store, &run, &shared).await })
+        let (is_shared, run) = (store.is_shared(), state.record.run());
+        let permit = Permit(Arc::new(Shared { store, run, clock, state: Mutex::new(state) }));
+        let renewing = is_shared.then(|| {
+            let permit = permit.clone();
+            tokio::spawn(async move { permit.renew_while_held().await })
         });
-        let lease = Lease { store, run, shared, renewing, _exclusion: exclusion };
-        let refused = match lease.store.fence(&lease.run).await {
+        let lease = Lease { permit, renewing, _exclusion: exclusion };
+        let Shared { store, run, .. } = &*lease.permit.0;
+        let refused = match store.fence(run).await {
             Ok(()) => return Ok(lease),
             Err(AppendError::Store(error)) => Refused::Store(error),
-            Err(AppendError::Lost) => match find(&*lease.store, &lease.run.environment).await? {
+            Err(AppendError::Lost) => match find(&**store, &run.environment).await? {
                 Some(StoredLease { record, until, .. }) => {
                     Refused::Held { record: record.into(), until: Some(until) }
                 }
@@ -296,21 +301,16 @@ impl Lease {
     }
 
     pub(crate) fn run(&self) -> &Run {
-        &self.run
+        &self.permit.0.run
     }
 
     /// Returns the name of who started the run.
     pub(crate) fn who(&self) -> Option<String> {
-        self.shared.lock().record.who.clone()
+        self.permit.0.lock().record.who.clone()
     }
 
     pub(crate) fn permit(&self) -> Permit {
-        Permit(Arc::clone(&self.shared))
-    }
-
-    /// Describes who holds the lease now that this run has lost it.
-    pub(crate) async fn find_holder(&self) -> String {
-        self.permit().find_holder(&*self.store, &self.run).await
+        self.permit.clone()
     }
 
     /// Marks the lease free. If that fails, it expires; an expired one is not changed.
@@ -320,8 +320,9 @@ impl Lease {
             // A renewal in progress ends before the lease is marked free.
             let _ = renewing.await;
         }
-        if self.permit().check().is_ok() {
-            let _ = mark_free(&*self.store, &self.run, None).await;
+        if self.permit.check().is_ok() {
+            let Shared { store, run, .. } = &*self.permit.0;
+            let _ = mark_free(&**store, run, None).await;
         }
     }
 }
@@ -394,58 +395,6 @@ fn trust(lease_seconds: u32) -> Duration {
     lease - (lease / 10).clamp(Duration::from_millis(100), Duration::from_secs(5))
 }
 
-/// Renews a lease until the run loses it.
-async fn renew_while_held(store: &dyn RunStore, run: &Run, shared: &Shared) {
-    let lease = Duration::from_secs(shared.lock().record.lease_seconds.into());
-    loop {
-        tokio::time::sleep(lease / 4).await;
-        // A failed renewal is tried again in the next round.
-        let _ = renew(store, run, shared, (lease / 4).min(PATIENCE)).await;
-        if shared.lock().lost.is_some() {
-            return;
-        }
-    }
-}
-
-/// Renews a lease once.
-async fn renew(
-    store: &dyn RunStore,
-    run: &Run,
-    shared: &Shared,
-    patience: Duration,
-) -> Result<(), StoreError> {
-    loop {
-        let (record, version) = {
-            let state = shared.lock();
-            let record = LeaseRecord { renewal: id::attempt(), ..state.record.clone() };
-            (record, state.version.clone())
-        };
-        let asked_at = (shared.clock)();
-        let (key, bytes) = (key(&run.environment), record.bytes());
-        let swap = swap_within(store, &key, &bytes, Some(&version), patience).await;
-        let mut state = shared.lock();
-        match swap? {
-            Swap::Done { version } => {
-                state.trusted_until = Some(asked_at + trust(record.lease_seconds));
-                state.confirmed_at = state.confirmed_at.max(asked_at);
-                state.version = version;
-                return Ok(());
-            }
-            Swap::Refused(found) => {
-                let record = found.as_ref().and_then(|found| LeaseRecord::parse(key, found).ok());
-                match (found, record) {
-                    // An earlier renewal whose result was unknown has succeeded.
-                    (Some(found), Some(record)) if record.is(run) => state.version = found.version,
-                    (_, record) => {
-                        state.lost = Some(describe_holder(record.as_ref(), run));
-                        return Ok(());
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// Describes who holds a lease that a run has held.
 fn describe_holder(found: Option<&LeaseRecord>, run: &Run) -> String {
     let environment = &run.environment;
@@ -495,15 +444,90 @@ impl Permit {
         state.confirmed_at = state.confirmed_at.max(asked_at);
     }
 
+    /// Returns whether the lease is known to be free or held by another run.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.0.lock().lost.is_some()
+    }
+
+    /// Finds out who holds the lease, after it has expired or the store has refused a start.
+    pub(crate) async fn find_holder(&self) -> String {
+        let Shared { store, run, .. } = &*self.0;
+        if let Some(lost) = &self.0.lock().lost {
+            return lost.clone();
+        }
+        let holder = match find(&**store, &run.environment).await {
+            Ok(found) => describe_holder(found.map(|found| found.record).as_ref(), run),
+            Err(error) => {
+                format!("{}; who holds it now is unknown: {error}", expired(&run.environment))
+            }
+        };
+        self.0.lock().lost.get_or_insert(holder).clone()
+    }
+
+    /// Appends lines to the journal of the run.
+    pub(super) async fn append(&self, batch: &Batch) -> Result<(), AppendError> {
+        self.0.store.append(&self.0.run, batch).await
+    }
+
+    /// Renews the lease until the run loses it.
+    async fn renew_while_held(&self) {
+        let lease = Duration::from_secs(self.0.lock().record.lease_seconds.into());
+        loop {
+            tokio::time::sleep(lease / 4).await;
+            // A failed renewal is tried again in the next round.
+            let _ = self.renew((lease / 4).min(PATIENCE)).await;
+            if self.is_lost() {
+                return;
+            }
+        }
+    }
+
+    /// Renews the lease once.
+    async fn renew(&self, patience: Duration) -> Result<(), StoreError> {
+        let Shared { store, run, clock, .. } = &*self.0;
+        loop {
+            let (record, version) = {
+                let state = self.0.lock();
+                let record = LeaseRecord { renewal: id::attempt(), ..state.record.clone() };
+                (record, state.version.clone())
+            };
+            let asked_at = clock();
+            let (key, bytes) = (key(&run.environment), record.bytes());
+            let swap = swap_within(&**store, &key, &bytes, Some(&version), patience).await;
+            let mut state = self.0.lock();
+            match swap? {
+                Swap::Done { version } => {
+                    state.trusted_until = Some(asked_at + trust(record.lease_seconds));
+                    state.confirmed_at = state.confirmed_at.max(asked_at);
+                    state.version = version;
+                    return Ok(());
+                }
+                Swap::Refused(found) => {
+                    let record =
+                        found.as_ref().and_then(|found| LeaseRecord::parse(key, found).ok());
+                    match (found, record) {
+                        // An earlier renewal whose result was unknown has succeeded.
+                        (Some(found), Some(record)) if record.is(run) => {
+                            state.version = found.version;
+                        }
+                        (_, record) => {
+                            state.lost = Some(describe_holder(record.as_ref(), run));
+                            return Ok(());
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl systems::Permit for Permit {
     /// Fails if another run holds the lease, or may hold it, right before a request leaves. The
     /// store is asked, unless the request is the first of its action and the store has confirmed
     /// the lease within [`FRESH`]. A store that cannot be read does not confirm it.
-    pub(crate) async fn confirm(
-        &self,
-        store: &dyn RunStore,
-        run: &Run,
-        is_repeated: bool,
-    ) -> Result<(), String> {
+    async fn confirm(&self, is_repeated: bool) -> Result<(), String> {
+        let Shared { store, run, .. } = &*self.0;
         self.check()?;
         let asked_at = self.now();
         let age = asked_at.saturating_sub(self.0.lock().confirmed_at);
@@ -511,7 +535,7 @@ impl Permit {
             return Ok(());
         }
         let environment = &run.environment;
-        let found = find(store, environment).await.map_err(|error| {
+        let found = find(&**store, environment).await.map_err(|error| {
             format!("it is unknown whether the run still holds `{environment}`: {error}")
         })?;
         let record = found.map(|found| found.record);
@@ -521,50 +545,6 @@ impl Permit {
         }
         let holder = describe_holder(record.as_ref(), run);
         Err(self.0.lock().lost.get_or_insert(holder).clone())
-    }
-
-    /// Returns whether the lease is known to be free or held by another run.
-    pub(crate) fn is_lost(&self) -> bool {
-        self.0.lock().lost.is_some()
-    }
-
-    /// Finds out who holds the lease, after it has expired or the store has refused a start.
-    pub(crate) async fn find_holder(&self, store: &dyn RunStore, run: &Run) -> String {
-        if let Some(lost) = &self.0.lock().lost {
-            return lost.clone();
-        }
-        let holder = match find(store, &run.environment).await {
-            Ok(found) => describe_holder(found.map(|found| found.record).as_ref(), run),
-            Err(error) => {
-                format!("{}; who holds it now is unknown: {error}", expired(&run.environment))
-            }
-        };
-        self.0.lock().lost.get_or_insert(holder).clone()
-    }
-
-    /// Returns a permit that never ends, for tests.
-    #[cfg(test)]
-    pub(crate) fn always(environment: &str) -> Permit {
-        let record = LeaseRecord {
-            environment: environment.into(),
-            token: 1,
-            run_id: "r".into(),
-            who: None,
-            place: "here".into(),
-            since: Timestamp::UNIX_EPOCH,
-            lease_seconds: 60,
-            is_held: true,
-            unlocked_by: None,
-            renewal: String::new(),
-        };
-        let state = State {
-            record,
-            version: String::new(),
-            trusted_until: None,
-            confirmed_at: Duration::ZERO,
-            lost: None,
-        };
-        Permit(Arc::new(Shared { clock: super::boot::clock(), state: Mutex::new(state) }))
     }
 }
 
@@ -576,8 +556,18 @@ mod tests {
     /// at 10.9 s is from 10 s, and a lease of two seconds is trusted until 12.7 s.
     #[test]
     fn a_lease_ends_after_it_is_trusted_where_the_store_counts_whole_seconds() {
-        let record =
-            LeaseRecord { lease_seconds: 2, ..Permit::always("a").0.lock().record.clone() };
+        let record = LeaseRecord {
+            environment: "a".into(),
+            token: 1,
+            run_id: "r".into(),
+            who: None,
+            place: "here".into(),
+            since: Timestamp::UNIX_EPOCH,
+            lease_seconds: 2,
+            is_held: true,
+            unlocked_by: None,
+            renewal: String::new(),
+        };
         for written in ["10", "10.5", "10.9"] {
             let second =
                 |text: &str| -> Timestamp { format!("2026-11-26T10:00:{text}Z").parse().unwrap() };

@@ -4,15 +4,12 @@ use super::event::{Commit, FORMAT_VERSION, Found, JournalEvent, RunStarted, Unre
 use super::origin;
 use super::write::{Journal, JournalError};
 use crate::plan::Plan;
-use crate::runs::RunStore;
 use crate::runs::lease::Lease;
-use std::sync::Arc;
 
 /// Starts the journal of a run. Without a journal, nothing is written to any system.
 pub(crate) async fn begin(
     commit: Option<&Commit>,
     plan: &Plan,
-    store: &Arc<dyn RunStore>,
     lease: &Lease,
     found: Vec<UnresolvedAction>,
 ) -> Result<Journal, JournalError> {
@@ -31,7 +28,7 @@ pub(crate) async fn begin(
         retailers: plan.retailers.iter().filter(|retailer| !retailer.actions.is_empty()).count(),
         actions: plan.actions().count(),
     };
-    let journal = Journal::new(Arc::clone(store), run.clone(), lease.permit());
+    let journal = Journal::new(lease.permit());
     journal.append(JournalEvent::RunStarted(started)).await?;
     for unresolved in found {
         let event = match unresolved.found {

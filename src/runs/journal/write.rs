@@ -5,9 +5,8 @@ use super::chain::{NOTHING_BEFORE, seal};
 use super::event::{JournalEvent, Line};
 use crate::exit::Failure;
 use crate::runs::lease::Permit;
-use crate::runs::{AppendError, Batch, Run, RunStore};
+use crate::runs::{AppendError, Batch};
 use jiff::{Timestamp, Unit};
-use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// The maximum number of lines in a batch: more than there are concurrent writes.
@@ -59,11 +58,9 @@ impl Entry {
 
 impl Journal {
     /// Returns the journal of a run that holds its lease.
-    pub(crate) fn new(store: Arc<dyn RunStore>, run: Run, permit: Permit) -> Journal {
+    pub(crate) fn new(permit: Permit) -> Journal {
         let (queue, entries) = mpsc::unbounded_channel();
         let writer = Writer {
-            store,
-            run,
             permit: permit.clone(),
             n: 0,
             previous: NOTHING_BEFORE.into(),
@@ -108,8 +105,6 @@ impl Journal {
 
 /// Appends entries to the store, one batch after the other.
 struct Writer {
-    store: Arc<dyn RunStore>,
-    run: Run,
     permit: Permit,
     /// The number of the last line in the store, and its hash.
     n: u64,
@@ -152,13 +147,13 @@ impl Writer {
                 None => self.seal(),
             };
             let Sealed { mut entries, batch, n, previous } = sealed;
-            match self.store.append(&self.run, &batch).await {
+            match self.permit.append(&batch).await {
                 Ok(()) => {
                     (self.n, self.previous) = (n, previous);
                     entries.iter_mut().for_each(|entry| entry.answer(Ok(())));
                 }
                 Err(AppendError::Lost) => {
-                    let why = self.permit.find_holder(&*self.store, &self.run).await;
+                    let why = self.permit.find_holder().await;
                     let error = JournalError { why };
                     entries.retain_mut(|entry| {
                         if entry.is_fenced() {

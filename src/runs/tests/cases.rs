@@ -3,6 +3,7 @@
 use super::*;
 use crate::runs::document::{Swap, compare_and_set, rejects_stale_writes, swap_within};
 use crate::runs::{id, lease};
+use crate::systems::Permit as _;
 
 /// Runs all cases but the slow ones.
 pub(super) async fn all(open: Open<'_>) {
@@ -142,7 +143,7 @@ async fn a_lease_that_ran_out_is_taken_and_its_holder_is_told(open: Open<'_>) {
     let second = acquire(open(), &environment, "two", 30).await.unwrap();
     assert!(second.run().token > first.0.token && second.run().run_id > first.0.run_id);
     assert!(first.1.check().is_err(), "the first does not trust its lease any more");
-    let whose = first.1.find_holder(&*open(), &first.0).await;
+    let whose = first.1.find_holder().await;
     assert!(whose.contains(&second.run().run_id) && whose.contains("by two"), "{whose}");
     second.release().await;
 }
@@ -194,7 +195,7 @@ async fn an_unlocked_run_records_no_start(open: Open<'_>) {
     assert_eq!(ended.run_id, run.run_id);
     assert_eq!(lease::unlock(&*open(), &run.run_id, "dana").await.unwrap(), None, "once");
     assert_eq!(store.append(&run, &batch(2, "late", true)).await, Err(AppendError::Lost));
-    let whose = dead.permit().find_holder(&*store, &run).await;
+    let whose = dead.permit().find_holder().await;
     assert!(whose.contains("`reconcile unlock` by dana"), "{whose}");
     let next = acquire(open(), &environment, "two", 30).await.unwrap();
     assert!(next.run().token > run.token + 1);
@@ -213,12 +214,12 @@ async fn an_unlocked_run_sends_nothing_late_or_again(open: Open<'_>) {
         let lease = Lease::acquire(store.clone(), request, clock.clock()).await.unwrap();
         let (run, permit) = (lease.run().clone(), lease.permit());
         clock.pass(Duration::from_secs(2));
-        assert_eq!(permit.confirm(&*store, &run, true).await, Ok(()));
+        assert_eq!(permit.confirm(true).await, Ok(()));
         lease::unlock(&*open(), &run.run_id, "dana").await.unwrap().unwrap();
-        assert_eq!(permit.confirm(&*store, &run, false).await, Ok(()), "its start is recent");
+        assert_eq!(permit.confirm(false).await, Ok(()), "its start is recent");
         assert_eq!(permit.check(), Ok(()), "it does not know yet");
         clock.pass(Duration::from_secs(if is_repeated { 0 } else { 2 }));
-        let refused = permit.confirm(&*store, &run, is_repeated).await.unwrap_err();
+        let refused = permit.confirm(is_repeated).await.unwrap_err();
         assert!(refused.contains("`reconcile unlock` by dana"), "{refused}");
         assert!(permit.check().is_err(), "now it does");
         lease.release().await;

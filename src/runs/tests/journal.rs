@@ -8,7 +8,6 @@ use crate::runs::folder::FolderStore;
 use crate::runs::journal::{
     FORMAT_VERSION, Journal, JournalEvent, Journals, RunStarted, RunState, RunView,
 };
-use crate::runs::lease::Permit;
 
 pub(super) fn started(run: &Run) -> JournalEvent {
     JournalEvent::RunStarted(RunStarted {
@@ -48,7 +47,7 @@ async fn a_run_on_one_machine_goes_on_while_its_process_lives() {
     let store = local();
     let lease = acquire(store.clone(), "test", "one", 2).await.unwrap();
     let run = lease.run().clone();
-    let journal = Journal::new(store.clone(), run.clone(), lease.permit());
+    let journal = Journal::new(lease.permit());
     journal.append(started(&run)).await.unwrap();
     let state = || async {
         let store = local();
@@ -82,9 +81,11 @@ async fn a_short_lease_is_trusted_after_waiting_for_the_lock_of_a_stopped_proces
 async fn a_journal_that_cannot_be_written_lets_no_action_start() {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(FolderStore::new(folder.path().to_owned(), true));
-    let flaky = Flaky::new(store, &[Fault::RequestLost; 9]);
-    let run = Run { environment: "test".into(), run_id: "r".into(), token: 1 };
-    let journal = Journal::new(flaky, run.clone(), Permit::always("test"));
+    let flaky = Flaky::new(store, &[]);
+    let lease = acquire(flaky.clone(), "test", "one", 60).await.unwrap();
+    let run = lease.run().clone();
+    flaky.faults.lock().unwrap().extend([Fault::RequestLost; 9]);
+    let journal = Journal::new(lease.permit());
     let report = apply::apply(&a_plan(), &Settled::new(), "r", &NoWriter, &journal, 4).await;
     assert_eq!((report.summary.skipped, report.actions.len()), (3, 3));
     let message = &report.actions[0].message;
@@ -99,7 +100,7 @@ async fn a_run_that_lost_its_lease_starts_nothing_and_names_the_other() {
     let store = open();
     let lease = acquire(store.clone(), "test", "one", 60).await.unwrap();
     let run = lease.run().clone();
-    let journal = Journal::new(store.clone(), run.clone(), lease.permit());
+    let journal = Journal::new(lease.permit());
     journal.append(started(&run)).await.unwrap();
     super::super::lease::unlock(&*open(), &run.run_id, "dana").await.unwrap().unwrap();
     let second = acquire(open(), "test", "two", 60).await.unwrap();
@@ -120,10 +121,10 @@ async fn a_run_that_lost_its_lease_starts_nothing_and_names_the_other() {
 async fn an_answer_that_is_lost_breaks_no_chain() {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(FolderStore::new(folder.path().to_owned(), true)) as Arc<dyn RunStore>;
-    let lease = acquire(store.clone(), "test", "one", 60).await.unwrap();
-    let run = lease.run().clone();
     let flaky = Flaky::new(store.clone(), &[]);
-    let journal = Journal::new(flaky.clone(), run.clone(), lease.permit());
+    let lease = acquire(flaky.clone(), "test", "one", 60).await.unwrap();
+    let run = lease.run().clone();
+    let journal = Journal::new(lease.permit());
     journal.append(started(&run)).await.unwrap();
     flaky.faults.lock().unwrap().push(Fault::RequestLost);
     let report =

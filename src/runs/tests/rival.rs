@@ -231,7 +231,7 @@ async fn apply_until_lost(
     };
     assert!(find_unresolved(&**store, &environment, |_, _| ()).await.unwrap().is_empty());
     let run = lease.run().clone();
-    let journal = Journal::new(store.clone(), run.clone(), lease.permit());
+    let journal = Journal::new(lease.permit());
     if let Err(error) = journal.append(started(&run)).await {
         lease.release().await;
         return Some(error.to_string());
@@ -243,7 +243,7 @@ async fn apply_until_lost(
     let lost = match report.summary.not_done() {
         0 => None,
         _ if lease.permit().check().is_ok() => None,
-        _ => Some(lease.find_holder().await),
+        _ => Some(lease.permit().find_holder().await),
     };
     lease.release().await;
     lost

@@ -49,7 +49,7 @@ pub(crate) struct Client {
 pub(crate) trait Permit: Send + Sync {
     /// Checks it right before the request leaves. `is_repeated` is another write of the same
     /// action than its first, which followed the record of its start.
-    async fn check(&self, is_repeated: bool) -> Result<(), String>;
+    async fn confirm(&self, is_repeated: bool) -> Result<(), String>;
 }
 
 /// The headers of a system.
@@ -228,7 +228,7 @@ impl Client {
         if method != reqwest::Method::GET
             && let Some(permit) = self.permit.get()
         {
-            permit.check(asked.is_repeated).await.map_err(CallError::NotPermitted)?;
+            permit.confirm(asked.is_repeated).await.map_err(CallError::NotPermitted)?;
         }
         let started = Instant::now();
         let answer = self.receive(request, asked, wanted).await;

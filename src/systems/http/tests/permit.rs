@@ -19,7 +19,7 @@ struct FirstOnly;
 
 #[async_trait]
 impl Permit for FirstOnly {
-    async fn check(&self, is_repeated: bool) -> Result<(), String> {
+    async fn confirm(&self, is_repeated: bool) -> Result<(), String> {
         if is_repeated { Err("the lease is another's".into()) } else { Ok(()) }
     }
 }
