@@ -58,7 +58,7 @@ pub(crate) use scalar::{
 pub(crate) use secret_location::{
     HandoffKeyLocation, HeaderLocation, KeyLocation, KeySource, UrlLocation,
 };
-pub(crate) use wording::{all_of, instead_of, one_of, shown};
+pub(crate) use wording::{all_of, closest, instead_of, one_of, shown};
 
 use super::{Setting, System};
 use serde::de::{DeserializeSeed, Deserializer, Visitor};

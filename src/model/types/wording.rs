@@ -46,7 +46,7 @@ pub(crate) fn instead_of(word: &str, allowed: &[&str], or_else: impl FnOnce() ->
 }
 
 /// Returns the allowed word that was probably meant.
-pub(super) fn closest<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
     // Longer than any key plus a few typing errors, so that hostile keys are cheap to
     // compare.
     const LONGEST: usize = 64;

@@ -1,6 +1,6 @@
 //! The columns that a query must return, and their positions.
 
-use crate::model::types::shown;
+use crate::model::types::{closest, shown};
 use crate::model::{Setting, joined};
 use std::fmt;
 
@@ -33,71 +33,55 @@ pub struct WrongColumns {
 impl Columns {
     /// Finds the columns of a query that must return these settings.
     pub(super) fn find(settings: &[Setting], names: &[&str]) -> Result<Columns, WrongColumns> {
-        let mut wrong = WrongColumns::default();
-        let at = |wanted: &str| names.iter().position(|name| *name == wanted);
-        let mut find = |wanted: &str| {
-            at(wanted).unwrap_or_else(|| {
-                wrong.missing.push(wanted.to_owned());
-                0
-            })
-        };
-        let id = find("id");
         // In OmniReturns the record's name is a setting as well.
         let name_setting = Setting::OmnireturnsName;
-        let has_name_setting = settings.contains(&name_setting);
-        let alias = at(name_setting.key()).filter(|_| has_name_setting);
-        let name = if let (None, Some(alias)) = (at("name"), alias) { alias } else { find("name") };
-        let settings: Vec<(Setting, usize)> = settings
-            .iter()
-            .map(|&setting| {
-                let at = if setting == name_setting { name } else { find(setting.key()) };
-                (setting, at)
-            })
-            .collect();
-        wrong.two_names = alias.is_some() && at("name").is_some();
-        for (at, name) in names.iter().enumerate() {
-            let is_known =
-                ["id", "name"].contains(name) || settings.iter().any(|(s, _)| s.key() == *name);
-            if !is_known {
-                let meant = closest(name, &wrong.missing);
-                wrong.unknown.push(Unknown { name: (*name).to_owned(), meant });
-            } else if names[..at].contains(name) && !wrong.twice.iter().any(|seen| seen == name) {
-                wrong.twice.push((*name).to_owned());
-            }
+        let has_alias = settings.contains(&name_setting) && names.contains(&name_setting.key());
+        let two_names = has_alias && names.contains(&"name");
+        let name = if has_alias && !two_names { name_setting.key() } else { "name" };
+        let key = |setting: &Setting| if *setting == name_setting { name } else { setting.key() };
+        let wanted: Vec<&str> = ["id", name].into_iter().chain(settings.iter().map(key)).collect();
+        let (at, mut wrong) = positions(&wanted, names);
+        wrong.two_names = two_names;
+        wrong.unknown.retain(|unknown| !two_names || unknown.name != name_setting.key());
+        if wrong != WrongColumns::default() {
+            return Err(wrong);
         }
-        let is_right = wrong == WrongColumns::default();
-        if is_right { Ok(Columns { id, name, settings }) } else { Err(wrong) }
+        let settings = settings.iter().copied().zip(at[2..].iter().copied()).collect();
+        Ok(Columns { id: at[0], name: at[1], settings })
     }
 }
 
-/// Returns the missing column that was probably meant: with or without its system, and with
-/// any separators.
-fn closest(name: &str, missing: &[String]) -> Option<String> {
-    // Longer than any key plus a few typing errors, so that long names are cheap to
-    // compare.
-    const LONGEST: usize = 64;
-    if name.len() > LONGEST {
-        return None;
+/// Returns the positions of the columns that a query must return, and what is wrong with its
+/// columns. A missing one is at zero.
+pub(super) fn positions(wanted: &[&str], names: &[&str]) -> (Vec<usize>, WrongColumns) {
+    let mut wrong = WrongColumns::default();
+    let mut at = Vec::new();
+    for column in wanted {
+        let found = names.iter().position(|name| name == column);
+        if found.is_none() && !wrong.missing.iter().any(|seen| seen == column) {
+            wrong.missing.push((*column).to_owned());
+        }
+        at.push(found.unwrap_or_default());
     }
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], ".");
-    let given = plain(name);
-    missing
-        .iter()
-        .map(|candidate| {
-            let whole = plain(candidate);
-            let short = whole.split_once('.').map_or("", |(_, short)| short);
-            let distance = strsim::osa_distance(&given, &whole);
-            let distance = if short.is_empty() {
-                distance
-            } else {
-                distance.min(strsim::osa_distance(&given, short))
-            };
-            (distance, candidate)
-        })
-        // One error in three characters is still recognizable; more is a different word.
-        .filter(|(distance, candidate)| distance * 3 <= candidate.len().min(given.len()))
-        .min()
-        .map(|(_, candidate)| candidate.clone())
+    for (at, name) in names.iter().enumerate() {
+        if !wanted.contains(name) {
+            let meant = meant(name, &wrong.missing).map(str::to_owned);
+            wrong.unknown.push(Unknown { name: (*name).to_owned(), meant });
+        } else if names[..at].contains(name) && !wrong.twice.iter().any(|seen| seen == name) {
+            wrong.twice.push((*name).to_owned());
+        }
+    }
+    (at, wrong)
+}
+
+/// Returns the missing column that was probably meant, with or without its system.
+fn meant<'a>(name: &str, missing: &'a [String]) -> Option<&'a str> {
+    let keys: Vec<&str> = missing.iter().map(String::as_str).collect();
+    closest(name, &keys).or_else(|| {
+        let short = |key: &&'a str| key.split_once('.').map(|(_, short)| short);
+        let short = closest(name, &keys.iter().filter_map(short).collect::<Vec<_>>())?;
+        keys.into_iter().find(|key| key.ends_with(short))
+    })
 }
 
 impl fmt::Display for WrongColumns {

@@ -2,7 +2,7 @@
 
 use super::SqlError;
 use super::cell::is_empty;
-use super::columns::{Unknown, WrongColumns};
+use super::columns::{WrongColumns, positions};
 use super::error::Part;
 use super::terms::{ResultSize, Terms};
 use crate::model::Upload;
@@ -25,7 +25,7 @@ pub(super) struct UploadRows {
     /// The position of [`ID_COLUMN`].
     of: Option<usize>,
     /// The positions of [`COLUMNS`].
-    at: [usize; COLUMNS.len()],
+    at: Vec<usize>,
     pub uploads: Vec<UploadRow>,
     pub size: ResultSize,
     redactor: Redactor,
@@ -38,27 +38,13 @@ impl UploadRows {
         is_for_all: bool,
         terms: &Terms,
     ) -> Result<UploadRows, WrongColumns> {
-        let mut wrong = WrongColumns::default();
-        let mut place = |column: &str| {
-            let mut places = names.iter().enumerate().filter(|(_, name)| **name == column);
-            let Some((at, _)) = places.next() else {
-                wrong.missing.push(column.to_owned());
-                return 0;
-            };
-            if places.next().is_some() {
-                wrong.twice.push(column.to_owned());
-            }
-            at
-        };
-        let at = COLUMNS.map(&mut place);
-        let of = is_for_all.then(|| place(ID_COLUMN));
-        let is_known = |name: &str| COLUMNS.contains(&name) || is_for_all && name == ID_COLUMN;
-        let unknown = names.iter().filter(|name| !is_known(name));
-        wrong.unknown =
-            unknown.map(|name| Unknown { name: (*name).to_owned(), meant: None }).collect();
+        let id_column = is_for_all.then_some(ID_COLUMN);
+        let wanted: Vec<&str> = COLUMNS.into_iter().chain(id_column).collect();
+        let (at, wrong) = positions(&wanted, names);
         if wrong != WrongColumns::default() {
             return Err(wrong);
         }
+        let of = is_for_all.then(|| at[COLUMNS.len()]);
         let size = ResultSize::new(terms, Part::Uploads);
         let redactor = terms.redactor.clone();
         Ok(UploadRows { of, at, uploads: Vec::new(), size, redactor })
