@@ -5,8 +5,7 @@ use super::record::{Check, FORMAT_VERSION, Record};
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::model::{KeySource, State};
-use crate::runs::document::{Swap, compare_and_set};
-use crate::runs::{self, Document, RunStore};
+use crate::runs::{self, Document, RunStore, document};
 use crate::systems::secret::{self, SecretError};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -154,15 +153,9 @@ pub(crate) async fn save(
     slug: &str,
     record: &Record,
 ) -> Result<(), StoreError> {
-    let key = key(environment, slug);
-    let json = bytes(record);
-    let mut version = store.load(&key).await?.map(|document| document.version);
     // The last writer made the last handoff.
-    while let Swap::Refused(found) = compare_and_set(store, &key, &json, version.as_deref()).await?
-    {
-        version = found.map(|document| document.version);
-    }
-    Ok(())
+    let last = |_: Option<&Document>| Ok(Some(bytes(record)));
+    document::update(store, &key(environment, slug), last).await.map(|_| ())
 }
 
 fn bytes(record: &Record) -> Vec<u8> {
@@ -183,19 +176,12 @@ pub(crate) async fn save_check(
     let key = key(environment, slug);
     let unchecked = |record: &Record| Record { checked: None, ..record.clone() };
     let record = Record { checked: Some(check), ..checked.clone() };
-    let json = bytes(&record);
-    loop {
-        let Some(document) = store.load(&key).await? else { return Ok(None) };
-        let last = read(store.document_place(&key), &document)?;
-        if unchecked(&last) != unchecked(checked) {
-            return Ok(None);
-        }
-        if let Swap::Done { .. } =
-            compare_and_set(store, &key, &json, Some(&document.version)).await?
-        {
-            return Ok(Some(record));
-        }
-    }
+    let add = |document: Option<&Document>| -> Result<_, StoreError> {
+        let Some(document) = document else { return Ok(None) };
+        let last = read(store.document_place(&key), document)?;
+        Ok((unchecked(&last) == unchecked(checked)).then(|| bytes(&record)))
+    };
+    Ok(document::update(store, &key, add).await?.then_some(record))
 }
 
 /// Where the fingerprint key is stored.

@@ -95,6 +95,23 @@ pub(crate) async fn swap_within(
     }
 }
 
+/// Replaces a document by what `change` makes of it, and makes it again of each one that another
+/// process has written meanwhile; `None` leaves the document. Returns whether it was written.
+pub(crate) async fn update<E: From<StoreError>>(
+    store: &dyn RunStore,
+    key: &str,
+    mut change: impl FnMut(Option<&Document>) -> Result<Option<Vec<u8>>, E>,
+) -> Result<bool, E> {
+    loop {
+        let found = store.load(key).await?;
+        let Some(bytes) = change(found.as_ref())? else { return Ok(false) };
+        let version = found.as_ref().map(|found| found.version.as_str());
+        if let Swap::Done { .. } = compare_and_set(store, key, &bytes, version).await? {
+            return Ok(true);
+        }
+    }
+}
+
 /// Writes a document, then creates it again and replaces the version before, and returns
 /// whether the store refuses both. A store that accepts one of them cannot be used.
 pub(crate) async fn rejects_stale_writes(store: &dyn RunStore) -> Result<bool, StoreError> {

@@ -2,7 +2,7 @@
 //! the protocol in [`super`].
 
 use super::boot::Clock;
-use super::document::{Patience, Swap, compare_and_set, swap_within};
+use super::document::{self, Patience, Swap, compare_and_set, swap_within};
 use super::journal::origin;
 pub(crate) use super::refused::Refused;
 use super::{
@@ -342,27 +342,20 @@ async fn mark_free(
     run: &Run,
     unlocked_by: Option<&str>,
 ) -> Result<Option<LeaseRecord>, StoreError> {
-    let key = key(&run.environment);
-    loop {
-        let Some(StoredLease { record, version, .. }) = load(store, &key).await? else {
-            return Ok(None);
-        };
-        if !record.is(run) {
-            return Ok(None);
-        }
-        let free = LeaseRecord {
+    let mut free = None;
+    document::update(store, &key(&run.environment), |found| -> Result<_, StoreError> {
+        let found = found.map(|found| LeaseRecord::parse(store.place(), found)).transpose()?;
+        free = found.filter(|record| record.is(run)).map(|record| LeaseRecord {
             is_held: false,
             token: record.token + u64::from(unlocked_by.is_some()),
             unlocked_by: unlocked_by.map(str::to_owned),
             renewal: id::attempt(),
             ..record
-        };
-        if let Swap::Done { .. } =
-            compare_and_set(store, &key, &free.bytes(), Some(&version)).await?
-        {
-            return Ok(Some(free));
-        }
-    }
+        });
+        Ok(free.as_ref().map(LeaseRecord::bytes))
+    })
+    .await?;
+    Ok(free)
 }
 
 /// Ends the lease of a run that is known to be dead, and prevents it from recording another

@@ -2,8 +2,7 @@
 //!
 //! They are apart from the test runs: `verify` can find such an upload whoever made the test.
 
-use super::document::{Swap, compare_and_set};
-use super::{RunStore, StoreError, segment};
+use super::{Document, RunStore, StoreError, document, segment};
 use crate::verify::ArrivalProven;
 use std::collections::BTreeMap;
 
@@ -20,17 +19,13 @@ pub(crate) async fn loop_uploads(
     store: &dyn RunStore,
     environment: &str,
 ) -> Result<LoopUploads, StoreError> {
-    Ok(read(store, &key(environment)).await?.0)
+    Ok(read(store.load(&key(environment)).await?.as_ref()))
 }
 
-/// Reads a document of proofs, and its version. One that was forgotten, or is none, has no proofs:
-/// they are found again.
-async fn read(
-    store: &dyn RunStore,
-    key: &str,
-) -> Result<(LoopUploads, Option<String>), StoreError> {
-    let Some(document) = store.load(key).await? else { return Ok(Default::default()) };
-    Ok((serde_json::from_slice(&document.bytes).unwrap_or_default(), Some(document.version)))
+/// Reads a document of proofs. One that was forgotten, or is none, has no proofs: they are found
+/// again.
+fn read(document: Option<&Document>) -> LoopUploads {
+    document.and_then(|found| serde_json::from_slice(&found.bytes).ok()).unwrap_or_default()
 }
 
 /// Adds proofs of retailers that have none yet.
@@ -39,20 +34,15 @@ pub(crate) async fn add(
     environment: &str,
     found: LoopUploads,
 ) -> Result<(), StoreError> {
-    let key = key(environment);
-    loop {
-        let (mut all, version) = read(store, &key).await?;
+    // Another verification may add its own meanwhile.
+    let add = |document: Option<&Document>| {
+        let mut all = read(document);
         let before = all.len();
         for (name, arrival) in &found {
             all.entry(name.clone()).or_insert_with(|| arrival.clone());
         }
-        if all.len() == before {
-            return Ok(());
-        }
-        let json = serde_json::to_vec_pretty(&all).expect("a map of texts is plain JSON");
-        // Another verification may have added its own meanwhile.
-        if let Swap::Done { .. } = compare_and_set(store, &key, &json, version.as_deref()).await? {
-            return Ok(());
-        }
-    }
+        let json = || serde_json::to_vec_pretty(&all).expect("a map of texts is plain JSON");
+        Ok((all.len() > before).then(json))
+    };
+    document::update(store, &key(environment), add).await.map(|_| ())
 }

@@ -1,6 +1,6 @@
 //! The stored test run of a retailer, with compare-and-set.
 
-use super::document::{Swap, compare_and_set};
+use super::document::{self, Swap, compare_and_set};
 use super::{Document, RunStore, StoreError, loop_upload, segment};
 use crate::exit::Failure;
 use crate::files;
@@ -150,14 +150,9 @@ pub(crate) async fn test_runs(
 pub(crate) async fn forget(store: &dyn RunStore, environment: &str) -> Result<(), StoreError> {
     let tests = store.list(&folder(environment)).await?;
     for key in std::iter::once(loop_upload::key(environment)).chain(tests) {
-        let Some(document) = store.load(&key).await? else { continue };
-        let mut version = Some(document.version);
         // A verification may be recording its next step, which is then refused.
-        while let Swap::Refused(now) =
-            compare_and_set(store, &key, NONE, version.as_deref()).await?
-        {
-            version = now.map(|document| document.version);
-        }
+        let none = |found: Option<&Document>| Ok(found.map(|_| NONE.to_vec()));
+        document::update::<StoreError>(store, &key, none).await?;
     }
     Ok(())
 }
