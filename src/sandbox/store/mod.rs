@@ -23,7 +23,7 @@ use crate::model::System;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -81,26 +81,18 @@ impl Store {
 
     fn put_record<R: Record>(&self, given: &Value) -> Result<Value, SandboxError> {
         let refused = |reason: String| SandboxError::Record { system: R::SYSTEM, reason };
-        let Value::Object(given) = given else {
-            return Err(refused("it is not an object".into()));
-        };
+        let failed = |source| self.failed(source);
         let id = given.get(R::ID).and_then(|id| lenient_id(id).ok()).flatten();
         self.transact(|transaction| {
-            let stored = match id {
-                Some(id) => rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?,
-                None => None,
-            };
-            let mut merged = match &stored {
-                Some((record, _)) => serde_json::to_value(record).unwrap_or_default(),
-                None => Value::Object(Map::new()),
-            };
-            merge(&mut merged, given);
-            let record: R = serde_json::from_value(merged).map_err(|e| refused(e.to_string()))?;
-            let written = write_record(transaction, &record, stored.is_some());
-            let id = written.map_err(|WriteError { property, reason }| {
-                refused(property.map_or(String::new(), |property| property + " ") + &reason)
-            })?;
-            let stored = rows::get::<R>(transaction, id).map_err(|e| self.failed(e))?;
+            let patched = rows::patched(transaction, R::SYSTEM, id, given).map_err(failed)?;
+            let write = if patched.is_some() { rows::update } else { rows::insert };
+            let record = serde_json::from_value(patched.unwrap_or_else(|| given.clone()));
+            let record: R = record.map_err(|error| refused(error.to_string()))?;
+            if let Some(problem) = record.check(transaction).map_err(failed)?.first() {
+                return Err(refused(format!("{} {}", problem.property, problem.message)));
+            }
+            let id = write(transaction, &record).map_err(failed)?;
+            let stored = rows::get::<R>(transaction, id).map_err(failed)?;
             Ok(stored.map(|(record, _)| record.answer()).unwrap_or_default())
         })
     }
@@ -235,14 +227,14 @@ fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<
             let reason = format!("an earlier record has the id {id}, too");
             return Err(refused(R::ID, reason));
         }
-        write_record(transaction, record, false).map_err(|WriteError { property, reason }| {
+        write_record(transaction, record).map_err(|WriteError { property, reason }| {
             refused(property.as_deref().unwrap_or(R::ID), reason)
         })?;
     }
     Ok(())
 }
 
-/// Why a record from a seed or made by hand was rejected.
+/// Why a record from a seed was rejected.
 struct WriteError {
     /// The property that is wrong.
     property: Option<String>,
@@ -255,20 +247,14 @@ impl From<rusqlite::Error> for WriteError {
     }
 }
 
-/// Validates and writes a record from a seed or made by hand. Returns its id.
-fn write_record<R: Record>(
-    transaction: &Transaction<'_>,
-    record: &R,
-    replace: bool,
-) -> Result<i64, WriteError> {
+/// Validates and writes a record from a seed. Returns its id.
+fn write_record<R: Record>(transaction: &Transaction<'_>, record: &R) -> Result<i64, WriteError> {
     if let Some(problem) = record.check(transaction)?.into_iter().next() {
         let FieldError { property, value, message, key: _ } = problem;
         let reason = format!("{value:?}: {message}");
         return Err(WriteError { property: Some(property), reason });
     }
-    let id =
-        if replace { rows::update(transaction, record) } else { rows::insert(transaction, record) };
-    Ok(id?)
+    Ok(rows::insert(transaction, record)?)
 }
 
 fn put_company(connection: &Connection, company: &Company) -> rusqlite::Result<()> {
@@ -280,19 +266,6 @@ fn put_company(connection: &Connection, company: &Company) -> rusqlite::Result<(
         )?
         .execute((company_id, company_name))?;
     Ok(())
-}
-
-/// Merges the given fields into the stored ones, recursively.
-fn merge(stored: &mut Value, given: &Map<String, Value>) {
-    let Value::Object(stored) = stored else { return };
-    for (name, value) in given {
-        match (stored.get_mut(name), value) {
-            (Some(inner @ Value::Object(_)), Value::Object(given)) => merge(inner, given),
-            _ => {
-                stored.insert(name.clone(), value.clone());
-            }
-        }
-    }
 }
 
 /// Deletes all but the newest [`MAX_EVENT_ROWS`] rows of a table of past events.

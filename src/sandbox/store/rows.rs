@@ -188,6 +188,17 @@ pub(super) fn get<R: Record>(
         .optional()
 }
 
+/// Returns a stored record as JSON, with the given fields in place of its own.
+pub(super) fn patched(
+    connection: &Connection,
+    system: System,
+    id: Option<i64>,
+    given: &Value,
+) -> rusqlite::Result<Option<Value>> {
+    let sql = format!("SELECT json_patch(document, ?2) FROM {} WHERE id = ?1", table(system));
+    connection.prepare_cached(&sql)?.query_row((id, given.to_string()), document).optional()
+}
+
 /// Inserts a record and returns its id.
 pub(super) fn insert<R: Record>(connection: &Connection, record: &R) -> rusqlite::Result<i64> {
     let sql = format!("INSERT INTO {} (id, document) VALUES (?1, ?2)", table(R::SYSTEM));
