@@ -16,15 +16,14 @@ pub use uploads::Delivery;
 use super::fields::FieldError;
 use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
-use super::omnirps::RpsRetailer;
+use super::omnirps::{RpsRetailer, Upload};
 use super::record::{Record, lenient_id};
 use super::{SandboxError, Seed};
 use crate::model::System;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The maximum number of rows in each table of past events: the request log, deliveries,
@@ -180,91 +179,55 @@ impl Store {
 /// Inserts a seed's records into empty tables.
 fn fill(transaction: &Transaction<'_>, seed: &Seed) -> Result<(), SandboxError> {
     let Seed { companies, omniparcel, omnireturns, omnirps, uploads } = seed;
-    let failed = |source| SandboxError::State { state: "seed".into(), source };
-    let twin = |list, index, property: &str, of: String| SandboxError::Seeded {
-        list,
-        index,
-        property: property.to_owned(),
-        reason: format!("another of them has {of}, too"),
-    };
-    for (index, company) in companies.iter().enumerate() {
-        let id = company.company_id;
-        if companies[..index].iter().any(|other| other.company_id == id) {
-            return Err(twin("Companies", index, "CompanyId", format!("the id {id}")));
-        }
-        put_company(transaction, company).map_err(failed)?;
-    }
+    let id = |company: &Company| format!("the id {}", company.company_id);
+    fill_list("Companies", "CompanyId", companies, id, |Company { company_id, company_name }| {
+        transaction
+            .prepare_cached("INSERT INTO companies (company_id, company_name) VALUES (?1, ?2)")?
+            .execute((company_id, company_name))
+            .map(|_| None)
+    })?;
     fill_with(transaction, omniparcel)?;
     fill_with(transaction, omnirps)?;
     fill_with(transaction, omnireturns)?;
-    let mut connotes = HashSet::new();
-    for (index, upload) in uploads.iter().enumerate() {
-        let connote = &upload.consignment_no;
-        if !connotes.insert((upload.retailer_id, connote)) {
-            let of = format!("the connote {connote} of this retailer");
-            return Err(twin("Uploads", index, "ConsignmentNo", of));
-        }
-        uploads::put(transaction, upload).map_err(failed)?;
-    }
-    Ok(())
+    let connote = |of: &Upload| format!("the connote {} of this retailer", of.consignment_no);
+    fill_list("Uploads", "ConsignmentNo", uploads, connote, |upload| {
+        uploads::insert(transaction, upload).map(|()| None)
+    })
 }
 
 /// Inserts the records of one system into an empty table.
 fn fill_with<R: Record>(transaction: &Transaction<'_>, records: &[R]) -> Result<(), SandboxError> {
-    for (index, record) in records.iter().enumerate() {
-        let refused = |property: &str, reason: String| SandboxError::Seeded {
-            list: R::SYSTEM.title(),
-            index,
-            property: property.to_owned(),
-            reason,
-        };
-        // An earlier record without an id may have been assigned this one.
-        if let Some(id) = record.id()
-            && rows::get::<R>(transaction, id)
-                .map_err(|source| refused(R::ID, source.to_string()))?
-                .is_some()
-        {
-            let reason = format!("an earlier record has the id {id}, too");
-            return Err(refused(R::ID, reason));
+    let id = |record: &R| format!("the id {}", record.id().unwrap_or_default());
+    fill_list(R::SYSTEM.title(), R::ID, records, id, |record| {
+        match record.check(transaction)?.into_iter().next() {
+            None => rows::insert(transaction, record).map(|_| None),
+            invalid => Ok(invalid),
         }
-        write_record(transaction, record).map_err(|WriteError { property, reason }| {
-            refused(property.as_deref().unwrap_or(R::ID), reason)
-        })?;
+    })
+}
+
+/// Inserts one list of a seed. `insert` returns why an item is invalid; `key` is the property that
+/// no two items share, and `shown` its value in a message.
+fn fill_list<T>(
+    list: &'static str,
+    key: &str,
+    items: &[T],
+    shown: impl Fn(&T) -> String,
+    insert: impl Fn(&T) -> rusqlite::Result<Option<FieldError>>,
+) -> Result<(), SandboxError> {
+    for (index, item) in items.iter().enumerate() {
+        let (property, reason) = match insert(item) {
+            Ok(None) => continue,
+            Ok(Some(FieldError { property, value, message, key: _ })) => {
+                (property, format!("{value:?}: {message}"))
+            }
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                (key.to_owned(), format!("another of them has {}, too", shown(item)))
+            }
+            Err(source) => return Err(SandboxError::State { state: "seed".into(), source }),
+        };
+        return Err(SandboxError::Seeded { list, index, property, reason });
     }
-    Ok(())
-}
-
-/// Why a record from a seed was rejected.
-struct WriteError {
-    /// The property that is wrong.
-    property: Option<String>,
-    reason: String,
-}
-
-impl From<rusqlite::Error> for WriteError {
-    fn from(source: rusqlite::Error) -> WriteError {
-        WriteError { property: None, reason: source.to_string() }
-    }
-}
-
-/// Validates and writes a record from a seed. Returns its id.
-fn write_record<R: Record>(transaction: &Transaction<'_>, record: &R) -> Result<i64, WriteError> {
-    if let Some(problem) = record.check(transaction)?.into_iter().next() {
-        let FieldError { property, value, message, key: _ } = problem;
-        let reason = format!("{value:?}: {message}");
-        return Err(WriteError { property: Some(property), reason });
-    }
-    Ok(rows::insert(transaction, record)?)
-}
-
-fn put_company(connection: &Connection, company: &Company) -> rusqlite::Result<()> {
-    let Company { company_id, company_name } = company;
-    connection
-        .prepare_cached(
-            "INSERT INTO companies (company_id, company_name) VALUES (?1, ?2)
-             ON CONFLICT (company_id) DO UPDATE SET company_name = excluded.company_name",
-        )?
-        .execute((company_id, company_name))?;
     Ok(())
 }
 

@@ -58,9 +58,9 @@ impl Store {
             let mut new = Vec::new();
             for upload in uploads {
                 match find(transaction, upload.retailer_id, &upload.consignment_no)? {
-                    Some(known) => put(transaction, &Upload { lines: upload.lines, ..known })?,
+                    Some(known) => update(transaction, &Upload { lines: upload.lines, ..known })?,
                     None => {
-                        put(transaction, &upload)?;
+                        insert(transaction, &upload)?;
                         new.push(upload);
                     }
                 }
@@ -84,7 +84,7 @@ impl Store {
                 return Ok(Some((upload, false)));
             }
             upload.processed_at = Some(at);
-            put(transaction, &upload)?;
+            update(transaction, &upload)?;
             Ok(Some((upload, true)))
         })
     }
@@ -130,14 +130,24 @@ impl Store {
     }
 }
 
-pub(super) fn put(connection: &Connection, upload: &Upload) -> rusqlite::Result<()> {
+/// Inserts an upload of a new connote.
+pub(super) fn insert(connection: &Connection, upload: &Upload) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO uploads (retailer_id, consignment_no, document) VALUES (?1, ?2, ?3)
-             ON CONFLICT (retailer_id, consignment_no) DO UPDATE SET document = excluded.document",
+            "INSERT INTO uploads (retailer_id, consignment_no, document) VALUES (?1, ?2, ?3)",
         )?
-        .execute((upload.retailer_id, &upload.consignment_no, to_document(upload)?))?;
-    Ok(())
+        .execute((upload.retailer_id, &upload.consignment_no, to_document(upload)?))
+        .map(drop)
+}
+
+/// Replaces the upload of a known connote.
+fn update(connection: &Connection, upload: &Upload) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE uploads SET document = ?3 WHERE retailer_id = ?1 AND consignment_no = ?2",
+        )?
+        .execute((upload.retailer_id, &upload.consignment_no, to_document(upload)?))
+        .map(drop)
 }
 
 fn find(
