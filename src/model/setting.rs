@@ -8,26 +8,6 @@ use super::{Role, System};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-keyed! {
-    /// A managed setting. Its key is the name used in files and plans, `<system>.<setting>`.
-    #[derive(Serialize, Deserialize, JsonSchema)]
-    pub enum Setting by key {
-        OmniparcelAccount = "omniparcel.account",
-        OmnirpsRetailer = "omnirps.retailer",
-        OmnirpsTrackingWebhookUrl = "omnirps.tracking_webhook.url",
-        OmnirpsTrackingWebhookEnabled = "omnirps.tracking_webhook.enabled",
-        OmnirpsShopifyIntegration = "omnirps.shopify_integration",
-        OmnirpsTrackAndTraceEmails = "omnirps.track_and_trace_emails",
-        OmnireturnsRetailer = "omnireturns.retailer",
-        OmnireturnsName = "omnireturns.name",
-        OmnireturnsCompany = "omnireturns.company",
-        OmnireturnsPortal = "omnireturns.portal",
-        OmnireturnsOmnirpsRetailerId = "omnireturns.omnirps_retailer_id",
-        OmnireturnsEmails = "omnireturns.emails",
-        OmnireturnsHubs = "omnireturns.hubs",
-    }
-}
-
 /// The kind of values of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueKind {
@@ -87,120 +67,97 @@ pub(crate) struct SettingInfo {
     pub by_hand: ByHand,
 }
 
-const OMNIRETURNS_RETAILER: ByHand = ByHand::seen(
-    Role::Onboarding,
-    "OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view)",
-);
+/// Defines the table of settings. After a setting's key each row has its system, its kind of values
+/// and where a person finds it, then the texts of [`SettingInfo`].
+macro_rules! settings {
+    ($(
+        $variant:ident = $key:literal: $system:ident, $kind:ident $({ $($words:tt)+ })?,
+            $known:ident($role:ident, $screen:expr),
+            otherwise $consequence:literal, irreversible $irreversible:expr;
+    )+) => {
+        keyed! {
+            /// A managed setting. Its key is the name used in files and plans, `<system>.<setting>`.
+            #[derive(Serialize, Deserialize, JsonSchema)]
+            pub enum Setting by key {
+                $($variant = $key,)+
+            }
+        }
+
+        impl Setting {
+            /// Returns the setting's row.
+            pub(crate) const fn info(self) -> SettingInfo {
+                match self {
+                    $(Setting::$variant => SettingInfo {
+                        system: System::$system,
+                        kind: ValueKind::$kind $({ $($words)+ })?,
+                        consequence: $consequence,
+                        irreversible: $irreversible,
+                        by_hand: ByHand::$known(Role::$role, $screen),
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+settings! {
+    OmniparcelAccount = "omniparcel.account": Omniparcel, Present,
+        seen(Onboarding, "OmniParcel, Manage Users"),
+        otherwise "no return label can be made for the retailer",
+        irreversible Some("an account is never deleted");
+    OmnirpsRetailer = "omnirps.retailer": Omnirps, Present,
+        seen(Onboarding, "OmniRPS, Admin > Manage > Retailer"),
+        otherwise "no hub can process the retailer's returns",
+        irreversible Some("a retailer is never deleted");
+    OmnirpsTrackingWebhookUrl = "omnirps.tracking_webhook.url": Omnirps, Url,
+        suggested(Onboarding, WEBHOOK_SCREEN),
+        otherwise "customers get no credits", irreversible None;
+    OmnirpsTrackingWebhookEnabled = "omnirps.tracking_webhook.enabled": Omnirps, Flag,
+        suggested(Support, WEBHOOK_SCREEN),
+        otherwise "customers get no credits", irreversible None;
+    OmnirpsShopifyIntegration = "omnirps.shopify_integration": Omnirps,
+        Switch { on: "enabled", off: "disabled" },
+        suggested(AccountManager, "OmniRPS, Shopify integration of the retailer"),
+        otherwise "OmniRPS and Loop can both refund the same return", irreversible None;
+    OmnirpsTrackAndTraceEmails = "omnirps.track_and_trace_emails": Omnirps,
+        Switch { on: "enabled", off: "disabled" },
+        seen(Onboarding, "OmniRPS, Admin > Customer Tracking Alerts > Settings"),
+        otherwise "customers get e-mails from both SEKO and Loop",
+        irreversible Some("an e-mail that was not sent meanwhile is never sent");
+    OmnireturnsRetailer = "omnireturns.retailer": Omnireturns, Present,
+        seen(Onboarding, RETAILER_SCREEN),
+        otherwise "Loop cannot create return labels",
+        irreversible Some("a retailer is never deleted");
+    OmnireturnsName = "omnireturns.name": Omnireturns, Text,
+        seen(Onboarding, RETAILER_SCREEN),
+        otherwise "the account in OmniReturns can be taken for another one", irreversible None;
+    OmnireturnsCompany = "omnireturns.company": Omnireturns, Text,
+        seen(Onboarding, RETAILER_SCREEN),
+        otherwise "OmniReturns keeps the retailer among those that pay for access",
+        irreversible None;
+    OmnireturnsPortal = "omnireturns.portal": Omnireturns,
+        Switch { on: "published", off: "unpublished" },
+        suggested(Onboarding, RETAILER_SCREEN),
+        otherwise "customers can return through two portals", irreversible None;
+    OmnireturnsOmnirpsRetailerId = "omnireturns.omnirps_retailer_id": Omnireturns, Id,
+        seen(Onboarding, RETAILER_SCREEN),
+        otherwise "labels and hub processing are not tied to one retailer", irreversible None;
+    OmnireturnsEmails = "omnireturns.emails": Omnireturns, Empty,
+        seen(Onboarding, RETAILER_SCREEN),
+        otherwise "a user account exists that Loop's retailers do not need",
+        irreversible Some("removing an address deletes its login");
+    OmnireturnsHubs = "omnireturns.hubs": Omnireturns, Empty,
+        seen(Onboarding, "OmniReturns admin, Retailers, Assign Hubs"),
+        otherwise "hubs are set up that labels made through the API do not use",
+        irreversible None;
+}
+
+const RETAILER_SCREEN: &str =
+    "OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view)";
 
 const WEBHOOK_SCREEN: &str = "OmniRPS, tracking webhook settings of the retailer";
 
 impl Setting {
-    /// Returns the setting's row.
-    pub(crate) const fn info(self) -> SettingInfo {
-        match self {
-            Setting::OmniparcelAccount => SettingInfo {
-                system: System::Omniparcel,
-                kind: ValueKind::Present,
-                consequence: "no return label can be made for the retailer",
-                irreversible: Some("an account is never deleted"),
-                by_hand: ByHand::seen(Role::Onboarding, "OmniParcel, Manage Users"),
-            },
-            Setting::OmnirpsRetailer => SettingInfo {
-                system: System::Omnirps,
-                kind: ValueKind::Present,
-                consequence: "no hub can process the retailer's returns",
-                irreversible: Some("a retailer is never deleted"),
-                by_hand: ByHand::seen(Role::Onboarding, "OmniRPS, Admin > Manage > Retailer"),
-            },
-            Setting::OmnirpsTrackingWebhookUrl => SettingInfo {
-                system: System::Omnirps,
-                kind: ValueKind::Url,
-                consequence: "customers get no credits",
-                irreversible: None,
-                by_hand: ByHand::suggested(Role::Onboarding, WEBHOOK_SCREEN),
-            },
-            Setting::OmnirpsTrackingWebhookEnabled => SettingInfo {
-                system: System::Omnirps,
-                kind: ValueKind::Flag,
-                consequence: "customers get no credits",
-                irreversible: None,
-                by_hand: ByHand::suggested(Role::Support, WEBHOOK_SCREEN),
-            },
-            Setting::OmnirpsShopifyIntegration => SettingInfo {
-                system: System::Omnirps,
-                kind: ValueKind::Switch { on: "enabled", off: "disabled" },
-                consequence: "OmniRPS and Loop can both refund the same return",
-                irreversible: None,
-                by_hand: ByHand::suggested(
-                    Role::AccountManager,
-                    "OmniRPS, Shopify integration of the retailer",
-                ),
-            },
-            Setting::OmnirpsTrackAndTraceEmails => SettingInfo {
-                system: System::Omnirps,
-                kind: ValueKind::Switch { on: "enabled", off: "disabled" },
-                consequence: "customers get e-mails from both SEKO and Loop",
-                irreversible: Some("an e-mail that was not sent meanwhile is never sent"),
-                by_hand: ByHand::seen(
-                    Role::Onboarding,
-                    "OmniRPS, Admin > Customer Tracking Alerts > Settings",
-                ),
-            },
-            Setting::OmnireturnsRetailer => SettingInfo {
-                system: System::Omnireturns,
-                kind: ValueKind::Present,
-                consequence: "Loop cannot create return labels",
-                irreversible: Some("a retailer is never deleted"),
-                by_hand: OMNIRETURNS_RETAILER,
-            },
-            Setting::OmnireturnsName => SettingInfo {
-                system: System::Omnireturns,
-                kind: ValueKind::Text,
-                consequence: "the account in OmniReturns can be taken for another one",
-                irreversible: None,
-                by_hand: OMNIRETURNS_RETAILER,
-            },
-            Setting::OmnireturnsCompany => SettingInfo {
-                system: System::Omnireturns,
-                kind: ValueKind::Text,
-                consequence: "OmniReturns keeps the retailer among those that pay for access",
-                irreversible: None,
-                by_hand: OMNIRETURNS_RETAILER,
-            },
-            Setting::OmnireturnsPortal => SettingInfo {
-                system: System::Omnireturns,
-                kind: ValueKind::Switch { on: "published", off: "unpublished" },
-                consequence: "customers can return through two portals",
-                irreversible: None,
-                by_hand: ByHand { seen: false, ..OMNIRETURNS_RETAILER },
-            },
-            Setting::OmnireturnsOmnirpsRetailerId => SettingInfo {
-                system: System::Omnireturns,
-                kind: ValueKind::Id,
-                consequence: "labels and hub processing are not tied to one retailer",
-                irreversible: None,
-                by_hand: OMNIRETURNS_RETAILER,
-            },
-            Setting::OmnireturnsEmails => SettingInfo {
-                system: System::Omnireturns,
-                kind: ValueKind::Empty,
-                consequence: "a user account exists that Loop's retailers do not need",
-                irreversible: Some("removing an address deletes its login"),
-                by_hand: OMNIRETURNS_RETAILER,
-            },
-            Setting::OmnireturnsHubs => SettingInfo {
-                system: System::Omnireturns,
-                kind: ValueKind::Empty,
-                consequence: "hubs are set up that labels made through the API do not use",
-                irreversible: None,
-                by_hand: ByHand::seen(
-                    Role::Onboarding,
-                    "OmniReturns admin, Retailers, Assign Hubs",
-                ),
-            },
-        }
-    }
-
     /// Returns the system that holds the setting.
     pub(crate) fn system(self) -> System {
         self.info().system
