@@ -2,14 +2,14 @@
 
 use super::address::{masked, normal};
 use super::secret::HIDDEN;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// The value of one setting, live or desired.
 ///
 /// In JSON an unset value is `null`, a flag a boolean, a list an array of strings and
 /// everything else a string.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// The record does not exist, or the field is empty.
@@ -67,26 +67,6 @@ impl std::fmt::Display for Value {
             Value::Flag(flag) => write!(f, "{flag}"),
             Value::Text(text) => f.write_str(text),
             Value::List(items) => f.write_str(&items.join(", ")),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::Null => Ok(Value::Unset),
-            serde_json::Value::Bool(flag) => Ok(Value::Flag(flag)),
-            serde_json::Value::String(text) => Ok(Value::text(text)),
-            serde_json::Value::Array(items) => items
-                .into_iter()
-                .map(|item| match item {
-                    serde_json::Value::String(text) => Ok(text),
-                    other => Err(D::Error::custom(format!("{other} is not text"))),
-                })
-                .collect::<Result<_, _>>()
-                .map(Value::List),
-            other => Err(D::Error::custom(format!("{other} is not a value of a setting"))),
         }
     }
 }
