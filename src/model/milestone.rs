@@ -8,19 +8,24 @@ keyed! {
     /// A fact about a journey that people state.
     #[derive(Serialize, Deserialize, JsonSchema)]
     pub enum Milestone by key {
-        Introduced = "introduced",
-        OnboardingFormSent = "onboarding_form_sent",
-        DocumentsCompleted = "documents_completed",
-        KeysRequested = "keys_requested",
-        KeysSupplied = "keys_supplied",
-        TestLabel = "test_label",
-        TestReturn = "test_return",
-        ConnoteProcessed = "connote_processed",
-        ConfirmedBySeko = "confirmed_by_seko",
-        ConfirmedByLoop = "confirmed_by_loop",
-        SwitchedToLoop = "switched_to_loop",
-        UploadsChecked = "uploads_checked",
-        Live = "live",
+        Introduced = "introduced" as "Loop has introduced the retailer to SEKO",
+        OnboardingFormSent = "onboarding_form_sent" as
+            "The retailer has been sent the onboarding form",
+        DocumentsCompleted = "documents_completed" as
+            "The retailer has completed the onboarding documents; from then on its accounts are \
+             created",
+        KeysRequested = "keys_requested" as "The retailer has asked SEKO for its keys",
+        KeysSupplied = "keys_supplied" as "The keys and the exact name have been handed over",
+        TestLabel = "test_label" as "A test label has been made in production",
+        TestReturn = "test_return" as "A test return has been uploaded in production",
+        ConnoteProcessed = "connote_processed" as
+            "A hub has processed the connote of the test return",
+        ConfirmedBySeko = "confirmed_by_seko" as "SEKO has confirmed that the integration is ready",
+        ConfirmedByLoop = "confirmed_by_loop" as "Loop has confirmed that the integration is ready",
+        SwitchedToLoop = "switched_to_loop" as
+            "The retailer has switched over to Loop; nothing is changed before that day",
+        UploadsChecked = "uploads_checked" as "Loop's returns have been seen to arrive in OmniRPS",
+        Live = "live" as "The retailer is live on Loop",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Descriptions of milestones and settings for the authors of files.
 
-use crate::model::{Access, Journey, Milestone, Partner, Retailer, Setting, ValueKind};
+use crate::model::{Access, Journey, Partner, Retailer, Setting, ValueKind};
 use crate::process::milestones::MilestoneRule;
 use crate::process::{self, DesiredState, Step};
 use std::collections::BTreeMap;
@@ -16,31 +16,7 @@ pub(super) fn milestone(rule: &MilestoneRule) -> String {
     let partner = Partner::default().name;
     let who: Vec<&str> = who.iter().map(|role| role.title(&partner)).collect();
     let who = who.join(" and ");
-    format!("{} (step {step}, {who}).{needs}", meaning(*milestone))
-}
-
-/// Returns what a milestone states.
-pub(crate) fn meaning(milestone: Milestone) -> &'static str {
-    match milestone {
-        Milestone::Introduced => "Loop has introduced the retailer to SEKO",
-        Milestone::OnboardingFormSent => "The retailer has been sent the onboarding form",
-        Milestone::DocumentsCompleted => {
-            "The retailer has completed the onboarding documents; from then on its accounts are \
-             created"
-        }
-        Milestone::KeysRequested => "The retailer has asked SEKO for its keys",
-        Milestone::KeysSupplied => "The keys and the exact name have been handed over",
-        Milestone::TestLabel => "A test label has been made in production",
-        Milestone::TestReturn => "A test return has been uploaded in production",
-        Milestone::ConnoteProcessed => "A hub has processed the connote of the test return",
-        Milestone::ConfirmedBySeko => "SEKO has confirmed that the integration is ready",
-        Milestone::ConfirmedByLoop => "Loop has confirmed that the integration is ready",
-        Milestone::SwitchedToLoop => {
-            "The retailer has switched over to Loop; nothing is changed before that day"
-        }
-        Milestone::UploadsChecked => "Loop's returns have been seen to arrive in OmniRPS",
-        Milestone::Live => "The retailer is live on Loop",
-    }
+    format!("{} (step {step}, {who}).{needs}", milestone.as_str())
 }
 
 /// Describes an override of a setting: its steps, its values, its purpose.

@@ -29,7 +29,7 @@ pub(super) fn page() -> Page {
     page.section("Each milestone");
     for milestone in Milestone::ALL {
         page.name(milestone.key());
-        page.paragraph(&sentence(words::meaning(milestone)));
+        page.paragraph(&sentence(milestone.as_str()));
         let journeys = JOURNEYS.iter().filter_map(|(word, journey)| {
             Some(format!("Journey `{word}`: {}", of_rule(milestone_rule(*journey, milestone)?)))
         });
