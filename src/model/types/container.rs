@@ -1,8 +1,8 @@
 //! Formats that contain other formats: optional values, lists, mappings with free keys.
 
-use super::{Defs, Fast, Flaw, Format, Kind, Node, Raw, Reader, Refusal, Scalar, Scope};
+use super::{Defs, Fast, Flaw, Format, Kind, Node, Raw, ReadKey, Reader, Refusal, Scalar, Scope};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -126,29 +126,6 @@ impl<F: Format> Format for AtLeastOne<F> {
     }
 }
 
-/// Reads a key of a [`StrictMap`].
-struct Key<K>(Scope, PhantomData<K>);
-
-impl<'de, K: Scalar> DeserializeSeed<'de> for Key<K> {
-    type Value = K::Output;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<K::Output, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl<K: Scalar> Visitor<'_> for Key<K> {
-    type Value = K::Output;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<K::Output, E> {
-        K::parse(self.0, Raw::Text(key)).map_err(|_| E::custom("not a key"))
-    }
-}
-
 /// A mapping with free, unique keys and values of one format.
 pub(crate) struct StrictMap<K, F>(PhantomData<(K, F)>);
 
@@ -172,7 +149,8 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut entries = BTreeMap::new();
-                while let Some(key) = map.next_key_seed(Key::<K>(self.0, PhantomData))? {
+                let read = |key: &str| K::parse(self.0, Raw::Text(key)).ok();
+                while let Some(key) = map.next_key_seed(ReadKey(read))? {
                     let seed = Fast::<F>::new(K::below(self.0, &key));
                     let value = map.next_value_seed(seed)?;
                     if entries.insert(key, value).is_some() {

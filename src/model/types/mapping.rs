@@ -28,7 +28,7 @@ macro_rules! mapping {
 
         const _: () = {
             use $crate::model::types::{
-                Defs, Format, MappingSchema, Node, OneOf, Reader, Scope, all_of,
+                Defs, Format, MappingSchema, Node, ReadKey, Reader, Scope, all_of,
             };
             use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
@@ -82,9 +82,10 @@ macro_rules! mapping {
                             let scope = self.0;
                             let _ = scope;
                             $(let mut $key: Option<$type> = None;)*
-                            while let Some(key) = map.next_key_seed(OneOf($name::KEYS))? {
+                            let own = |key: &str| $name::KEYS.iter().copied().find(|own| *own == key);
+                            while let Some(key) = map.next_key_seed(ReadKey(own))? {
                                 match key {
-                                    $(Some(stringify!($key))
+                                    $(stringify!($key)
                                         if $key.is_none()
                                             && mapping!(@exists scope $(, $($only),+)?) =>
                                     {

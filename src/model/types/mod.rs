@@ -61,7 +61,7 @@ pub(crate) use secret_location::{
 pub(crate) use wording::{all_of, closest, instead_of, one_of, shown};
 
 use super::{Setting, System};
-use serde::de::{DeserializeSeed, Deserializer, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 use serde_json::Value as Json;
 use std::fmt;
 use std::marker::PhantomData;
@@ -128,26 +128,26 @@ impl<'de, F: Format> DeserializeSeed<'de> for Fast<F> {
     }
 }
 
-/// Reads a key as the one of these that it is, without storing it.
-pub(crate) struct OneOf(pub &'static [&'static str]);
+/// Reads a key with a function, without storing its text.
+pub(crate) struct ReadKey<F>(pub F);
 
-impl<'de> DeserializeSeed<'de> for OneOf {
-    type Value = Option<&'static str>;
+impl<'de, T, F: FnOnce(&str) -> Option<T>> DeserializeSeed<'de> for ReadKey<F> {
+    type Value = T;
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T, D::Error> {
         from.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for OneOf {
-    type Value = Option<&'static str>;
+impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for ReadKey<F> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().copied().find(|known| *known == key))
+    fn visit_str<E: Error>(self, key: &str) -> Result<T, E> {
+        (self.0)(key).ok_or_else(|| E::custom("not a key"))
     }
 }
 
