@@ -1,10 +1,9 @@
 //! The format of the project file, including the parts that the model uses directly.
 
 use crate::model::types::{
-    AtLeastOne, BaseUrl, Bool, Flaw, HandoffKeyLocation, HeaderLocation, HeaderName, KeyLocation,
-    KeySource, MilestoneName, Name, PageUrl, Raw, RecipientKey, RecipientName, Refusal, Scalar,
-    Scope, SettingName, StrictMap, Text, UrlLocation, WebhookUrl, Whole, default_of, mapping,
-    words,
+    AtLeastOne, BaseUrl, Bool, Flaw, HeaderName, KeySource, MilestoneName, Name, PageUrl, Raw,
+    RecipientKey, RecipientName, Refusal, Scalar, Scope, SecretLocation, SettingName, StrictMap,
+    Text, WebhookUrl, Whole, default_of, mapping, words,
 };
 use crate::model::{Milestone, ReadBy, System, WriteBy};
 use serde::Serialize;
@@ -127,12 +126,12 @@ mapping! {
         /// The base URL to which the paths of the contract are appended.
         url: Option<Url> as Option<BaseUrl>,
         /// The location of the key. Never the key itself: this file is in Git.
-        key: Option<KeySource> as Option<KeyLocation>,
+        key: Option<KeySource> as Option<SecretLocation>,
         /// The HTTP header for the key, if it differs from the contract.
         key_header: Option<String> as Option<HeaderName>,
         /// Additional secret headers of all requests, by name, for example for gateways. Each
         /// value is the location of the header's text, as in `key`.
-        headers: BTreeMap<String, KeySource> as StrictMap<HeaderName, HeaderLocation>,
+        headers: BTreeMap<String, KeySource> as StrictMap<HeaderName, SecretLocation>,
         /// The database from which the system is read.
         sql: Option<Sql> as Option<Sql>,
         /// Settings that are changed in a different way than the rest of the system. With
@@ -205,7 +204,7 @@ mapping! {
     pub struct Sql {
         /// The location of the database URL: postgres://, mysql:// or sqlite:. Never the URL
         /// itself, because it contains a password.
-        url: KeySource as UrlLocation,
+        url: KeySource as SecretLocation,
         /// A select that returns one row per record, with the columns `id`, `name` and one per
         /// setting, named after it.
         query: Option<String> as Option<Text>,
@@ -310,7 +309,7 @@ mapping! {
         lease_seconds: u32 as Whole<2, 86_400> = 60,
         /// The location of the secret for the fingerprints of handed-over keys. It has at least
         /// 32 characters, and is never in the store.
-        handoff_key: Option<KeySource> as Option<HandoffKeyLocation>,
+        handoff_key: Option<KeySource> as Option<SecretLocation>,
     }
     also |_| json!({"oneOf": [
         {"required": ["postgres"], "not": {"anyOf": [{"required": ["s3"]}, {"required": ["folder"]}]}},
@@ -331,7 +330,7 @@ mapping! {
     pub(crate) struct Postgres {
         /// The location of the database URL. Never the URL itself, because it contains a
         /// password.
-        url: KeySource as UrlLocation,
+        url: KeySource as SecretLocation,
     }
 }
 

@@ -55,9 +55,7 @@ pub(crate) use retailer::{
 pub(crate) use scalar::{
     Bool, Day, Kinds, Raw, Scalar, Text, Whole, day_hint, parse_day, texts, words,
 };
-pub(crate) use secret_location::{
-    HandoffKeyLocation, HeaderLocation, KeyLocation, KeySource, UrlLocation,
-};
+pub(crate) use secret_location::{KeySource, SecretLocation};
 pub(crate) use wording::{all_of, closest, instead_of, one_of, shown};
 
 use super::{Setting, System};

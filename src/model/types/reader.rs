@@ -16,7 +16,7 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 pub(crate) struct Reader<'a> {
     text: &'a str,
     /// The keys that lead to the current value.
-    path: Vec<String>,
+    pub(super) path: Vec<String>,
     /// The location of the last key.
     key: Range<usize>,
     /// The paths of values that were already reported as unparsable.

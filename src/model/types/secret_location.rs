@@ -36,69 +36,49 @@ impl SecretPlace {
     }
 }
 
-fn slow(
-    scope: Scope,
-    node: &Node,
-    at: &mut Reader<'_>,
-    name: &str,
-    what: &str,
-) -> Option<KeySource> {
-    if let Kind::Flag(_) | Kind::Number(_) | Kind::Text(_) = node.kind {
-        let message = format!("is a {what} in plain text, which a file in Git must not contain");
-        let hint = format!(
-            "write `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`, and have a new {what} issued"
-        );
-        at.flaw(node, Flaw::new("literal-key", message, hint));
-        return None;
+/// The source of a secret.
+pub(crate) struct SecretLocation;
+
+impl Format for SecretLocation {
+    type Value = KeySource;
+
+    fn expects() -> String {
+        "`{env: NAME}` or `{file: PATH}`".to_owned()
     }
-    let before = at.problems.len();
-    let source = SecretPlace::slow(scope, node, at)?.source();
-    if source.is_none() && at.problems.len() == before {
-        let message = format!("must name exactly one place where the {name} is kept");
-        at.key_flaw(Flaw::wrong(message, "write either `{env: NAME}` or `{file: PATH}`"));
+
+    fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<KeySource, D::Error> {
+        let place = SecretPlace::fast(scope, from)?;
+        place.source().ok_or_else(|| D::Error::custom("not one place"))
     }
-    source
-}
 
-/// Defines the sources of secrets, each with its key and with what is secret there.
-macro_rules! locations {
-    ($($(#[doc = $about:literal])* $name:ident: $key:literal, $what:literal;)+) => {$(
-        $(#[doc = $about])*
-        pub(crate) struct $name;
-
-        impl Format for $name {
-            type Value = KeySource;
-
-            fn expects() -> String {
-                "`{env: NAME}` or `{file: PATH}`".to_owned()
-            }
-
-            fn fast<'de, D: Deserializer<'de>>(
-                scope: Scope,
-                from: D,
-            ) -> Result<KeySource, D::Error> {
-                let place = SecretPlace::fast(scope, from)?;
-                place.source().ok_or_else(|| D::Error::custom("not one place"))
-            }
-
-            fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<KeySource> {
-                slow(scope, node, at, $key, $what)
-            }
-
-            fn schema(scope: Scope, defs: &mut Defs) -> Json {
-                SecretPlace::schema(scope, defs)
-            }
+    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<KeySource> {
+        // The key, and what is secret there.
+        let (name, what) = match at.path.as_slice() {
+            [.., of, _] if of == "headers" => ("header", "key"),
+            [.., key] if key == "url" => ("url", "password"),
+            [.., key] if key == "handoff_key" => ("handoff_key", "secret"),
+            _ => ("key", "key"),
+        };
+        if let Kind::Flag(_) | Kind::Number(_) | Kind::Text(_) = node.kind {
+            let message =
+                format!("is a {what} in plain text, which a file in Git must not contain");
+            let hint = format!(
+                "write `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`, and have a new {what} \
+                 issued"
+            );
+            at.flaw(node, Flaw::new("literal-key", message, hint));
+            return None;
         }
-    )+};
-}
+        let before = at.problems.len();
+        let source = SecretPlace::slow(scope, node, at)?.source();
+        if source.is_none() && at.problems.len() == before {
+            let message = format!("must name exactly one place where the {name} is kept");
+            at.key_flaw(Flaw::wrong(message, "write either `{env: NAME}` or `{file: PATH}`"));
+        }
+        source
+    }
 
-locations! {
-    /// The source of a key.
-    KeyLocation: "key", "key";
-    /// The source of a database's URL, which contains a password.
-    UrlLocation: "url", "password";
-    /// The source of a secret header's text.
-    HeaderLocation: "header", "key";
-    /// The source of the fingerprint key.
-    HandoffKeyLocation: "handoff_key", "secret";
+    fn schema(scope: Scope, defs: &mut Defs) -> Json {
+        SecretPlace::schema(scope, defs)
+    }
 }
