@@ -25,7 +25,7 @@ pub(super) fn read(text: &str) -> Result<Syntax, Problem> {
     for document in serde_yaml::Deserializer::from_str(text) {
         if let Err(error) = Anything::deserialize(document) {
             return match error.location() {
-                Some(location) => Err(problem(text, &error, location.line(), location.column())),
+                Some(location) => Err(problem(text, &error, location.index())),
                 None if is_empty(&error) => Ok(Syntax::Documents(0)),
                 None => Ok(Syntax::Bomb),
             };
@@ -42,11 +42,11 @@ fn is_empty(error: &serde_yaml::Error) -> bool {
     error.to_string().starts_with("EOF")
 }
 
-fn problem(text: &str, error: &serde_yaml::Error, line: usize, column: usize) -> Problem {
+fn problem(text: &str, error: &serde_yaml::Error, index: usize) -> Problem {
     if let Some(marker) = conflict_marker(text) {
         return Problem::error("yaml-syntax", marker, CONFLICT.0, CONFLICT.1);
     }
-    let at = position(text, line, column);
+    let at = position(text, index);
     if text[at.start..].starts_with('\t') {
         return Problem::error("yaml-syntax", at, TAB.0, TAB.1);
     }
@@ -211,27 +211,10 @@ const TRANSLATED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Returns the position of a line and column as counted by libyaml.
-fn position(text: &str, line: usize, column: usize) -> Range<usize> {
-    let mut current = 1;
-    let mut start = 0;
-    let mut characters = text.char_indices().peekable();
-    while current < line {
-        let Some((at, c)) = characters.next() else { break };
-        let ends = match c {
-            '\r' => characters.peek().is_none_or(|(_, next)| *next != '\n'),
-            // YAML 1.1 line breaks, which libyaml still counts.
-            '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => true,
-            _ => false,
-        };
-        if ends {
-            current += 1;
-            start = at + c.len_utf8();
-        }
-    }
-    let rest = &text[start..];
-    let offset = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
-    let mut at = start + offset;
+/// Returns the position of the character at an index of libyaml, which counts bytes.
+fn position(text: &str, index: usize) -> Range<usize> {
+    // A second byte order mark is not counted, so the index may be inside a character.
+    let mut at = text.floor_char_boundary(index);
     if at == text.len() {
         // At the end of the file, show the end of the last non-empty line.
         at = text.trim_end().len();
