@@ -4,8 +4,8 @@
 use super::{ReportFormat, day};
 use crate::exit::Failure;
 use crate::message::MessageKind;
-use crate::model::Access;
 use crate::model::types::statement_flaw;
+use crate::model::{Access, JourneyKind};
 use crate::plan::FailOn;
 use crate::shell::word;
 use crate::status::Order;
@@ -65,7 +65,7 @@ pub(crate) struct DecideArgs {
     pub retailer: String,
     /// Whether the retailer still needs, and pays for, OmniReturns; required without --undo
     #[arg(required_unless_present = "undo")]
-    pub access: Option<AccessChoice>,
+    pub access: Option<Access>,
     /// Who decided it; required without --undo
     #[arg(long, value_name = "NAME", value_parser = decider, required_unless_present = "undo")]
     pub by: Option<String>,
@@ -82,25 +82,6 @@ pub(crate) struct DecideArgs {
 
 fn decider(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() { Err("write who decided it") } else { Ok(text.to_owned()) }
-}
-
-/// The decision about access to OmniReturns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum AccessChoice {
-    /// It keeps its portal, and its name gets the partner's suffix (E7)
-    Required,
-    /// It moves under the partner's company, and its portal is unpublished (E6)
-    NotRequired,
-}
-
-impl From<AccessChoice> for Access {
-    fn from(choice: AccessChoice) -> Access {
-        match choice {
-            AccessChoice::Required => Access::Required,
-            AccessChoice::NotRequired => Access::NotRequired,
-        }
-    }
 }
 
 /// The arguments of `status`.
@@ -217,7 +198,7 @@ pub(crate) struct NewArgs {
     pub name: Option<String>,
     /// The onboarding journey [default: existing if OmniRPS has exactly that name, otherwise new]
     #[arg(long, value_name = "JOURNEY")]
-    pub journey: Option<JourneyChoice>,
+    pub journey: Option<JourneyKind>,
     /// Who looks after the retailer at SEKO
     #[arg(long, value_name = "NAME")]
     pub account_manager: Option<String>,
@@ -274,15 +255,6 @@ pub(crate) fn check_texts(texts: &[(&str, Option<&str>)]) -> Result<(), Failure>
         }
     }
     Ok(())
-}
-
-/// The two journeys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum JourneyChoice {
-    /// SEKO does not serve the retailer yet (steps N1 to N10)
-    New,
-    /// SEKO serves it already (steps E1 to E8)
-    Existing,
 }
 
 /// The arguments of `handoff`.

@@ -5,7 +5,7 @@ use crate::attest::{FileEdit, Statement, write_all};
 use crate::cli::{AttestArgs, DecideArgs, Global, check_texts};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
-use crate::model::{Access, Fact, Retailer};
+use crate::model::{Fact, Retailer};
 use crate::render::attest as show;
 use crate::session::{self, Session};
 
@@ -33,7 +33,7 @@ pub(super) fn decide(global: &Global, args: &DecideArgs) -> Result<Exit, Failure
     let DecideArgs { retailer, access, by, on, replace, undo: _ } = args;
     check_texts(&[("--by", by.as_deref())])?;
     edit(global, std::slice::from_ref(retailer), |edit| {
-        let Some((access, by)) = access.map(Access::from).zip(by.as_ref()) else {
+        let Some((access, by)) = access.zip(by.as_ref()) else {
             let unchanged = "does not state `omnireturns_access`".into();
             return Ok(if edit.undecide()? { Vec::new() } else { vec![unchanged] });
         };

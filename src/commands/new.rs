@@ -2,12 +2,14 @@
 //! to any system.
 
 use crate::authoring::{NewFile, NewRetailer, draft, likely_journey};
-use crate::cli::{Global, JourneyChoice, NewArgs};
+use crate::cli::{Global, NewArgs};
 use crate::console::{ask, is_terminal, print_failure, warn};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::import::ImportInput;
-use crate::model::{Advice, Journey, Live, ReadFailure, System, SystemReading, listed};
+use crate::model::{
+    Advice, Journey, JourneyKind, Live, ReadFailure, System, SystemReading, listed,
+};
 use crate::render::attest as show;
 use crate::session::{self, Session, reject_only};
 use clap::ValueEnum;
@@ -83,10 +85,10 @@ fn given(args: &NewArgs) -> Result<NewRetailer, Failure> {
     Ok(NewRetailer { name, journey, account_manager, omnireturns_name, slug })
 }
 
-fn journey(choice: JourneyChoice) -> Journey {
-    match choice {
-        JourneyChoice::New => Journey::New,
-        JourneyChoice::Existing => Journey::Existing { omnireturns_access: None },
+fn journey(kind: JourneyKind) -> Journey {
+    match kind {
+        JourneyKind::New => Journey::New,
+        JourneyKind::Existing => Journey::EXISTING,
     }
 }
 
@@ -96,11 +98,9 @@ fn check_name(input: &ImportInput, given: &NewRetailer) -> Result<(), Failure> {
         Err(refused) if given.journey.is_none() => refused,
         drafted => return drafted.map(drop),
     };
-    let other = match likely_journey(&given.name, input.live) {
-        Journey::New => JourneyChoice::Existing,
-        Journey::Existing { .. } => JourneyChoice::New,
-    };
-    let other = NewRetailer { journey: Some(journey(other)), ..given.clone() };
+    let likely = likely_journey(&given.name, input.live).kind();
+    let journey = Journey::ALL.into_iter().find(|other| other.kind() != likely);
+    let other = NewRetailer { journey, ..given.clone() };
     draft(input, &other).map(drop).map_err(|_| refused)
 }
 
@@ -110,8 +110,8 @@ fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), F
         let likely = likely_journey(&given.name, live).key();
         given.journey = Some(loop {
             let word = ask("Journey: `existing` if SEKO serves it already, or `new`", likely)?;
-            match JourneyChoice::from_str(word.trim(), true) {
-                Ok(choice) => break journey(choice),
+            match JourneyKind::from_str(word.trim(), true) {
+                Ok(kind) => break journey(kind),
                 Err(_) => print_failure(&Failure::usage(
                     format!("there is no journey `{word}`"),
                     "choose `new` or `existing`",

@@ -3,6 +3,7 @@
 use super::keyed::keyed;
 use super::types::{Day, Name, RecordId, mapping};
 use super::{HubAddress, Milestone, Partner, Setting, System, Value};
+use clap::ValueEnum;
 use jiff::civil::Date;
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
@@ -121,18 +122,23 @@ impl Journey {
 
 keyed! {
     /// A journey without its decision.
-    #[derive(Serialize)]
+    #[derive(Serialize, ValueEnum)]
     pub(crate) enum JourneyKind by key {
+        /// SEKO does not serve the retailer yet (steps N1 to N10)
         New = "new" as "New to SEKO",
+        /// SEKO serves it already (steps E1 to E8)
         Existing = "existing" as "Already with SEKO",
     }
 }
 
 keyed! {
     /// Whether the retailer keeps, and pays for, access to OmniReturns (step E5).
-    #[derive(Serialize, Deserialize)]
+    #[derive(Serialize, Deserialize, ValueEnum)]
+    #[value(rename_all = "snake_case")]
     pub enum Access by key {
+        /// It keeps its portal, and its name gets the partner's suffix (E7)
         Required = "required",
+        /// It moves under the partner's company, and its portal is unpublished (E6)
         NotRequired = "not_required",
     }
 }
