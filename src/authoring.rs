@@ -144,7 +144,7 @@ fn plain(given: &NewRetailer, journey: Journey) -> String {
 /// Checks a file together with all others. Every problem is caused by the new file. Returns its
 /// retailer, and the fleet with the report about the file.
 fn checked(input: &ImportInput, file: &str, text: &str) -> Result<(Retailer, Checked), Failure> {
-    let added = Source { path: file.to_owned(), bytes: text.as_bytes().to_vec() };
+    let added = Source::new(file.to_owned(), text.as_bytes().to_vec());
     let checked = check(&input.sources.with([added]), input.today);
     let report = &checked.report;
     let is_about =

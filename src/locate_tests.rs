@@ -11,7 +11,7 @@ use crate::testing::{live, today};
 fn lines(content: &str, live_yaml: &str) -> Vec<String> {
     let sources = Sources {
         root: ".".into(),
-        retailers: vec![Source { path: "retailers/acme.yaml".into(), bytes: content.into() }],
+        retailers: vec![Source::new("retailers/acme.yaml".into(), content.into())],
         ..Sources::default()
     };
     let retailers = check(&sources, today()).retailers;

@@ -28,7 +28,7 @@ pub(crate) fn sources(yaml: &str) -> Sources {
                 .filter(|part| !part.is_empty())
                 .collect::<Vec<_>>()
                 .join("-");
-            Source { path: format!("retailers/{slug}.yaml"), bytes: text.into() }
+            Source::new(format!("retailers/{slug}.yaml"), text.into())
         })
         .collect();
     retailers.sort_by(|a, b| a.path.cmp(&b.path));

@@ -228,7 +228,7 @@ impl FileEdit {
 
     /// Checks that the file could be written now, if it has changed.
     fn check_writable(&self) -> Result<(), Failure> {
-        let Source { path, bytes } = self.source();
+        let Source { path, bytes, .. } = self.source();
         if *bytes == self.before {
             return Ok(());
         }
@@ -238,7 +238,7 @@ impl FileEdit {
 
     /// Writes the file if it has changed.
     pub(crate) fn write(self) -> Result<Option<Written>, Failure> {
-        let Source { path, bytes } = self.source();
+        let Source { path, bytes, .. } = self.source();
         if *bytes == self.before {
             return Ok(None);
         }

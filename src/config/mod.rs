@@ -102,7 +102,7 @@ pub(crate) fn check_beside(
             findings.extend(label::check(file, &sources.shared.labels));
             findings
         };
-        match sources.unread.get(&source.path) {
+        match &source.unread {
             Some(unread) => unreadable(source, unread),
             None => load::<ProjectFile>(source, FileKind::Shared, check),
         }
@@ -188,10 +188,9 @@ fn unreadable<'a, T>(source: &'a Source, unread: &Unread) -> Loaded<'a, T> {
 
 /// Loads the contract files that could be read, by path as the project file writes it.
 fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, ContractFile>> {
-    let read = sources.shared.contracts.iter();
-    let read = read.filter_map(|(path, source)| Some((path.as_str(), source.as_ref().ok()?)));
+    let read = sources.shared.contracts.iter().filter(|(_, source)| source.unread.is_none());
     let load = |source| load::<ContractFile>(source, FileKind::Shared, contract::check);
-    read.map(|(path, source)| (path, load(source))).collect()
+    read.map(|(path, source)| (path.as_str(), load(source))).collect()
 }
 
 /// What a retailer file declares.
@@ -209,7 +208,7 @@ fn load_retailers<'a>(
     today: Date,
 ) -> Vec<Loaded<'a, Declared>> {
     parallel::map(sources.retailers.iter(), |source| {
-        if let Some(unread) = sources.unread.get(&source.path) {
+        if let Some(unread) = &source.unread {
             return unreadable(source, unread);
         }
         let check = |file: &RetailerFile| checks::retailer(&Subject { file, suffix, today });

@@ -13,7 +13,7 @@ use crate::files::input;
 use crate::files::links::{self, Boundary};
 use crate::model::EnvironmentFile;
 use crate::parallel;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -116,28 +116,25 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         None => folder_of(&folder).join(PROJECT_FILE),
     };
     let root = or_here(folder_of(&project_file));
-    let mut unread = BTreeMap::new();
+    let is_absent = || {
+        let found = fs::symlink_metadata(&project_file);
+        found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    };
     let project = match read_file(&project_file, &Boundary::new(&root, &root, None)) {
-        Ok(bytes) => Some(Source { path: display(&project_file), bytes }),
-        Err(why) => match fs::symlink_metadata(&project_file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => match locations.project_file {
-                Some(_) => return Err(ReadError::NoProjectFile(display(&project_file))),
-                None => None,
-            },
-            _ => {
-                let path = display(&project_file);
-                unread.insert(path.clone(), why);
-                Some(Source { path, bytes: Vec::new() })
-            }
+        Err(_) if is_absent() => match locations.project_file {
+            Some(_) => return Err(ReadError::NoProjectFile(display(&project_file))),
+            None => None,
         },
+        read => Some(Source::of(display(&project_file), read)),
     };
     let mut shared = SharedFiles { project, ..SharedFiles::default() };
-    let text = shared.project.as_ref().map(|project| {
-        if unread.contains_key(&project.path) { NOT_YAML } else { project.bytes.as_slice() }
-    });
+    let text = shared
+        .project
+        .as_ref()
+        .map(|project| if project.unread.is_some() { NOT_YAML } else { project.bytes.as_slice() });
     let boundary = Boundary::new(&root, &root, text);
     [shared.contracts, shared.labels] = named(shared.project.as_ref())
-        .map(|named| read_named(named, |path| read_named_file(&root, path, &boundary)));
+        .map(|named| read_named(named, &root, |path| read_named_file(&root, path, &boundary)));
     let proposed = locations.partner_from.as_deref();
     let proposed = proposed.map(|file| {
         let boundary = Boundary::new(&folder_of(file), &root, text);
@@ -145,7 +142,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
     });
     let proposed = proposed.transpose()?;
     let boundary = Boundary::new(&folder, &root, text);
-    let (read, mut ignored) = match read_all(&folder, &root, text, &boundary) {
+    let (mut retailers, mut ignored) = match read_all(&folder, &root, text, &boundary) {
         // Git keeps no empty folder, and a project may have no file yet.
         Err(ReadError::NoRetailers(_)) if locations.retailers.is_none() => Default::default(),
         read => read?,
@@ -154,17 +151,8 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         let nearly = nearly_project_files(&root);
         ignored.extend(nearly.map(|path| (display(&path), Ignored::ProjectFile)));
     }
-    let mut links = BTreeSet::new();
-    let mut retailers = Vec::with_capacity(read.len());
-    for Read { source, is_link, why } in read {
-        if is_link {
-            links.insert(source.path.clone());
-        }
-        unread.extend(why.map(|why| (source.path.clone(), why)));
-        retailers.push(source);
-    }
     retailers.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(Sources { root, project_file, folder, shared, proposed, retailers, unread, links, ignored })
+    Ok(Sources { root, project_file, folder, shared, proposed, retailers, ignored })
 }
 
 /// Reads a proposed project file, and relative to it the files that the one in use names: a
@@ -184,9 +172,9 @@ fn read_proposed(
     boundary.add_keys(&root, &bytes);
     let [contracts, labels] = [&in_use.contracts, &in_use.labels].map(|files| {
         let names = files.keys().cloned().collect();
-        read_named(names, |path| read_named_file(&root, path, &boundary))
+        read_named(names, &root, |path| read_named_file(&root, path, &boundary))
     });
-    Ok(SharedFiles { project: Some(Source { path, bytes }), contracts, labels })
+    Ok(SharedFiles { project: Some(Source::new(path, bytes)), contracts, labels })
 }
 
 /// Returns the contract files and the label files that a project file names, as far as it
@@ -199,19 +187,21 @@ fn named(project: Option<&Source>) -> [Vec<String>; 2] {
     [of(|environment| &environment.contract), of(|environment| &environment.verify.label)]
 }
 
-/// Reads files that the project file names. One that cannot be read is a problem of the
-/// line that names it.
-fn read_named(named: Vec<String>, mut read: impl FnMut(&str) -> Result<Source, Unread>) -> Files {
-    named
-        .into_iter()
-        .map(|path| {
-            let read = read(&path);
-            (path, read)
-        })
-        .collect()
+/// Reads files that the project file names, relative to its folder. One that cannot be read is a
+/// problem of the line that names it.
+fn read_named(
+    named: Vec<String>,
+    root: &Path,
+    mut read: impl FnMut(&str) -> Result<Vec<u8>, Unread>,
+) -> Files {
+    let source = |name: String| {
+        let source = Source::of(display(&root.join(&name)), read(&name));
+        (name, source)
+    };
+    named.into_iter().map(source).collect()
 }
 
-fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Source, Unread> {
+fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
     let path = root.join(named);
     let target = fs::canonicalize(&path);
     let is_private = target.is_ok_and(|target| boundary.is_private(&target));
@@ -221,28 +211,18 @@ fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Sour
     if links::is_through_link(root, Path::new(named)) {
         target_of(&path, boundary)?;
     }
-    let bytes = input::read(&path, input::MOST_YAML).map_err(|error| match error.kind() {
+    input::read(&path, input::MOST_YAML).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             Unread { why: "it does not exist".to_owned(), ..Unread::from(error) }
         }
         _ => Unread::from(error),
-    })?;
-    Ok(Source { path: display(&path), bytes })
+    })
 }
 
 /// A retailer file that was found, or a folder that cannot be read.
 struct Found {
     path: PathBuf,
     kind: Result<fs::FileType, Unread>,
-}
-
-/// What was found, after reading it.
-struct Read {
-    /// Empty if it could not be read.
-    source: Source,
-    is_link: bool,
-    /// Why it could not be read.
-    why: Option<Unread>,
 }
 
 impl Found {
@@ -283,14 +263,10 @@ impl Found {
     }
 
     /// Reads it, unless it is one of the key files below the folder.
-    fn read(self, boundary: &Boundary, keys: &[PathBuf]) -> Read {
+    fn read(self, boundary: &Boundary, keys: &[PathBuf]) -> Source {
         let is_link = self.kind.as_ref().is_ok_and(fs::FileType::is_symlink);
         let path = display(&self.path);
-        let (bytes, why) = match self.bytes(boundary, keys) {
-            Ok(bytes) => (bytes, None),
-            Err(why) => (Vec::new(), Some(why)),
-        };
-        Read { source: Source { path, bytes }, is_link, why }
+        Source { is_link, ..Source::of(path, self.bytes(boundary, keys)) }
     }
 
     fn bytes(self, boundary: &Boundary, keys: &[PathBuf]) -> Result<Vec<u8>, Unread> {
@@ -315,7 +291,7 @@ fn read_all(
     root: &Path,
     project: Option<&[u8]>,
     boundary: &Boundary,
-) -> Result<(Vec<Read>, BTreeMap<String, Ignored>), ReadError> {
+) -> Result<(Vec<Source>, BTreeMap<String, Ignored>), ReadError> {
     match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(ReadError::NotAFolder(display(folder))),

@@ -3,7 +3,7 @@
 //! and never a value.
 
 use super::parse::{FileKind, parse};
-use super::source::{SharedFiles, Source, Unread};
+use super::source::{SharedFiles, Source};
 use super::text;
 use crate::model::ProjectFile;
 use crate::model::types::shown;
@@ -42,8 +42,9 @@ pub(crate) fn shared_changes(before: &SharedFiles, after: &SharedFiles) -> Vec<S
     let named = [(&before.contracts, &after.contracts), (&before.labels, &after.labels)];
     for (before, after) in named {
         let both = before.iter().filter_map(|(path, file)| Some((path, file, after.get(path)?)));
-        let bytes = |file: &Result<Source, Unread>| file.as_ref().ok().map(|of| of.bytes.clone());
-        let differs = both.filter(|(_, before, after)| bytes(before) != bytes(after));
+        let differs = both.filter(|(_, before, after)| {
+            before.bytes != after.bytes || before.unread.is_some() != after.unread.is_some()
+        });
         changes.extend(differs.map(|(path, ..)| path.clone()));
     }
     changes

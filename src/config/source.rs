@@ -2,7 +2,7 @@
 
 use crate::files::input;
 use crate::files::links;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -11,8 +11,25 @@ use std::path::PathBuf;
 pub struct Source {
     /// The path from the current folder, with `/` between its parts.
     pub path: String,
-    /// At most one byte more than a file may have.
+    /// At most one byte more than a file may have; empty if it could not be read.
     pub bytes: Vec<u8>,
+    pub(crate) is_link: bool,
+    /// Why it could not be read. Boxed, because few files are unread and thousands are held.
+    pub(crate) unread: Option<Box<Unread>>,
+}
+
+impl Source {
+    pub fn new(path: String, bytes: Vec<u8>) -> Source {
+        Source { path, bytes, is_link: false, unread: None }
+    }
+
+    /// Returns the file at a path after reading it.
+    pub(super) fn of(path: String, read: Result<Vec<u8>, Unread>) -> Source {
+        match read {
+            Ok(bytes) => Source::new(path, bytes),
+            Err(why) => Source { unread: Some(Box::new(why)), ..Source::new(path, Vec::new()) },
+        }
+    }
 }
 
 /// Every file of a run.
@@ -30,11 +47,6 @@ pub struct Sources {
     pub proposed: Option<SharedFiles>,
     /// Sorted by path. A folder that could not be read is one of them.
     pub retailers: Vec<Source>,
-    /// Which of the retailer files and the project file could not be read, by path; they are
-    /// empty.
-    pub unread: BTreeMap<String, Unread>,
-    /// Which of these are links, by path.
-    pub links: BTreeSet<String>,
     /// The files that look like one of these or the project file and are not read, by path.
     pub ignored: BTreeMap<String, Ignored>,
 }
@@ -85,7 +97,7 @@ pub enum Ignored {
 
 /// Why a file could not be read, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub(crate) struct Unread {
     pub code: &'static str,
     pub why: String,
     pub hint: &'static str,
@@ -132,18 +144,14 @@ impl From<io::Error> for Unread {
     }
 }
 
-/// The contract or label files that a project file names, by path as written there; an error is a file
-/// that cannot be read.
-pub(super) type Files = BTreeMap<String, Result<Source, Unread>>;
+/// The contract or label files that a project file names, by path as written there.
+pub(super) type Files = BTreeMap<String, Source>;
 
 /// Returns a named file, or the code and the reason if it cannot be used.
 pub(super) fn source_of<'a>(
     path: &str,
     files: &'a Files,
 ) -> Result<&'a Source, (&'static str, &'a str)> {
-    match files.get(path) {
-        Some(Ok(source)) => Ok(source),
-        Some(Err(unread)) => Err((unread.code, &unread.why)),
-        None => Err(("unreadable-file", "it was not read")),
-    }
+    let source = files.get(path).ok_or(("unreadable-file", "it was not read"))?;
+    source.unread.as_ref().map_or(Ok(source), |unread| Err((unread.code, unread.why.as_str())))
 }

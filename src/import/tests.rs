@@ -10,10 +10,7 @@ use insta::assert_snapshot;
 fn imported(files: &[(&str, &str)], live_yaml: &str) -> Import {
     let retailers = files
         .iter()
-        .map(|(slug, text)| Source {
-            path: format!("retailers/{slug}.yaml"),
-            bytes: text.as_bytes().to_vec(),
-        })
+        .map(|(slug, text)| Source::new(format!("retailers/{slug}.yaml"), text.as_bytes().to_vec()))
         .collect();
     let folder = "retailers".into();
     let sources = Sources { root: ".".into(), folder, retailers, ..Sources::default() };

@@ -39,9 +39,8 @@ pub(super) fn trial(input: &ImportInput, mut groups: Vec<&Group>) -> Trial {
     let mut withdrawn = Vec::new();
     loop {
         let drafts = drafts(input, &groups);
-        let sources = input.sources.with(drafts.iter().map(|draft| Source {
-            path: draft.retailer.file.clone(),
-            bytes: draft.text.clone().into_bytes(),
+        let sources = input.sources.with(drafts.iter().map(|draft| {
+            Source::new(draft.retailer.file.clone(), draft.text.clone().into_bytes())
         }));
         let checked = check(&sources, input.today);
         let mut wrong = invalid(&checked, &drafts);

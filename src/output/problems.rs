@@ -53,8 +53,8 @@ impl Problems<'_> {
                 render::codequality::report(report, &[&sources.folder, &sources.root], out)
             }
             ProblemFormat::Junit => {
-                let contracts =
-                    sources.shared.contracts.values().filter_map(|source| source.as_ref().ok());
+                let contracts = sources.shared.contracts.values();
+                let contracts = contracts.filter(|source| source.unread.is_none());
                 let files =
                     sources.shared.project.iter().chain(contracts).chain(&sources.retailers);
                 let paths = files.map(|source| source.path.as_str()).collect();

@@ -162,14 +162,12 @@ impl Session {
 
     /// Returns the file at a canonical path, if the command has read it.
     fn input_at(&self, place: &Path) -> Option<&str> {
-        let Sources {
-            shared: SharedFiles { project, contracts, labels }, retailers, links, ..
-        } = &self.sources;
+        let Sources { shared: SharedFiles { project, contracts, labels }, retailers, .. } =
+            &self.sources;
         // The name of a file that is no link is that of its canonical path.
-        let may_be = |read: &&Source| {
-            links.contains(&read.path) || Path::new(&read.path).file_name() == place.file_name()
-        };
-        let named = contracts.values().chain(labels.values()).flatten();
+        let may_be =
+            |read: &&Source| read.is_link || Path::new(&read.path).file_name() == place.file_name();
+        let named = contracts.values().chain(labels.values());
         let mut read = project.iter().chain(named).chain(retailers.iter().filter(may_be));
         let found = read.find(|read| fs::canonicalize(&read.path).is_ok_and(|read| read == place));
         found.map(|read| read.path.as_str())

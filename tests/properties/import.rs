@@ -132,7 +132,7 @@ fn files() -> impl Strategy<Value = Sources> {
             }
             text.push_str("# the end\n");
             let path = format!("retailers/r{number}.yaml");
-            sources.retailers.push(Source { path, bytes: text.into_bytes() });
+            sources.retailers.push(Source::new(path, text.into_bytes()));
             if check(&sources, TODAY).report.has_errors() {
                 sources.retailers.pop();
             }
@@ -181,7 +181,7 @@ proptest! {
         let Import { drafts, left_out } = import(&first, &[]);
         for draft in &drafts {
             let (path, bytes) = (draft.retailer.file.clone(), draft.text.clone().into_bytes());
-            sources.retailers.push(Source { path, bytes });
+            sources.retailers.push(Source::new(path, bytes));
         }
 
         let after = checked(&sources).retailers;

@@ -141,9 +141,8 @@ fn fleet(cases: &[Case]) -> Vec<Retailer> {
     let retailers = cases
         .iter()
         .enumerate()
-        .map(|(number, case)| Source {
-            path: format!("retailers/r{number}.yaml"),
-            bytes: case.file.clone().into_bytes(),
+        .map(|(number, case)| {
+            Source::new(format!("retailers/r{number}.yaml"), case.file.clone().into_bytes())
         })
         .collect();
     let checked =

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::config::source::{SharedFiles, Source, Sources, Unread};
 use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -28,33 +28,26 @@ pub(crate) struct BaseFiles {
 pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFiles, GitError> {
     let text = now.shared.project.as_ref().map(|project| project.bytes.as_slice());
     let mut boundary = Boundary::new(&now.root, &now.root, text);
-    let source = |bytes| Source { path: display(&now.project_file), bytes };
-    let mut unread = BTreeMap::new();
     let project = match read_one(checkout, &now.project_file, &boundary)? {
         // One that is outside of the repository has no other version.
         None => now.shared.project.clone(),
-        Some(Ok(bytes)) => Some(source(bytes)),
-        Some(Err(why)) if why != Unread::nothing() || has(checkout, &now.project_file)? => {
-            unread.insert(display(&now.project_file), why);
-            Some(source(Vec::new()))
-        }
-        Some(Err(_)) => None,
+        Some(Err(why)) if why == Unread::nothing() && !has(checkout, &now.project_file)? => None,
+        Some(read) => Some(Source::of(display(&now.project_file), read)),
     };
     if let Some(project) = project.as_ref().filter(|_| project != now.shared.project) {
-        let text = if unread.is_empty() { project.bytes.as_slice() } else { NOT_YAML };
+        let text = if project.unread.is_some() { NOT_YAML } else { project.bytes.as_slice() };
         boundary.add_keys(&now.root, text);
     }
     let mut read = |path: &str| {
         let path = now.root.join(path);
-        let bytes = match read_one(checkout, &path, &boundary) {
-            Ok(Some(read)) => read?,
-            Ok(None) => input::read(&path, input::MOST_YAML)?,
-            Err(_) => return Err(Unread::nothing()),
-        };
-        Ok(Source { path: display(&path), bytes })
+        match read_one(checkout, &path, &boundary) {
+            Ok(Some(read)) => read,
+            Ok(None) => Ok(input::read(&path, input::MOST_YAML)?),
+            Err(_) => Err(Unread::nothing()),
+        }
     };
     let [contracts, labels] = [&now.shared.contracts, &now.shared.labels]
-        .map(|now| read_named(now.keys().cloned().collect(), &mut read));
+        .map(|files| read_named(files.keys().cloned().collect(), &now.root, &mut read));
     let shared = SharedFiles { project: project.clone(), contracts, labels };
     let own = if project == now.shared.project {
         now.shared.clone()
@@ -66,7 +59,8 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
             }
             read => read,
         };
-        let [contracts, labels] = named(project.as_ref()).map(|named| read_named(named, &mut read));
+        let [contracts, labels] =
+            named(project.as_ref()).map(|named| read_named(named, &now.root, &mut read));
         SharedFiles { project, contracts, labels }
     };
     let mut base = BaseFiles {
@@ -75,7 +69,6 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
             root: now.root.clone(),
             project_file: now.project_file.clone(),
             folder: now.folder.clone(),
-            unread,
             ..Sources::default()
         },
         shared,
@@ -135,7 +128,7 @@ fn read_retailers(
         }
         if which == FileSelection::All || !checkout.has(&path) {
             base.changed.insert(source.path.clone());
-        } else if now.links.contains(&source.path) {
+        } else if source.is_link {
             // What it leads to may differ.
             files.insert(path);
         }
@@ -164,11 +157,7 @@ fn read_retailers(
         } else if !checkout.is_left_out(path) {
             base.removed.push(shown.clone());
         }
-        let bytes = bytes.unwrap_or_else(|unread| {
-            base.sources.unread.insert(shown.clone(), unread);
-            Vec::new()
-        });
-        base.sources.retailers.push(Source { path: shown, bytes });
+        base.sources.retailers.push(Source::of(shown, bytes));
     }
     base.sources.retailers.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(())

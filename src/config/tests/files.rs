@@ -1,6 +1,6 @@
 //! Finding and reading the files.
 
-use crate::config::{Locations, ReadError, check, no_retailers, read};
+use crate::config::{Locations, ReadError, Sources, Unread, check, no_retailers, read};
 use crate::diagnostic::Severity;
 use std::fs;
 use std::path::Path;
@@ -22,6 +22,10 @@ fn at(folder: &Path, project_file: Option<&str>, retailers: Option<&str>) -> Loc
         retailers: retailers.map(|path| folder.join(path)),
         ..Locations::default()
     }
+}
+
+fn unread(sources: &Sources) -> Vec<&Unread> {
+    sources.retailers.iter().filter_map(|source| source.unread.as_deref()).collect()
 }
 
 #[test]
@@ -74,7 +78,7 @@ fn links_are_followed_to_regular_files_only() {
     symlink(folder.path().join("a.txt"), retailers.join("a.yaml")).unwrap();
     let sources = read(&at(folder.path(), None, Some("retailers"))).unwrap();
     assert_eq!(sources.retailers.len(), 2);
-    assert_eq!(sources.unread.len(), 0);
+    assert!(unread(&sources).is_empty());
     std::fs::create_dir(folder.path().join("b")).unwrap();
     symlink("../b", retailers.join("c.yaml")).unwrap();
     symlink("nothing", retailers.join("d.yaml")).unwrap();
@@ -85,8 +89,8 @@ fn links_are_followed_to_regular_files_only() {
         .map(|source| (source.path.rsplit('/').next().unwrap(), source.bytes.len()))
         .collect();
     assert_eq!(read, [("a.yaml", 5), ("b.yaml", 16), ("c.yaml", 0), ("d.yaml", 0)]);
-    let unread: Vec<&str> = sources.unread.values().map(|unread| unread.why.as_str()).collect();
-    assert_eq!(unread, ["it is not a regular file", "it is a broken link"]);
+    let why: Vec<&str> = unread(&sources).iter().map(|unread| unread.why.as_str()).collect();
+    assert_eq!(why, ["it is not a regular file", "it is a broken link"]);
 }
 
 // Other systems refuse such names.
@@ -100,8 +104,9 @@ fn a_path_that_is_not_text_is_an_error_below_the_folder_alone() {
     fs::create_dir_all(retailers.join(OsStr::from_bytes(b"\xfc"))).unwrap();
     let unread = || {
         let locations = Locations { retailers: Some(retailers.clone()), ..Locations::default() };
-        let unread = read(&locations).unwrap().unread;
-        unread.into_values().map(|unread| (unread.code, unread.why)).collect::<Vec<_>>()
+        let sources = read(&locations).unwrap();
+        let unread = unread(&sources).into_iter();
+        unread.map(|unread| (unread.code, unread.why.clone())).collect::<Vec<_>>()
     };
     fs::write(retailers.join("a.yaml"), "").unwrap();
     fs::write(retailers.join(OsStr::from_bytes(b"\xfc/a.txt")), "").unwrap();
@@ -121,8 +126,8 @@ fn the_folder_may_be_a_link_within_the_project() {
     let sources = read(&at(&project, None, Some("inside"))).unwrap();
     assert_eq!((sources.retailers.len(), sources.ignored.len()), (1, 0));
     let sources = read(&at(&project, None, Some("outside"))).unwrap();
-    let unread: Vec<&str> = sources.unread.values().map(|unread| unread.code).collect();
-    assert_eq!((unread, sources.retailers.len()), (vec!["link-leads-out"], 1));
+    let codes: Vec<&str> = unread(&sources).iter().map(|unread| unread.code).collect();
+    assert_eq!((codes, sources.retailers.len()), (vec!["link-leads-out"], 1));
 }
 
 #[test]

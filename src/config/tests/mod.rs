@@ -25,7 +25,7 @@ const TODAY: Date = date(2026, 11, 23);
 const CLEAN: &str = "retailer: Acme Apparel\njourney: existing\n";
 
 fn source(path: &str, bytes: impl AsRef<[u8]>) -> Source {
-    Source { path: path.to_owned(), bytes: bytes.as_ref().to_owned() }
+    Source::new(path.to_owned(), bytes.as_ref().to_owned())
 }
 
 /// Checks files given as (path, content): `reconcile.yaml` is the project file, `contracts/`
@@ -36,10 +36,10 @@ fn checked(files: &[(&str, &str)]) -> Checked {
         match *path {
             "reconcile.yaml" => sources.shared.project = Some(source(path, content)),
             _ if path.starts_with("contracts/") => {
-                sources.shared.contracts.insert((*path).to_owned(), Ok(source(path, content)));
+                sources.shared.contracts.insert((*path).to_owned(), source(path, content));
             }
             _ if path.starts_with("labels/") => {
-                sources.shared.labels.insert((*path).to_owned(), Ok(source(path, content)));
+                sources.shared.labels.insert((*path).to_owned(), source(path, content));
             }
             _ => sources.retailers.push(source(path, content)),
         }

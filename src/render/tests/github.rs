@@ -78,7 +78,7 @@ fn a_path_hides_nothing_that_comes_after_it() {
 
 #[test]
 fn problems_are_at_their_line_and_column() {
-    let file = |path: &str, text: &str| Source { path: path.into(), bytes: text.into() };
+    let file = |path: &str, text: &str| Source::new(path.into(), text.into());
     let sources = Sources {
         root: ".".into(),
         retailers: vec![

@@ -25,10 +25,8 @@ fn schema() -> Value {
 }
 
 fn report(files: &[(&str, &str)]) -> Diagnostics {
-    let retailers = files
-        .iter()
-        .map(|(path, text)| Source { path: (*path).into(), bytes: (*text).into() })
-        .collect();
+    let retailers =
+        files.iter().map(|(path, text)| Source::new((*path).into(), (*text).into())).collect();
     check(&Sources { root: ".".into(), retailers, ..Sources::default() }, today()).report
 }
 
