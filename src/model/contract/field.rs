@@ -1,7 +1,7 @@
 //! The fields of a record: which keys a field has depends on its setting.
 
 use crate::model::types::{
-    Defs, Flaw, Format, InnerPointer, Kind, Node, Pointer, Raw, Reader, Refusal, Scalar, Scope,
+    Defs, Flaw, Format, InnerPointer, Node, Pointer, Raw, Reader, Refusal, Scalar, Scope,
     StrictMap, Text, instead_of, mapping, one_of, shown,
 };
 use crate::model::{Setting, ValueKind};
@@ -140,7 +140,7 @@ impl Format for Fields {
     type Value = BTreeMap<Setting, Field>;
 
     fn expects() -> String {
-        "a mapping of settings to their fields".to_owned()
+        StrictMap::<FieldName, FieldKeys>::expects()
     }
 
     fn absent() -> Option<Self::Value> {
@@ -155,29 +155,15 @@ impl Format for Fields {
     }
 
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
-        let Kind::Mapping(entries) = &node.kind else {
-            at.wrong_type(node, &Self::expects(), "write each as `SETTING: {at: …}`");
-            return None;
-        };
         let mut fields = BTreeMap::new();
-        for entry in entries {
-            let name = entry.key.clone().unwrap_or_default();
-            at.below(entry, |at| {
-                let setting = match FieldName::parse(scope, Raw::Text(&name)) {
-                    Ok(setting) => setting,
-                    Err(Refusal::Flaw(flaw)) => return at.key_flaw(flaw),
-                    Err(_) => return,
-                };
-                let Some(keys) = FieldKeys::slow(scope, &entry.value, at) else { return };
-                match field(setting, keys) {
-                    Ok(field) => {
-                        fields.insert(setting, field);
-                    }
-                    Err((key, flaw)) => match entry.value.entry(key) {
-                        Some(wrong) => at.below(wrong, |at| at.key_flaw(flaw)),
-                        None => at.key_flaw(flaw),
-                    },
-                }
+        for (setting, keys) in StrictMap::<FieldName, FieldKeys>::slow(scope, node, at)? {
+            let Some(entry) = node.entry(setting.key()) else { continue };
+            at.below(entry, |at| match field(setting, keys) {
+                Ok(field) => drop(fields.insert(setting, field)),
+                Err((key, flaw)) => match entry.value.entry(key) {
+                    Some(wrong) => at.below(wrong, |at| at.key_flaw(flaw)),
+                    None => at.key_flaw(flaw),
+                },
             });
         }
         Some(fields)
