@@ -99,9 +99,6 @@ impl ReadError {
     }
 }
 
-/// Stands for a project file that cannot be read: which files it names as keys is unknown.
-const NOT_YAML: &[u8] = b"{";
-
 /// The default name of the project file.
 const PROJECT_FILE: &str = "reconcile.yaml";
 
@@ -128,10 +125,7 @@ pub(crate) fn read(locations: &Locations) -> Result<Sources, ReadError> {
         read => Some(Source::of(display(&project_file), read)),
     };
     let mut shared = SharedFiles { project, ..SharedFiles::default() };
-    let text = shared
-        .project
-        .as_ref()
-        .map(|project| if project.unread.is_some() { NOT_YAML } else { project.bytes.as_slice() });
+    let text = shared.project.as_ref().map(naming_keys);
     let boundary = Boundary::new(&root, &root, text);
     [shared.contracts, shared.labels] = named(shared.project.as_ref())
         .map(|named| read_named(named, &root, |path| read_named_file(&root, path, &boundary)));
@@ -175,6 +169,12 @@ fn read_proposed(
         read_named(names, &root, |path| read_named_file(&root, path, &boundary))
     });
     Ok(SharedFiles { project: Some(Source::new(path, bytes)), contracts, labels })
+}
+
+/// Returns the text of a project file from which its key files are collected. Which ones one names
+/// that cannot be read is unknown, as with a text that is not YAML.
+fn naming_keys(project: &Source) -> &[u8] {
+    if project.unread.is_some() { b"{" } else { &project.bytes }
 }
 
 /// Returns the contract files and the label files that a project file names, as far as it

@@ -1,7 +1,7 @@
 //! Reads the files of a commit, as far as they differ from those in the work tree.
 
 use super::{
-    Boundary, NOT_YAML, display, input, is_retailer_file, named, read_named, read_named_file,
+    Boundary, display, input, is_retailer_file, named, naming_keys, read_named, read_named_file,
 };
 use crate::config::source::{SharedFiles, Source, Sources, Unread};
 use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
@@ -26,7 +26,7 @@ pub(crate) struct BaseFiles {
 
 /// Reads the files of a commit and compares them with those in the work tree.
 pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFiles, GitError> {
-    let text = now.shared.project.as_ref().map(|project| project.bytes.as_slice());
+    let text = now.shared.project.as_ref().map(naming_keys);
     let mut boundary = Boundary::new(&now.root, &now.root, text);
     let project = match read_one(checkout, &now.project_file, &boundary)? {
         // One that is outside of the repository has no other version.
@@ -35,8 +35,7 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
         Some(read) => Some(Source::of(display(&now.project_file), read)),
     };
     if let Some(project) = project.as_ref().filter(|_| project != now.shared.project) {
-        let text = if project.unread.is_some() { NOT_YAML } else { project.bytes.as_slice() };
-        boundary.add_keys(&now.root, text);
+        boundary.add_keys(&now.root, naming_keys(project));
     }
     let mut read = |path: &str| {
         let path = now.root.join(path);
