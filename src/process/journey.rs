@@ -21,6 +21,16 @@ pub(crate) struct Phase {
     turns: &'static [&'static [Row]],
 }
 
+/// Returns a phase, by its fields in order.
+const fn phase(
+    key: &'static str,
+    title: &'static str,
+    steps: &'static str,
+    turns: &'static [&'static [Row]],
+) -> Phase {
+    Phase { key, title, steps, turns }
+}
+
 /// One row of a table.
 #[derive(Debug, PartialEq, Eq)]
 enum Row {
@@ -65,108 +75,75 @@ pub(crate) enum DoneBy {
 
 const N2: Step = Step { id: "N2", asks: "take the retailer on" };
 
+use Milestone::*;
+use Row::*;
+
 const NEW: [Phase; 6] = [
-    Phase {
-        key: "introduction",
-        title: "Introduction",
-        steps: "N1–N4",
-        turns: &[
-            &[Row::Stated(Milestone::Introduced)],
+    phase(
+        "introduction",
+        "Introduction",
+        "N1–N4",
+        &[
+            &[Stated(Introduced)],
             &[
-                Row::AccountManager(N2),
-                Row::StatedNonblocking(Milestone::OnboardingFormSent),
-                Row::Stated(Milestone::DocumentsCompleted),
+                AccountManager(N2),
+                StatedNonblocking(OnboardingFormSent),
+                Stated(DocumentsCompleted),
             ],
         ],
-    },
-    Phase {
-        key: "accounts",
-        title: "Accounts",
-        steps: "N5",
-        turns: &[&[
-            Row::Settings(new::N5),
-            Row::Settings(new::N5_1_1),
-            Row::Settings(new::N5_1_2),
-            Row::Settings(new::N5_2_1),
+    ),
+    phase(
+        "accounts",
+        "Accounts",
+        "N5",
+        &[&[
+            Settings(new::N5),
+            Settings(new::N5_1_1),
+            Settings(new::N5_1_2),
+            Settings(new::N5_2_1),
         ]],
-    },
-    Phase {
-        key: "keys",
-        title: "Keys",
-        steps: "N6",
-        turns: &[&[Row::Stated(Milestone::KeysSupplied)]],
-    },
-    Phase {
-        key: "test",
-        title: "Test",
-        steps: "N7–N8",
-        turns: &[
-            &[Row::Stated(Milestone::TestLabel), Row::Stated(Milestone::TestReturn)],
-            &[Row::Stated(Milestone::ConnoteProcessed)],
-        ],
-    },
-    Phase {
-        key: "go-live",
-        title: "Go-live",
-        steps: "N9–N10",
-        turns: &[
-            &[Row::Stated(Milestone::ConfirmedBySeko), Row::Stated(Milestone::ConfirmedByLoop)],
-            &[Row::Stated(Milestone::Live)],
-        ],
-    },
+    ),
+    phase("keys", "Keys", "N6", &[&[Stated(KeysSupplied)]]),
+    phase(
+        "test",
+        "Test",
+        "N7–N8",
+        &[&[Stated(TestLabel), Stated(TestReturn)], &[Stated(ConnoteProcessed)]],
+    ),
+    phase(
+        "go-live",
+        "Go-live",
+        "N9–N10",
+        &[&[Stated(ConfirmedBySeko), Stated(ConfirmedByLoop)], &[Stated(Live)]],
+    ),
     LIVE,
 ];
 
 const EXISTING: [Phase; 7] = [
-    Phase {
-        key: "keys",
-        title: "Keys",
-        steps: "E1–E2",
-        turns: &[&[Row::Stated(Milestone::KeysRequested)], &[Row::Stated(Milestone::KeysSupplied)]],
-    },
-    Phase {
-        key: "test",
-        title: "Test",
-        steps: "E3",
-        turns: &[&[Row::Stated(Milestone::TestLabel), Row::Stated(Milestone::TestReturn)]],
-    },
-    Phase {
-        key: "switch-over",
-        title: "Switch-over",
-        steps: "E4",
-        turns: &[&[Row::Stated(Milestone::SwitchedToLoop)]],
-    },
-    Phase {
-        key: "decision",
-        title: "Decision",
-        steps: "E5",
-        turns: &[&[Row::Access(existing::E5)]],
-    },
-    Phase {
-        key: "settings",
-        title: "Settings",
-        steps: "E6–E7",
-        turns: &[&[
-            Row::Settings(new::N5_2_1),
-            Row::Branch(Access::NotRequired, existing::E6_1),
-            Row::Branch(Access::NotRequired, existing::E6_2),
-            Row::Branch(Access::NotRequired, existing::E6_3),
-            Row::Branch(Access::NotRequired, existing::E6_4),
-            Row::Branch(Access::Required, existing::E7_1),
-            Row::Branch(Access::Required, existing::E7_2),
+    phase("keys", "Keys", "E1–E2", &[&[Stated(KeysRequested)], &[Stated(KeysSupplied)]]),
+    phase("test", "Test", "E3", &[&[Stated(TestLabel), Stated(TestReturn)]]),
+    phase("switch-over", "Switch-over", "E4", &[&[Stated(SwitchedToLoop)]]),
+    phase("decision", "Decision", "E5", &[&[Access(existing::E5)]]),
+    phase(
+        "settings",
+        "Settings",
+        "E6–E7",
+        &[&[
+            Settings(new::N5_2_1),
+            Branch(Access::NotRequired, existing::E6_1),
+            Branch(Access::NotRequired, existing::E6_2),
+            Branch(Access::NotRequired, existing::E6_3),
+            Branch(Access::NotRequired, existing::E6_4),
+            Branch(Access::Required, existing::E7_1),
+            Branch(Access::Required, existing::E7_2),
         ]],
-    },
-    Phase {
-        key: "go-live",
-        title: "Go-live",
-        steps: "E8",
-        turns: &[&[Row::Stated(Milestone::UploadsChecked)], &[Row::Stated(Milestone::Live)]],
-    },
+    ),
+    phase("go-live", "Go-live", "E8", &[&[Stated(UploadsChecked)], &[Stated(Live)]]),
     LIVE,
 ];
 
 /// The phase of a retailer that has completed its journey.
-const LIVE: Phase = Phase { key: "live", title: "Live", steps: "", turns: &[] };
+const LIVE: Phase = phase("live", "Live", "", &[]);
 
 /// Returns the phases of a journey. The last one is for retailers that have completed it.
 pub(crate) fn phases(journey: Journey) -> &'static [Phase] {

@@ -17,15 +17,6 @@ pub struct MilestoneRule {
 }
 
 impl MilestoneRule {
-    const fn new(
-        milestone: Milestone,
-        step: &'static str,
-        asks: &'static str,
-        who: &'static [Role],
-    ) -> MilestoneRule {
-        MilestoneRule { milestone, step, asks, who, needs: &[] }
-    }
-
     const fn after(self, needs: &'static [Milestone]) -> MilestoneRule {
         MilestoneRule { needs, ..self }
     }
@@ -39,69 +30,51 @@ impl MilestoneRule {
     }
 }
 
+/// Returns the rule of a milestone without prerequisites.
+const fn rule(
+    milestone: Milestone,
+    step: &'static str,
+    asks: &'static str,
+    who: &'static [Role],
+) -> MilestoneRule {
+    MilestoneRule { milestone, step, asks, who, needs: &[] }
+}
+
 use Milestone::*;
 use Role::{AccountManager, Hub, Onboarding, Partner, Retailer};
 
+/// The milestones of a test in production.
+const TESTED: &[Milestone] = &[TestLabel, TestReturn, ConnoteProcessed];
+
 const NEW: [MilestoneRule; 10] = [
-    MilestoneRule::new(Introduced, "N1", "introduce the retailer to SEKO", &[Partner]),
-    MilestoneRule::new(
-        OnboardingFormSent,
-        "N3",
-        "send the retailer the partner's onboarding form",
-        &[Partner],
-    ),
-    MilestoneRule::new(
+    rule(Introduced, "N1", "introduce the retailer to SEKO", &[Partner]),
+    rule(OnboardingFormSent, "N3", "send the retailer the partner's onboarding form", &[Partner]),
+    rule(
         DocumentsCompleted,
         "N4",
         "have the retailer complete SEKO's onboarding documents",
         &[AccountManager],
     ),
-    MilestoneRule::new(
-        KeysSupplied,
-        "N6",
-        "hand over the keys and the exact name in OmniRPS",
-        &[Onboarding],
-    ),
-    MilestoneRule::new(TestLabel, "N7", "make a test label in production", &[Partner]),
-    MilestoneRule::new(TestReturn, "N7", "make a test return in production", &[Partner]),
-    MilestoneRule::new(
-        ConnoteProcessed,
-        "N8",
-        "process the connote of the test return in OmniRPS",
-        &[Hub],
-    ),
-    MilestoneRule::new(
-        ConfirmedBySeko,
-        "N9",
-        "confirm that the integration is ready",
-        &[AccountManager],
-    )
-    .after(&[TestLabel, TestReturn, ConnoteProcessed]),
-    MilestoneRule::new(ConfirmedByLoop, "N9", "confirm that the integration is ready", &[Partner])
-        .after(&[TestLabel, TestReturn, ConnoteProcessed]),
-    MilestoneRule::new(Live, "N10", "go live", &[AccountManager, Partner])
+    rule(KeysSupplied, "N6", "hand over the keys and the exact name in OmniRPS", &[Onboarding]),
+    rule(TestLabel, "N7", "make a test label in production", &[Partner]),
+    rule(TestReturn, "N7", "make a test return in production", &[Partner]),
+    rule(ConnoteProcessed, "N8", "process the connote of the test return in OmniRPS", &[Hub]),
+    rule(ConfirmedBySeko, "N9", "confirm that the integration is ready", &[AccountManager])
+        .after(TESTED),
+    rule(ConfirmedByLoop, "N9", "confirm that the integration is ready", &[Partner]).after(TESTED),
+    rule(Live, "N10", "go live", &[AccountManager, Partner])
         .after(&[ConfirmedBySeko, ConfirmedByLoop]),
 ];
 
 const EXISTING: [MilestoneRule; 7] = [
-    MilestoneRule::new(KeysRequested, "E1", "ask SEKO for the keys", &[Retailer]),
-    MilestoneRule::new(
-        KeysSupplied,
-        "E2",
-        "hand over the keys and the exact name in OmniRPS",
-        &[Onboarding],
-    ),
-    MilestoneRule::new(TestLabel, "E3", "make a test label", &[Partner]),
-    MilestoneRule::new(TestReturn, "E3", "upload a test return", &[Partner]),
-    MilestoneRule::new(
-        SwitchedToLoop,
-        "E4",
-        "confirm that the retailer has switched over",
-        &[Partner, Retailer],
-    ),
-    MilestoneRule::new(UploadsChecked, "E8", "check that returns arrive in OmniRPS", &[Onboarding])
+    rule(KeysRequested, "E1", "ask SEKO for the keys", &[Retailer]),
+    rule(KeysSupplied, "E2", "hand over the keys and the exact name in OmniRPS", &[Onboarding]),
+    rule(TestLabel, "E3", "make a test label", &[Partner]),
+    rule(TestReturn, "E3", "upload a test return", &[Partner]),
+    rule(SwitchedToLoop, "E4", "confirm that the retailer has switched over", &[Partner, Retailer]),
+    rule(UploadsChecked, "E8", "check that returns arrive in OmniRPS", &[Onboarding])
         .after(&[SwitchedToLoop]),
-    MilestoneRule::new(Live, "E8", "go live", &[AccountManager, Partner]).after(&[SwitchedToLoop]),
+    rule(Live, "E8", "go live", &[AccountManager, Partner]).after(&[SwitchedToLoop]),
 ];
 
 /// Returns the rules of a journey's milestones, in the order in which they are reached.
