@@ -5,7 +5,6 @@
 //! fails, only those that depend on it are skipped.
 
 mod exit_code;
-mod limits;
 mod report;
 pub(crate) mod saved;
 
@@ -14,7 +13,6 @@ use crate::plan::fingerprint::sha256;
 use crate::plan::{Action, Change, Plan, RetailerPlan};
 pub(crate) use exit_code::{exit_code, not_done};
 use futures_util::{StreamExt, stream};
-pub(crate) use limits::check_limits;
 pub use report::ApplyReport;
 pub(crate) use report::{ActionReport, ApplySummary};
 use saved::Settled;

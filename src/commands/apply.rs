@@ -1,6 +1,5 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
-use crate::apply::check_limits;
 use crate::apply::saved::{Settled, settle};
 use crate::cli::{ApplyArgs, Global, ReportFormat};
 use crate::console::{confirm_apply, warn};
@@ -11,6 +10,7 @@ use crate::matching::ReadScope;
 use crate::model::{Backend, Live};
 use crate::output::write_reports;
 use crate::plan::Plan;
+use crate::plan::safety::check_limits;
 use crate::plan::wave::{self, Wave};
 use crate::plan_file;
 use crate::render;

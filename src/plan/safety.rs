@@ -1,25 +1,35 @@
 //! The safety limits: how much one apply may change without explicit permission.
 
 use super::{Change, Plan, RetailerPlan};
-use crate::model::{Safety, Setting, Value};
+use crate::model::{Advice, Safety, Setting, Value, listed};
 
-/// An exceeded limit.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the plan {what}, more than `safety.{limit}` ({allowed}) allows")]
-pub(crate) struct OverLimit {
-    /// What the plan does, such as "changes 4 of 10 retailers".
-    pub what: String,
-    /// The key of the limit.
-    pub limit: &'static str,
-    /// The limit as written: a number or a percentage.
-    pub allowed: String,
+/// Rejects a plan that exceeds a limit, or with `force` returns a warning for each.
+pub(crate) fn check_limits(
+    plan: &Plan,
+    in_scope: usize,
+    limits: &Safety,
+    force: bool,
+) -> Result<Vec<String>, Advice> {
+    let over = check(plan, in_scope, limits);
+    if force {
+        return Ok(over.iter().map(|over| format!("{over}; --force ignores it")).collect());
+    }
+    if over.is_empty() {
+        return Ok(over);
+    }
+    let changed = plan.retailers.iter().filter(|of| !of.actions.is_empty());
+    let changed: Vec<&str> = changed.map(|of| of.retailer.as_str()).collect();
+    Err(Advice::new(
+        format!("{}: {}", over.join("; "), listed(&changed)),
+        "review the plan; --force applies it anyway, --only makes a plan of a part",
+    ))
 }
 
-/// Checks a whole plan before its first write, and returns all exceeded limits.
+/// Checks a whole plan before its first write, and returns a sentence about each exceeded limit.
 ///
 /// Each retailer with an action counts as changed, including creates. Reaching a limit exactly
 /// is allowed. Shares are of the retailers in scope.
-pub(crate) fn check(plan: &Plan, in_scope: usize, safety: &Safety) -> Vec<OverLimit> {
+pub(super) fn check(plan: &Plan, in_scope: usize, safety: &Safety) -> Vec<String> {
     let Safety {
         max_changed_retailers_percent,
         from_retailers,
@@ -41,22 +51,18 @@ pub(crate) fn check(plan: &Plan, in_scope: usize, safety: &Safety) -> Vec<OverLi
     let of_all = |does: &str, count: usize| format!("{does} {count} of {in_scope} retailers");
     let changes_some = of_all("changes", changed);
     let unpublishes_some = of_all("unpublishes the portals of", unpublished);
+    let exceeds = |what: &str, limit: &str, allowed: String| {
+        format!("the plan {what}, more than `safety.{limit}` ({allowed}) allows")
+    };
     let share = |what: &str, count: usize, limit, percent: Option<u32>| {
         let percent = percent?;
-        let over = count as u128 * 100 > u128::from(percent) * in_scope as u128;
-        (over && in_scope >= from_retailers as usize).then(|| OverLimit {
-            what: what.into(),
-            limit,
-            allowed: format!("{percent} %"),
-        })
+        let is_over = count as u128 * 100 > u128::from(percent) * in_scope as u128;
+        (is_over && in_scope >= from_retailers as usize)
+            .then(|| exceeds(what, limit, format!("{percent} %")))
     };
     let number = |what: &str, count: usize, limit, most: Option<u32>| {
-        let most = most?;
-        (count > most as usize).then(|| OverLimit {
-            what: what.into(),
-            limit,
-            allowed: most.to_string(),
-        })
+        let most = most.filter(|most| count > *most as usize)?;
+        Some(exceeds(what, limit, most.to_string()))
     };
     [
         share(

@@ -149,10 +149,7 @@ fn the_safety_share_is_inclusive_and_applies_from_a_size_on() {
 #[test]
 fn unpublished_portals_and_switch_offs_have_limits_of_their_own() {
     let plan = plan(NOT_REQUIRED, BOTH);
-    let over = |safety: Safety| {
-        let over = safety::check(&plan, 1, &safety);
-        over.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
+    let over = |safety: Safety| safety::check(&plan, 1, &safety);
     let none = Safety { from_retailers: 2, ..Safety::default() };
     assert!(over(none).is_empty());
     let exact = Safety {
