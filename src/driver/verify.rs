@@ -12,7 +12,7 @@ use crate::identity::{self, Identity};
 use crate::interrupt::Interrupt;
 use crate::model::{Advice, Backend, System};
 use crate::process;
-use crate::progress::Waiting;
+use crate::progress::waiting;
 use crate::runs::test_run::TestRunStore;
 use crate::session::{self, Session};
 use crate::systems::http::CallError;
@@ -20,6 +20,7 @@ use crate::systems::{Prober, Purpose, Reader};
 use crate::verify::{
     Answer, CallFailure, Proof, Report, Request, Step, Task, TestRun, Verification,
 };
+use indicatif::ProgressBar;
 use jiff::civil::Date;
 use secrecy::SecretString;
 use serde_json::Value as Json;
@@ -137,7 +138,7 @@ struct Driver<'a> {
 struct Wait {
     started: Option<Instant>,
     pause: Duration,
-    shown: Option<Waiting>,
+    shown: Option<ProgressBar>,
 }
 
 impl Driver<'_> {
@@ -186,7 +187,7 @@ impl Driver<'_> {
             step = verification.answered(answer);
         }
         if let Some(shown) = wait.shown {
-            shown.end();
+            shown.finish_and_clear();
         }
         Ok(())
     }
@@ -199,7 +200,7 @@ impl Driver<'_> {
         if left.is_zero() || self.interrupt.is_stop_requested() {
             return true;
         }
-        wait.shown.get_or_insert_with(|| Waiting::begin(message, self.quiet));
+        wait.shown.get_or_insert_with(|| waiting(message, self.quiet));
         tokio::select! {
             () = tokio::time::sleep(wait.pause.min(left)) => {}
             () = self.interrupt.until_stop_requested() => {}
