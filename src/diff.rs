@@ -42,7 +42,7 @@ pub(crate) fn compare(
     };
     let same = match &desired.value {
         DesiredValue::IdIn(system) => {
-            matches!(matches.get(*system), Some(Match::Record(record)) if before.is_text(record.id.as_str()))
+            matches!(&matches[*system], Match::Record(record) if before.is_text(record.id.as_str()))
         }
         value => value.is_met_by(&before),
     };
@@ -62,7 +62,7 @@ pub(crate) fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
         DesiredValue::Suffixed { base, suffix } => {
             Some(After::Value(Value::text(name::with_suffix(base, suffix))))
         }
-        DesiredValue::IdIn(system) => match matches.get(*system)? {
+        DesiredValue::IdIn(system) => match &matches[*system] {
             Match::Record(record) => Some(After::IdOf(record.id.clone())),
             Match::Absent => Some(After::IdOfNew(*system)),
             Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {

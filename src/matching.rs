@@ -28,9 +28,10 @@ use std::ops::Index;
 use std::sync::OnceLock;
 
 /// The result of matching a retailer in one system.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Match<'a> {
     /// The process asks for nothing in the system.
+    #[default]
     NotApplicable,
     Record(&'a Record),
     /// No record matches, and the journey may create one.
@@ -47,21 +48,16 @@ pub(crate) enum Match<'a> {
 
 /// The results of matching a retailer in every system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Matches<'a>([Option<Match<'a>>; System::ALL.len()]);
+pub(crate) struct Matches<'a>([Match<'a>; System::ALL.len()]);
 
 impl<'a> Matches<'a> {
-    /// Returns the result for a system, or `None` if it was not matched.
-    pub(crate) fn get(&self, system: System) -> Option<&Match<'a>> {
-        self.0[system as usize].as_ref()
-    }
-
-    /// Returns the results of all matched systems.
+    /// Returns the results of all systems.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (System, &Match<'a>)> {
-        System::ALL.into_iter().filter_map(|system| Some((system, self.get(system)?)))
+        System::ALL.into_iter().zip(&self.0)
     }
 
     pub(crate) fn insert(&mut self, system: System, found: Match<'a>) {
-        self.0[system as usize] = Some(found);
+        self.0[system as usize] = found;
     }
 }
 
@@ -69,7 +65,7 @@ impl<'a> Index<System> for Matches<'a> {
     type Output = Match<'a>;
 
     fn index(&self, system: System) -> &Match<'a> {
-        self.get(system).expect("a fleet is matched in every system")
+        &self.0[system as usize]
     }
 }
 
@@ -147,22 +143,14 @@ fn new_name(wanted: &DesiredState) -> Option<&DesiredValue> {
     (name.managed == ManagePolicy::Always).then_some(&name.value)
 }
 
-/// What matching a fleet finds.
-#[derive(Clone, Debug)]
-pub(crate) struct MatchedFleet<'a> {
-    /// In the order of the fleet.
-    pub retailers: Vec<Matches<'a>>,
-    /// The ids of the OmniRPS records that a file declares, or that look like one that a
-    /// file declares.
-    pub declared: Lookup<&'a str, ()>,
-}
-
-/// Matches the whole fleet, so that two files that claim the same record are detected.
+/// Matches the whole fleet, so that two files that claim the same record are detected. Returns the
+/// results in the order of the fleet, and the ids of the OmniRPS records that a file declares, or
+/// that look like one that a file declares.
 pub(crate) fn match_fleet<'a>(
     fleet: &[(&Retailer, Outline)],
     partner: &Partner,
     live: &'a Live,
-) -> MatchedFleet<'a> {
+) -> (Vec<Matches<'a>>, Lookup<&'a str, ()>) {
     let retailers: Vec<&Retailer> = fleet.iter().map(|(retailer, _)| *retailer).collect();
     let mut matched: Vec<Matches> = vec![Matches::default(); fleet.len()];
     let mut declared = Lookup::default();
@@ -172,35 +160,24 @@ pub(crate) fn match_fleet<'a>(
     };
     let found = parallel::each(System::ALL.into_iter(), |system| match live.reading(system) {
         // A file declares its OmniRPS record even if it manages none of its settings.
-        SystemReading::Observed(state) => {
-            Ok(match_system(&retailers, partner, state, system, |at| {
-                system == System::Omnirps || is_concerned(system, at)
-            }))
+        SystemReading::Observed(state) => match_system(&retailers, partner, state, system, |at| {
+            system == System::Omnirps || is_concerned(system, at)
+        }),
+        SystemReading::Unavailable(unread) => {
+            let unknown = MatchResult { found: Match::Unknown(unread), others: Vec::new() };
+            vec![unknown; fleet.len()]
         }
-        SystemReading::Unavailable(unread) => Err(unread),
     });
     for (system, found) in System::ALL.into_iter().zip(found) {
-        let found = match found {
-            Ok(found) => found,
-            Err(unread) => {
-                for ((_, outline), matches) in fleet.iter().zip(&mut matched) {
-                    let found = if outline.concerns(system) {
-                        Match::Unknown(unread)
-                    } else {
-                        Match::NotApplicable
-                    };
-                    matches.insert(system, found);
-                }
-                continue;
-            }
-        };
         for (at, sighting) in found.into_iter().enumerate() {
-            let ((retailer, _), matches) = (fleet[at], &mut matched[at]);
+            let ((retailer, outline), matches) = (fleet[at], &mut matched[at]);
             if system == System::Omnirps {
                 sighting.records().for_each(|record| declared.insert(record.id.as_str(), ()));
             }
             let found = match sighting.found {
                 _ if !is_concerned(system, at) => Match::NotApplicable,
+                // A pinned id alone asks nothing of a system that was not read.
+                Match::Unknown(_) if !outline.concerns(system) => Match::NotApplicable,
                 Match::Blocked(problem) if is_postponed(retailer, &problem) => {
                     Match::Deferred(problem)
                 }
@@ -209,7 +186,7 @@ pub(crate) fn match_fleet<'a>(
             matches.insert(system, found);
         }
     }
-    MatchedFleet { retailers: matched, declared }
+    (matched, declared)
 }
 
 /// Returns a test of whether a retailer may claim a record that was read, or a new name. One that

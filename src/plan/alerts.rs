@@ -123,7 +123,7 @@ pub(super) fn no_credits(
         let hint = "find out why the record is missing, then have it set up again";
         ("has no record in OmniRPS", hint.to_owned())
     });
-    let (what, mut hint) = match matches.get(System::Omnirps)? {
+    let (what, mut hint) = match &matches[System::Omnirps] {
         Match::Record(record) => {
             let fault = fault(desired, record, matches)?;
             (fault.what(), fault.hint(decided))
@@ -157,7 +157,7 @@ pub(super) fn no_credits(
 /// Returns the alert if the retailer's OmniRPS record has another name, which only a pinned one can
 /// have: nothing renames a record there.
 pub(super) fn name_differs(Decided { retailer, matches, .. }: &Decided) -> Option<Alert> {
-    let Some(Match::Record(record)) = matches.get(System::Omnirps) else { return None };
+    let Match::Record(record) = &matches[System::Omnirps] else { return None };
     let difference = name::difference(&retailer.name, &record.name)?;
     Some(Alert {
         code: AlertCode::NameDiffers,

@@ -6,7 +6,7 @@ use super::names;
 use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan, Undeclared};
 use crate::diff::After;
 use crate::lookup::Lookup;
-use crate::matching::{Match, MatchedFleet, Outline, match_fleet, may_claim};
+use crate::matching::{Match, Outline, match_fleet, may_claim};
 use crate::model::{
     Capabilities, Id, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
 };
@@ -61,8 +61,7 @@ pub(crate) fn decide_fleet<T: Send>(
     let fleet: Vec<(&Retailer, Outline)> = parallel::map(retailers.iter(), |retailer| {
         (*retailer, Outline::of(&process::desired(retailer, input.partner)))
     });
-    let MatchedFleet { retailers: mut matched, declared } =
-        match_fleet(&fleet, input.partner, input.live);
+    let (mut matched, declared) = match_fleet(&fleet, input.partner, input.live);
     for (at, problem) in names::shared(&fleet, &matched, input.partner, input.capabilities) {
         matched[at].insert(System::Omnireturns, Match::Blocked(Box::new(problem)));
     }

@@ -477,8 +477,8 @@ impl<'a> Decider<'a, '_> {
         let desired: &'a DesiredState = self.desired;
         desired.unmanaged.iter().map(|(setting, step, reason)| Decision {
             setting: *setting,
-            before: match self.matches.get(setting.system()) {
-                Some(Match::Record(record)) => record.value(*setting),
+            before: match &self.matches[setting.system()] {
+                Match::Record(record) => record.value(*setting),
                 _ => None,
             },
             after: None,

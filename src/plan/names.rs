@@ -77,9 +77,9 @@ pub(super) fn shared(
     let mut claims: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, ((retailer, outline), matches)) in fleet.iter().zip(matched).enumerate() {
         // Most have a record that keeps its name.
-        let may_name = match matches.get(System::Omnireturns) {
-            Some(Match::Absent) => true,
-            Some(Match::Record(_)) => outline.renames,
+        let may_name = match &matches[System::Omnireturns] {
+            Match::Absent => true,
+            Match::Record(_) => outline.renames,
             _ => false,
         };
         if may_name
@@ -114,7 +114,7 @@ fn wanted_name(
     capabilities: &Capabilities,
 ) -> Option<String> {
     let desired = wanted.get(Setting::OmnireturnsName)?;
-    let record = match matches.get(System::Omnireturns)? {
+    let record = match &matches[System::Omnireturns] {
         Match::Absent => None,
         Match::Record(_) if capabilities.changed_by(desired.setting) == ChangedBy::Nobody => {
             return None;
