@@ -17,7 +17,7 @@ use crate::lookup::Lookup;
 use crate::model::name::LookAlikes;
 use crate::model::{
     Access, Journey, Live, Milestone, Partner, ReadFailure, Record, Retailer, Setting, System,
-    SystemReading, SystemState, name,
+    SystemReading, name,
 };
 use crate::model::{Blocker, BlockerCode};
 use crate::parallel;
@@ -106,7 +106,8 @@ pub(crate) fn match_each<'a>(
     let mut seen: Vec<BTreeMap<System, MatchResult>> = vec![BTreeMap::new(); fleet.len()];
     for system in System::ALL {
         let SystemReading::Observed(state) = live.reading(system) else { continue };
-        let found = match_system(&retailers, partner, state, system, |_| true);
+        let index = Records::new(&state.records);
+        let found = match_system(&retailers, partner, &index, system, |_| true);
         for (seen, sighting) in seen.iter_mut().zip(found) {
             seen.insert(system, sighting);
         }
@@ -150,6 +151,7 @@ pub(crate) fn match_fleet<'a>(
     fleet: &[(&Retailer, Outline)],
     partner: &Partner,
     live: &'a Live,
+    records: &[Records<'a>; System::ALL.len()],
 ) -> (Vec<Matches<'a>>, Lookup<&'a str, ()>) {
     let retailers: Vec<&Retailer> = fleet.iter().map(|(retailer, _)| *retailer).collect();
     let mut matched: Vec<Matches> = vec![Matches::default(); fleet.len()];
@@ -160,9 +162,11 @@ pub(crate) fn match_fleet<'a>(
     };
     let found = parallel::each(System::ALL.into_iter(), |system| match live.reading(system) {
         // A file declares its OmniRPS record even if it manages none of its settings.
-        SystemReading::Observed(state) => match_system(&retailers, partner, state, system, |at| {
-            system == System::Omnirps || is_concerned(system, at)
-        }),
+        SystemReading::Observed(_) => {
+            match_system(&retailers, partner, &records[system as usize], system, |at| {
+                system == System::Omnirps || is_concerned(system, at)
+            })
+        }
         SystemReading::Unavailable(unread) => {
             let unknown = MatchResult { found: Match::Unknown(unread), others: Vec::new() };
             vec![unknown; fleet.len()]
@@ -193,7 +197,7 @@ pub(crate) fn match_fleet<'a>(
 /// pins other records may not.
 pub(crate) fn may_claim(live: &Live) -> impl Fn(&Retailer) -> bool {
     let observed = System::ALL.into_iter().filter_map(|system| match live.reading(system) {
-        SystemReading::Observed(state) => Some((system, Records::new(state))),
+        SystemReading::Observed(state) => Some((system, Records::new(&state.records))),
         SystemReading::Unavailable(_) => None,
     });
     let observed: Vec<_> = observed.collect();
@@ -209,15 +213,14 @@ pub(crate) fn may_claim(live: &Live) -> impl Fn(&Retailer) -> bool {
 fn match_system<'a>(
     retailers: &[&Retailer],
     partner: &Partner,
-    state: &'a SystemState,
+    index: &Records<'a>,
     system: System,
     concerned: impl Fn(usize) -> bool + Sync,
 ) -> Vec<MatchResult<'a>> {
-    let index = Records::new(state);
     let mut seen: Vec<MatchResult> =
         parallel::map(retailers.iter().enumerate(), |(at, retailer)| {
             if concerned(at) {
-                find(&index, retailer, partner, system)
+                find(index, retailer, partner, system)
             } else {
                 MatchResult { found: Match::NotApplicable, others: Vec::new() }
             }
@@ -271,8 +274,8 @@ pub(crate) fn candidate_names(
 }
 
 /// The records of a system, indexed by id, by name and by folded name on first use.
-struct Records<'a> {
-    state: &'a SystemState,
+pub(crate) struct Records<'a> {
+    records: &'a [Record],
     by_id: OnceLock<Lookup<&'a str, &'a Record>>,
     /// Sorted by name, then by id.
     by_name: OnceLock<Vec<&'a Record>>,
@@ -280,9 +283,9 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    fn new(state: &'a SystemState) -> Self {
+    pub(crate) fn new(records: &'a [Record]) -> Self {
         Records {
-            state,
+            records,
             by_id: OnceLock::new(),
             by_name: OnceLock::new(),
             look_alikes: OnceLock::new(),
@@ -291,14 +294,15 @@ impl<'a> Records<'a> {
 
     fn with_id(&self, id: &str) -> Option<&'a Record> {
         let by_id = self.by_id.get_or_init(|| {
-            self.state.records.iter().map(|record| (record.id.as_str(), record)).collect()
+            self.records.iter().map(|record| (record.id.as_str(), record)).collect()
         });
         by_id.get(id).copied()
     }
 
-    fn named(&self, name: &str) -> &[&'a Record] {
+    /// Returns the records of a name, by id.
+    pub(crate) fn named(&self, name: &str) -> &[&'a Record] {
         let by_name = self.by_name.get_or_init(|| {
-            let mut records: Vec<&Record> = self.state.records.iter().collect();
+            let mut records: Vec<&Record> = self.records.iter().collect();
             records.sort_by(|a, b| (&a.name, a.id.as_str()).cmp(&(&b.name, b.id.as_str())));
             records
         });
@@ -308,9 +312,9 @@ impl<'a> Records<'a> {
     }
 
     /// Returns the records whose names look like this one, by id.
-    fn look_alikes(&self, name: &str) -> BTreeMap<&'a str, &'a Record> {
+    pub(crate) fn look_alikes(&self, name: &str) -> BTreeMap<&'a str, &'a Record> {
         let look_alikes = self.look_alikes.get_or_init(|| {
-            let records = self.state.records.iter();
+            let records = self.records.iter();
             LookAlikes::new(records.map(|record| (record.name.as_str(), record)))
         });
         look_alikes.of(name).into_iter().map(|record| (record.id.as_str(), *record)).collect()
@@ -408,7 +412,7 @@ fn not_exact<'a>(
     if retailer.journey == Journey::New {
         return MatchResult { found: Match::Absent, others: Vec::new() };
     }
-    let live = index.state.records.iter().map(|record| record.name.as_str());
+    let live = index.records.iter().map(|record| record.name.as_str());
     let meant = name::mistyped(live, &names[0]);
     let meant = meant.map(|meant| format!("did you mean \"{}\"? ", meant.escape_debug()));
     // A record of another name in OmniRPS is of no use.

@@ -7,11 +7,9 @@
 use super::decide::{Decided, Disposition};
 use super::{Alert, AlertCode, BlockerCode};
 use crate::diff::{Comparison, compare};
-use crate::matching::{Match, Matches};
-use crate::model::name::{self, LookAlikes};
-use crate::model::{Capabilities, ChangedBy, Live, Record, Setting, System, Value};
+use crate::matching::{Match, Matches, Records};
+use crate::model::{Capabilities, ChangedBy, Record, Setting, System, Value, name};
 use crate::process::{self, DesiredSetting, DesiredState};
-use std::sync::OnceLock;
 
 /// How OmniRPS treats a webhook that does not respond with 200 (Tracking Status Webhook API,
 /// <https://seko.atlassian.net/wiki/spaces/RSC/pages/2162327828>, seen on 2026-11-27).
@@ -88,33 +86,12 @@ pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) 
     }
 }
 
-/// The names in OmniRPS, folded on first use.
-pub(super) struct OmnirpsNames<'a> {
-    live: &'a Live,
-    look_alikes: OnceLock<LookAlikes<()>>,
-}
-
-impl<'a> OmnirpsNames<'a> {
-    pub(super) fn new(live: &'a Live) -> OmnirpsNames<'a> {
-        OmnirpsNames { live, look_alikes: OnceLock::new() }
-    }
-
-    /// Returns whether a record has this name or one that looks like it.
-    fn has_like(&self, name: &str) -> bool {
-        let look_alikes = self.look_alikes.get_or_init(|| {
-            let records = self.live.records(System::Omnirps).iter();
-            LookAlikes::new(records.map(|record| (record.name.as_str(), ())))
-        });
-        !look_alikes.of(name).is_empty()
-    }
-}
-
 /// Returns the alert if the retailer's customers use the partner and the partner is known to
 /// receive no events about their returns.
 pub(super) fn no_credits(
     decided: &Decided,
     capabilities: &Capabilities,
-    omnirps: &OmnirpsNames,
+    omnirps: &Records,
 ) -> Option<Alert> {
     let Decided { retailer, desired, matches, .. } = decided;
     let in_use = process::use_by_customers(retailer)?;
@@ -131,7 +108,8 @@ pub(super) fn no_credits(
         Match::Absent => no_record?,
         Match::Blocked(blocker) if blocker.code == BlockerCode::RecordNotFound => no_record?,
         Match::Blocked(blocker)
-            if blocker.code == BlockerCode::IdNotFound && !omnirps.has_like(&retailer.name) =>
+            if blocker.code == BlockerCode::IdNotFound
+                && omnirps.look_alikes(&retailer.name).is_empty() =>
         {
             no_record?
         }

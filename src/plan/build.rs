@@ -1,12 +1,12 @@
 //! Builds a plan: matches the fleet, decides about each retailer, and lists the entries.
 
-use super::alerts::{self, OmnirpsNames};
+use super::alerts;
 use super::decide::{Decided, Decider, Decision, Disposition};
 use super::names;
 use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan, Undeclared};
 use crate::diff::After;
 use crate::lookup::Lookup;
-use crate::matching::{Match, Outline, match_fleet, may_claim};
+use crate::matching::{Match, Outline, Records, match_fleet, may_claim};
 use crate::model::{
     Capabilities, Id, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value,
 };
@@ -61,20 +61,21 @@ pub(crate) fn decide_fleet<T: Send>(
     let fleet: Vec<(&Retailer, Outline)> = parallel::map(retailers.iter(), |retailer| {
         (*retailer, Outline::of(&process::desired(retailer, input.partner)))
     });
-    let (mut matched, declared) = match_fleet(&fleet, input.partner, input.live);
+    let records = &System::ALL.map(|system| Records::new(input.live.records(system)));
+    let (mut matched, declared) = match_fleet(&fleet, input.partner, input.live, records);
     for (at, problem) in names::shared(&fleet, &matched, input.partner, input.capabilities) {
         matched[at].insert(System::Omnireturns, Match::Blocked(Box::new(problem)));
     }
 
-    let (taken, omnirps) = (names::Taken::new(input.live), OmnirpsNames::new(input.live));
     let matched = retailers.iter().zip(&matched);
     let in_scope = matched.filter(|(retailer, _)| (input.in_scope)(retailer));
     let retailers = parallel::map(in_scope, |(retailer, matches)| {
         let PlanInput { capabilities, live, partner, .. } = *input;
         let desired = &process::desired(retailer, partner);
-        let decider = Decider { retailer, desired, matches, capabilities, live, taken: &taken };
+        let decider = Decider { retailer, desired, matches, capabilities, live, records };
         let mut decided = decider.decide();
-        decided.alerts.extend(alerts::no_credits(&decided, capabilities, &omnirps));
+        let omnirps = &records[System::Omnirps as usize];
+        decided.alerts.extend(alerts::no_credits(&decided, capabilities, omnirps));
         decided.alerts.extend(alerts::name_differs(&decided));
         view(decided)
     });

@@ -6,10 +6,9 @@
 //! of its decision, so they cannot disagree.
 
 use super::instruction::{ManualStep, instruction, named_id};
-use super::names;
 use super::{Alert, Blocker, BlockerCode};
 use crate::diff::{After, Comparison, compare};
-use crate::matching::{Match, Matches};
+use crate::matching::{Match, Matches, Records};
 use crate::model::{
     Capabilities, ChangedBy, Id, Live, ReadFailure, Record, Retailer, Setting, System, Value,
 };
@@ -120,7 +119,7 @@ pub(super) struct Decider<'a, 'l> {
     pub matches: &'a Matches<'a>,
     pub capabilities: &'a Capabilities,
     pub live: &'a Live,
-    pub taken: &'a names::Taken<'l>,
+    pub records: &'a [Records<'l>; System::ALL.len()],
 }
 
 impl<'a> Decider<'a, '_> {
@@ -240,7 +239,7 @@ impl<'a> Decider<'a, '_> {
         if changed_by == ChangedBy::Nobody {
             return Ok(Disposition::Observed);
         }
-        names::refuse_taken(setting, after, record, self.retailer, self.taken)?;
+        self.refuse_taken(setting, after, record)?;
         let first = match desired.managed {
             ManagePolicy::ByHand => Before::NOTHING,
             _ => self.before(setting),

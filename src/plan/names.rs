@@ -3,67 +3,44 @@
 //! The name of a create is checked by matching. The name of a rename is checked here, against
 //! the live records and the other files.
 
+use super::decide::Decider;
 use super::{Blocker, BlockerCode};
 use crate::diff::{After, Comparison, compare};
-use crate::lookup::Lookup;
 use crate::matching::{Match, Matches, Outline};
-use crate::model::{
-    Capabilities, ChangedBy, Live, Partner, Record, Retailer, Setting, System, Value,
-};
+use crate::model::{Capabilities, ChangedBy, Partner, Record, Retailer, Setting, System, Value};
 use crate::process::{self, DesiredState};
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
-/// The live OmniReturns records by name, built on first use.
-pub(super) struct Taken<'a> {
-    live: &'a Live,
-    by_name: OnceLock<Lookup<&'a str, Vec<&'a Record>>>,
-}
-
-impl<'a> Taken<'a> {
-    pub(super) fn new(live: &'a Live) -> Taken<'a> {
-        Taken { live, by_name: OnceLock::new() }
+impl Decider<'_, '_> {
+    /// Rejects a rename to the name of another live record.
+    pub(super) fn refuse_taken(
+        &self,
+        setting: Setting,
+        after: &After,
+        record: Option<&Record>,
+    ) -> Result<(), Blocker> {
+        let (Some(record), Some(name)) = (record, name_after(setting, after)) else {
+            return Ok(());
+        };
+        let mut others = self.records[System::Omnireturns as usize].named(name).iter();
+        let Some(other) = others.find(|other| other.id != record.id) else { return Ok(()) };
+        Err(Blocker::new(
+            BlockerCode::AmbiguousName,
+            System::Omnireturns,
+            format!(
+                "\"{}\" (id {}) would be called \"{}\", but id {} already has that name",
+                record.name.escape_debug(),
+                record.id,
+                name.escape_debug(),
+                other.id
+            ),
+            format!(
+                "if id {} is the retailer's, pin it as `ids.omnireturns` in {}; otherwise rename it \
+                 in OmniReturns, or correct the name in the file",
+                other.id, self.retailer.file
+            ),
+        ))
     }
-
-    fn get(&self, name: &str) -> &[&'a Record] {
-        let by_name = self.by_name.get_or_init(|| {
-            let mut taken: Lookup<&str, Vec<&Record>> = Lookup::default();
-            for record in self.live.records(System::Omnireturns) {
-                taken.entry(&record.name).push(record);
-            }
-            taken
-        });
-        by_name.get(name).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// Rejects a rename to the name of another live record.
-pub(super) fn refuse_taken(
-    setting: Setting,
-    after: &After,
-    record: Option<&Record>,
-    retailer: &Retailer,
-    taken: &Taken,
-) -> Result<(), Blocker> {
-    let (Some(record), Some(name)) = (record, name_after(setting, after)) else { return Ok(()) };
-    let mut others = taken.get(name).iter();
-    let Some(other) = others.find(|other| other.id != record.id) else { return Ok(()) };
-    Err(Blocker::new(
-        BlockerCode::AmbiguousName,
-        System::Omnireturns,
-        format!(
-            "\"{}\" (id {}) would be called \"{}\", but id {} already has that name",
-            record.name.escape_debug(),
-            record.id,
-            name.escape_debug(),
-            other.id
-        ),
-        format!(
-            "if id {} is the retailer's, pin it as `ids.omnireturns` in {}; otherwise rename it \
-             in OmniReturns, or correct the name in the file",
-            other.id, retailer.file
-        ),
-    ))
 }
 
 /// Finds files that require the same name: two renames, or a rename and a create. The result is
