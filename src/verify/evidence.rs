@@ -1,6 +1,6 @@
 //! Evidence: what proves a label, an upload, and the processing of a return.
 //!
-//! Each proof is a type that only one function constructs, from a response, a listing or a
+//! Each proof is a type that only the functions here construct, from a response, a listing or a
 //! statement. Recording a test, stating a milestone and taking the next step require the
 //! proof. Serde constructs proofs as well, when the tool reads back its own records.
 
@@ -11,16 +11,6 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Evidence of a label.
-pub(crate) enum LabelEvidence<'a> {
-    /// The label call returned this connote, on a day.
-    Answered { connote: &'a str, on: Date },
-    /// People stated it, with its connote.
-    Stated(&'a Fact),
-    /// OmniRPS lists the return that belongs to it.
-    Listed(&'a Upload),
-}
-
 /// A label that exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,17 +20,20 @@ pub(crate) struct LabelProven {
 }
 
 impl LabelProven {
-    /// Returns the proof if the evidence is sufficient. A response must hold what looks
-    /// like a connote; people may state a carrier's shorter number.
-    pub(crate) fn by(evidence: LabelEvidence<'_>) -> Option<LabelProven> {
-        let (on, connote) = match evidence {
-            LabelEvidence::Answered { connote, on } => {
-                (on, is_connote(connote).then_some(connote)?)
-            }
-            LabelEvidence::Stated(fact) => (fact.on, fact.connote.as_deref()?),
-            LabelEvidence::Listed(upload) => (day(&upload.received_at)?, upload.connote.as_str()),
-        };
-        Some(LabelProven { on, connote: connote.to_owned() })
+    /// Returns the proof if the label call returned what looks like a connote.
+    pub(crate) fn answered(connote: &str, on: Date) -> Option<LabelProven> {
+        is_connote(connote).then(|| LabelProven { on, connote: connote.to_owned() })
+    }
+
+    /// Returns the proof if people stated it with its connote, which may be a carrier's shorter
+    /// number.
+    pub(crate) fn stated(Fact { on, connote, .. }: &Fact) -> Option<LabelProven> {
+        Some(LabelProven { on: *on, connote: connote.clone()? })
+    }
+
+    /// Returns the proof if OmniRPS lists the return that belongs to it, with its day.
+    pub(crate) fn listed(Upload { received_at, connote, .. }: &Upload) -> Option<LabelProven> {
+        Some(LabelProven { on: day(received_at)?, connote: connote.clone() })
     }
 
     pub(crate) fn on(&self) -> Date {
@@ -52,17 +45,7 @@ impl LabelProven {
     }
 }
 
-/// Evidence that OmniRPS has a return.
-pub(crate) enum UploadEvidence<'a> {
-    /// The upload call returned the sign of success that the contract names.
-    Confirmed { on: Date },
-    /// OmniRPS lists uploads; one of them must have the label's connote.
-    Listed { uploads: &'a [Upload], on: Date },
-    /// People stated the test return; it must have the label's connote.
-    Stated(&'a Fact),
-}
-
-/// A return that OmniRPS has.
+/// A return that OmniRPS has. The absence of an error proves nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UploadProven {
@@ -70,18 +53,24 @@ pub(crate) struct UploadProven {
 }
 
 impl UploadProven {
-    /// Returns the proof that OmniRPS has the return of a label, if the evidence is
-    /// sufficient. The absence of an error proves nothing.
-    pub(crate) fn by(label: &LabelProven, evidence: UploadEvidence<'_>) -> Option<UploadProven> {
-        let is_its = |connote: &str| connote == label.connote;
-        let (is_there, on) = match evidence {
-            UploadEvidence::Confirmed { on } => (true, on),
-            UploadEvidence::Listed { uploads, on } => {
-                (uploads.iter().any(|upload| is_its(&upload.connote)), on)
-            }
-            UploadEvidence::Stated(fact) => (fact.connote.as_deref().is_some_and(is_its), fact.on),
-        };
-        is_there.then_some(UploadProven { on })
+    /// Returns the proof for the sign of success that the contract names, as the upload call
+    /// returned it on a day.
+    pub(crate) fn confirmed(on: Date) -> UploadProven {
+        UploadProven { on }
+    }
+
+    /// Returns the proof if one of the uploads that OmniRPS lists has the label's connote.
+    pub(crate) fn listed(label: &LabelProven, listed: &[Upload], on: Date) -> Option<UploadProven> {
+        let is_its = |upload: &Upload| upload.connote == label.connote;
+        listed.iter().any(is_its).then_some(UploadProven { on })
+    }
+
+    /// Returns the proof if people stated the test return with the label's connote.
+    pub(crate) fn stated(
+        label: &LabelProven,
+        Fact { on, connote, .. }: &Fact,
+    ) -> Option<UploadProven> {
+        (connote.as_ref() == Some(&label.connote)).then_some(UploadProven { on: *on })
     }
 
     pub(crate) fn on(&self) -> Date {
@@ -244,37 +233,33 @@ mod tests {
     }
 
     fn label() -> LabelProven {
-        LabelProven::by(LabelEvidence::Answered { connote: "TK100100", on: DAY }).unwrap()
+        LabelProven::answered("TK100100", DAY).unwrap()
     }
 
     #[test]
     fn a_label_is_proven_by_its_connote() {
         for no in ["", "N/A", "ERROR", "pending", "TK 100100"] {
-            let answered = LabelEvidence::Answered { connote: no, on: DAY };
-            assert_eq!(LabelProven::by(answered), None, "{no}");
+            assert_eq!(LabelProven::answered(no, DAY), None, "{no}");
         }
         assert_eq!(label().connote(), "TK100100");
         let bare = Fact { on: DAY, by: None, connote: None };
-        assert_eq!(LabelProven::by(LabelEvidence::Stated(&bare)), None);
-        let listed = LabelProven::by(LabelEvidence::Listed(&upload("TK100100", None)));
+        assert_eq!(LabelProven::stated(&bare), None);
+        let listed = LabelProven::listed(&upload("TK100100", None));
         assert_eq!(listed, Some(label()));
     }
 
     #[test]
     fn an_upload_is_proven_by_a_sign_or_by_its_being_listed() {
-        let is_proven =
-            |evidence: UploadEvidence<'_>| UploadProven::by(&label(), evidence).is_some();
         let listed = |connote: &str| {
-            let uploads = [upload(connote, None)];
-            is_proven(UploadEvidence::Listed { uploads: &uploads, on: TODAY })
+            UploadProven::listed(&label(), &[upload(connote, None)], TODAY).is_some()
         };
-        assert!(is_proven(UploadEvidence::Confirmed { on: TODAY }));
+        assert_eq!(UploadProven::confirmed(TODAY).on(), TODAY);
         assert!(listed("TK100100"));
         assert!(!listed("tk100100") && !listed("TK100101"));
-        assert!(!is_proven(UploadEvidence::Listed { uploads: &[], on: TODAY }));
+        assert_eq!(UploadProven::listed(&label(), &[], TODAY), None);
         let stated = |connote: Option<&str>| {
             let fact = Fact { on: DAY, by: None, connote: connote.map(str::to_owned) };
-            UploadProven::by(&label(), UploadEvidence::Stated(&fact)).is_some()
+            UploadProven::stated(&label(), &fact).is_some()
         };
         assert!(stated(Some("TK100100")));
         assert!(!stated(Some("TK100101")) && !stated(None));

@@ -1,10 +1,7 @@
 //! A test label with its test return, as recorded between runs: what was sent, what was
 //! proven, and what may be sent next.
 
-use super::evidence::{
-    ArrivalProven, LabelEvidence, LabelProven, ProcessingProven, Proven, UploadEvidence,
-    UploadProven,
-};
+use super::evidence::{ArrivalProven, LabelProven, ProcessingProven, Proven, UploadProven};
 use super::{Proof, is_reference};
 use crate::exit::Failure;
 use crate::model::name::fold;
@@ -179,7 +176,7 @@ impl TestRun {
         }
         if let (Label::Made(label), Some(fact)) = (&self.label, stated(Milestone::TestReturn))
             && !matches!(self.returned, Return::Accepted(_))
-            && let Some(upload) = UploadProven::by(label, UploadEvidence::Stated(fact))
+            && let Some(upload) = UploadProven::stated(label, fact)
         {
             self.returned = Return::Accepted(upload);
         }
@@ -209,8 +206,7 @@ impl TestRun {
         let fact = |milestone| retailer.milestones.get(&milestone);
         let returned = fact(Milestone::TestReturn).filter(|fact| fact.connote.is_some());
         let label = label_of(retailer, returned.or(fact(Milestone::TestLabel))?)?;
-        let upload =
-            returned.and_then(|fact| UploadProven::by(&label, UploadEvidence::Stated(fact)));
+        let upload = returned.and_then(|fact| UploadProven::stated(&label, fact));
         Some(TestRun {
             returned: upload.map_or(Return::NotSent, Return::Accepted),
             label: Label::Made(label.clone()),
@@ -222,9 +218,8 @@ impl TestRun {
     pub(crate) fn listed(uploads: &[Upload], beginning: Beginning, today: Date) -> Option<TestRun> {
         let is_own = |upload: &&Upload| upload.order.as_deref().is_some_and(is_reference);
         let upload = uploads.iter().rev().find(is_own)?;
-        let label = LabelProven::by(LabelEvidence::Listed(upload))?;
-        let listed = UploadEvidence::Listed { uploads, on: label.on() };
-        let returned = Return::Accepted(UploadProven::by(&label, listed)?);
+        let label = LabelProven::listed(upload)?;
+        let returned = Return::Accepted(UploadProven::listed(&label, uploads, label.on())?);
         let processed = ProcessingProven::by(&label, uploads, today).map(|(proven, _)| proven);
         let reference = upload.order.clone()?;
         let run = TestRun::new(Beginning { reference, ..beginning }, label.on(), BTreeSet::new());
@@ -331,7 +326,7 @@ fn label_of(retailer: &Retailer, stated: &Fact) -> Option<LabelProven> {
     let label = retailer.milestones.get(&Milestone::TestLabel);
     let own = label.filter(|fact| fact.connote.is_none() || fact.connote == stated.connote);
     let on = own.map_or(stated.on, |own| own.on.min(stated.on));
-    LabelProven::by(LabelEvidence::Stated(&Fact { on, ..stated.clone() }))
+    LabelProven::stated(&Fact { on, ..stated.clone() })
 }
 
 /// Returns the connote that a file states with a milestone.

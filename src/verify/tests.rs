@@ -1,8 +1,6 @@
 //! Tests of the next steps of a verification, and of its findings about live.
 
-use super::evidence::{
-    ArrivalProven, LabelEvidence, LabelProven, ProcessingProven, UploadEvidence, UploadProven,
-};
+use super::evidence::{ArrivalProven, LabelProven, ProcessingProven, UploadProven};
 use super::found::{arrivals, webhook};
 use super::test_run::{Label, LabelStep, ProcessedStep, Return, ReturnStep};
 use super::*;
@@ -29,7 +27,7 @@ fn beginning() -> Beginning {
 }
 
 fn label() -> LabelProven {
-    LabelProven::by(LabelEvidence::Answered { connote: "TK100001", on: DAY }).unwrap()
+    LabelProven::answered("TK100001", DAY).unwrap()
 }
 
 fn made() -> Label {
@@ -37,7 +35,7 @@ fn made() -> Label {
 }
 
 fn arrived(on: Date) -> UploadProven {
-    UploadProven::by(&label(), UploadEvidence::Confirmed { on }).unwrap()
+    UploadProven::confirmed(on)
 }
 
 fn accepted() -> Return {

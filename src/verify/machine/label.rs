@@ -1,6 +1,6 @@
 //! The part of a test that creates a label.
 
-use super::super::evidence::{LabelEvidence, LabelProven, Proven};
+use super::super::evidence::{LabelProven, Proven};
 use super::super::found::{Finding, unread};
 use super::super::test_run::{Label, LabelStep, TestRun};
 use super::super::{Proof, wording};
@@ -98,7 +98,7 @@ impl Verification<'_> {
         let failure = match answer {
             Ok(LabelAnswer { connote, errors }) => {
                 let Task { today: on, is_embedded, .. } = self.task;
-                match LabelProven::by(LabelEvidence::Answered { connote: &connote, on }) {
+                match LabelProven::answered(&connote, on) {
                     // A cache may have answered. A new embedded sandbox begins again with the first
                     // one.
                     Some(_) if run.earlier.contains(&connote) && !is_embedded => CallFailure {

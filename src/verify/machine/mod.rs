@@ -34,7 +34,6 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use processing::ListedReturn;
 use std::collections::VecDeque;
-use upload::Unproven;
 
 /// How far back to search for an earlier test of this tool, and for the returns of a retailer
 /// that states no day: an onboarding is shorter than that.
@@ -148,8 +147,8 @@ enum State {
     Uploading(LabelProven),
     /// A return that an earlier run, or someone else, may have sent.
     LookingUp(LabelProven),
-    /// A return that this run sent, and what was answered.
-    Confirming(LabelProven, Unproven),
+    /// A return that this run sent, and how its answer failed to prove it.
+    Confirming(LabelProven, CallFailure),
     LookingForProcessing(LabelProven),
     Waiting {
         label: LabelProven,

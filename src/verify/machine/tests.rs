@@ -149,8 +149,7 @@ fn unreadable() -> Answer {
 
 /// A test whose label was created.
 fn labelled(returned: Return) -> TestRun {
-    let label = super::super::evidence::LabelEvidence::Answered { connote: CONNOTE, on: TODAY };
-    let label = Label::Made(LabelProven::by(label).unwrap());
+    let label = Label::Made(LabelProven::answered(CONNOTE, TODAY).unwrap());
     let new = TestRun::new(beginning(), TODAY, std::collections::BTreeSet::new());
     TestRun { label, returned, ..new }
 }

@@ -1,20 +1,12 @@
 //! The part of a test that uploads the return of the label.
 
-use super::super::evidence::{LabelProven, Proven, UploadEvidence, UploadProven};
+use super::super::evidence::{LabelProven, Proven, UploadProven};
 use super::super::found::{Finding, unread};
 use super::super::test_run::{Return, ReturnStep, TestRun};
 use super::super::{Proof, wording};
 use super::processing::in_other_case;
 use super::{CallFailure, State, Step, UploadAnswer, Verification};
 use crate::model::{Advice, ReadFailure, System, Upload};
-
-/// An answer to an upload that does not prove it.
-#[derive(Debug)]
-pub(super) enum Unproven {
-    /// It may have arrived.
-    Unclear(String),
-    Refused(Advice),
-}
 
 impl Verification<'_> {
     pub(super) fn upload_return(&mut self) -> Step {
@@ -46,8 +38,8 @@ impl Verification<'_> {
 
     /// Looks for an earlier upload, and sends the return if there is none.
     pub(super) fn look_up(&mut self, label: LabelProven, uploads: &[Upload]) -> Step {
-        let listed = UploadEvidence::Listed { uploads, on: self.task.today };
-        match (UploadProven::by(&label, listed), self.other_case(&label, uploads)) {
+        let upload = UploadProven::listed(&label, uploads, self.task.today);
+        match (upload, self.other_case(&label, uploads)) {
             (Some(upload), _) => self.accepted(label, upload),
             (None, Some(advice)) => self.failed(Proof::Return, advice),
             (None, None) => self.send(label),
@@ -100,43 +92,32 @@ impl Verification<'_> {
     ) -> Step {
         let sent = match answer {
             Ok(UploadAnswer::Confirmed) => {
-                let confirmed = UploadEvidence::Confirmed { on: self.task.today };
-                match UploadProven::by(&label, confirmed) {
-                    Some(upload) => return self.accepted(label, upload),
-                    None => return self.next(),
-                }
+                return self.accepted(label, UploadProven::confirmed(self.task.today));
             }
-            Ok(UploadAnswer::Unclear(errors)) => {
-                Unproven::Unclear(wording::no_sign(errors.as_deref()))
-            }
-            Err(CallFailure { advice, may_have_happened: true }) => {
-                Unproven::Unclear(advice.message)
-            }
-            Err(CallFailure { advice, may_have_happened: false }) => Unproven::Refused(advice),
+            Ok(UploadAnswer::Unclear(errors)) => CallFailure {
+                advice: Advice::new(wording::no_sign(errors.as_deref()), ""),
+                may_have_happened: true,
+            },
+            Err(failure) => failure,
         };
         if self.has_call(Proof::Uploads) {
             let since = self.first_day();
             return self.list(Proof::Return, since, State::Confirming(label, sent));
         }
         let call = self.upload_call(&label);
-        match sent {
-            Unproven::Refused(why) => self.not_taken(&call, why),
-            Unproven::Unclear(why) => {
-                let Advice { message, hint } = wording::no_uploads_call(
-                    self.task.retailer,
-                    label.connote(),
-                    self.permission(),
-                );
-                let message = format!("{call} may have arrived: {why}; {message}");
-                self.failed(Proof::Return, Advice::new(message, hint))
-            }
+        if !sent.may_have_happened {
+            return self.not_taken(&call, sent.advice);
         }
+        let Advice { message, hint } =
+            wording::no_uploads_call(self.task.retailer, label.connote(), self.permission());
+        let message = format!("{call} may have arrived: {}; {message}", sent.advice.message);
+        self.failed(Proof::Return, Advice::new(message, hint))
     }
 
     pub(super) fn confirm(
         &mut self,
         label: LabelProven,
-        sent: Unproven,
+        CallFailure { advice, may_have_happened }: CallFailure,
         listed: Result<Vec<Upload>, ReadFailure>,
     ) -> Step {
         let call = self.upload_call(&label);
@@ -144,30 +125,26 @@ impl Verification<'_> {
             Ok(uploads) => uploads,
             Err(failure) => {
                 let Advice { message, hint } = unread(failure);
-                let answered = match sent {
-                    Unproven::Unclear(why) => format!("may have arrived: {why}"),
-                    Unproven::Refused(why) => format!("was refused: {}", why.message),
-                };
-                let message = format!("{call} {answered}; {message}");
+                let answered = if may_have_happened { "may have arrived" } else { "was refused" };
+                let message = format!("{call} {answered}: {}; {message}", advice.message);
                 return self.failed(Proof::Return, Advice::new(message, hint));
             }
         };
-        let listed = UploadEvidence::Listed { uploads: &uploads, on: self.task.today };
-        match (UploadProven::by(&label, listed), sent) {
-            (Some(upload), sent) => {
-                if let Unproven::Refused(why) = sent {
+        match UploadProven::listed(&label, &uploads, self.task.today) {
+            Some(upload) => {
+                if !may_have_happened {
                     let connote = label.connote();
                     self.warnings.push(format!(
                         "OmniRPS lists the return of {connote}, although it refused it: {}",
-                        why.message
+                        advice.message
                     ));
                 }
                 self.accepted(label, upload)
             }
-            (None, Unproven::Refused(why)) => self.not_taken(&call, why),
-            (None, Unproven::Unclear(why)) => {
+            None if !may_have_happened => self.not_taken(&call, advice),
+            None => {
                 let not_arrived = || {
-                    let message = format!("{call} has not arrived: {why}");
+                    let message = format!("{call} has not arrived: {}", advice.message);
                     let hint = "run the same command again: it looks once more before it sends";
                     Advice::new(message, hint)
                 };
