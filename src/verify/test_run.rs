@@ -69,38 +69,6 @@ pub(crate) struct Beginning {
     pub started_at: String,
 }
 
-/// The next step for the label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum LabelStep {
-    Make,
-    /// A label may have been created, and only people can find out.
-    Unresolved {
-        reference: String,
-        on: Date,
-    },
-    Done(LabelProven),
-}
-
-/// The next step for the return.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ReturnStep {
-    /// There is no label for a return.
-    NoLabel,
-    Send(LabelProven),
-    /// It may have arrived, so it must be looked up before it is resent.
-    LookUp(LabelProven),
-    Done(LabelProven, UploadProven),
-}
-
-/// The next step for the processing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ProcessedStep {
-    /// There is no return to process.
-    NoReturn,
-    Wait(LabelProven),
-    Done(LabelProven, ProcessingProven),
-}
-
 impl TestRun {
     /// Returns a test whose label is about to be requested.
     pub(crate) fn new(beginning: Beginning, on: Date, earlier: BTreeSet<String>) -> TestRun {
@@ -252,39 +220,6 @@ impl TestRun {
         })
     }
 
-    /// Returns the next step for the label; without a test none was requested yet.
-    pub(crate) fn label_step(run: Option<&TestRun>) -> LabelStep {
-        match run.map(|run| (&run.label, &run.reference)) {
-            None => LabelStep::Make,
-            Some((Label::Sent { on }, reference)) => {
-                LabelStep::Unresolved { reference: reference.clone(), on: *on }
-            }
-            Some((Label::Made(label), _)) => LabelStep::Done(label.clone()),
-        }
-    }
-
-    /// Returns the next step for the return.
-    pub(crate) fn return_step(run: Option<&TestRun>) -> ReturnStep {
-        let Some(TestRun { label: Label::Made(label), returned, .. }) = run else {
-            return ReturnStep::NoLabel;
-        };
-        let label = label.clone();
-        match returned {
-            Return::NotSent => ReturnStep::Send(label),
-            Return::Sent { .. } => ReturnStep::LookUp(label),
-            Return::Accepted(upload) => ReturnStep::Done(label, upload.clone()),
-        }
-    }
-
-    /// Returns the next step for the processing.
-    pub(crate) fn processed_step(run: Option<&TestRun>) -> ProcessedStep {
-        match (TestRun::return_step(run), run.and_then(|run| run.processed.clone())) {
-            (ReturnStep::Done(label, _), Some(processed)) => ProcessedStep::Done(label, processed),
-            (ReturnStep::Done(label, _), None) => ProcessedStep::Wait(label),
-            _ => ProcessedStep::NoReturn,
-        }
-    }
-
     /// Returns what would be sent for these proofs; `calls` are those that the environment has. A
     /// part without a call is a manual step and ends the test.
     pub(crate) fn proofs_to_send(
@@ -293,7 +228,7 @@ impl TestRun {
         proofs: &[Proof],
         calls: &[Proof],
     ) -> Vec<Proof> {
-        let makes = proofs.contains(&Proof::Label) && TestRun::label_step(run) == LabelStep::Make;
+        let makes = proofs.contains(&Proof::Label) && run.is_none();
         if makes && !calls.contains(&Proof::Label) {
             return Vec::new();
         }
@@ -308,10 +243,12 @@ impl TestRun {
         };
         let stated = || TestRun::stated(retailer, unnamed());
         let uploads = makes
-            || match TestRun::return_step(run.cloned().or_else(stated).as_ref()) {
-                ReturnStep::Send(_) => true,
-                ReturnStep::LookUp(_) => calls.contains(&Proof::Uploads),
-                ReturnStep::NoLabel | ReturnStep::Done(..) => false,
+            || match run.cloned().or_else(stated).map(|run| (run.label, run.returned)) {
+                Some((Label::Made(_), Return::NotSent)) => true,
+                Some((Label::Made(_), Return::Sent { .. })) => calls.contains(&Proof::Uploads),
+                Some((Label::Made(_), Return::Accepted(_)) | (Label::Sent { .. }, _)) | None => {
+                    false
+                }
             };
         if uploads && proofs.contains(&Proof::Return) && calls.contains(&Proof::Return) {
             sent.push(Proof::Return);

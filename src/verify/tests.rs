@@ -2,7 +2,7 @@
 
 use super::evidence::{ArrivalProven, LabelProven, ProcessingProven, UploadProven};
 use super::found::{arrivals, webhook};
-use super::test_run::{Label, LabelStep, ProcessedStep, Return, ReturnStep};
+use super::test_run::{Label, Return};
 use super::*;
 use crate::model::{Id, Partner, Record, Setting, Upload, Value};
 use crate::process;
@@ -89,43 +89,6 @@ fn a_milestone_is_stated_where_the_journey_has_it() {
     assert_eq!(Proof::Uploads.milestone(existing), Some(Milestone::UploadsChecked));
     assert_eq!(Proof::Uploads.milestone(new), None);
     assert_eq!(Proof::Webhook.milestone(new), None);
-}
-
-#[test]
-fn a_label_is_made_once() {
-    assert_eq!(TestRun::label_step(None), LabelStep::Make);
-    let sent = test_run(Label::Sent { on: DAY }, Return::NotSent, None);
-    let in_doubt = LabelStep::Unresolved { reference: "RECONCILE-acme-1".into(), on: DAY };
-    assert_eq!(TestRun::label_step(Some(&sent)), in_doubt);
-    let done = LabelStep::Done(label());
-    assert_eq!(TestRun::label_step(Some(&test_run(made(), Return::NotSent, None))), done);
-}
-
-#[test]
-fn a_return_is_looked_for_before_it_is_sent_again() {
-    let step = |run: Option<TestRun>| TestRun::return_step(run.as_ref());
-    assert_eq!(step(None), ReturnStep::NoLabel);
-    let no_label = test_run(Label::Sent { on: DAY }, Return::NotSent, None);
-    assert_eq!(step(Some(no_label)), ReturnStep::NoLabel);
-    let send = step(Some(test_run(made(), Return::NotSent, None)));
-    assert_eq!(send, ReturnStep::Send(label()));
-    let look = step(Some(test_run(made(), Return::Sent { on: DAY }, None)));
-    assert_eq!(look, ReturnStep::LookUp(label()));
-    let done = step(Some(test_run(made(), accepted(), None)));
-    assert_eq!(done, ReturnStep::Done(label(), arrived(DAY)));
-}
-
-#[test]
-fn a_hub_is_waited_for_once_the_return_has_arrived() {
-    let step = |run: Option<TestRun>| TestRun::processed_step(run.as_ref());
-    assert_eq!(step(None), ProcessedStep::NoReturn);
-    for returned in [Return::NotSent, Return::Sent { on: DAY }] {
-        assert_eq!(step(Some(test_run(made(), returned, None))), ProcessedStep::NoReturn);
-    }
-    let wait = ProcessedStep::Wait(label());
-    assert_eq!(step(Some(test_run(made(), accepted(), None))), wait);
-    let done = ProcessedStep::Done(label(), processed(TODAY));
-    assert_eq!(step(Some(test_run(made(), accepted(), Some(processed(TODAY))))), done);
 }
 
 #[test]

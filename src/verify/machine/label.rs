@@ -2,7 +2,7 @@
 
 use super::super::evidence::{LabelProven, Proven};
 use super::super::found::{Finding, unread};
-use super::super::test_run::{Label, LabelStep, TestRun};
+use super::super::test_run::{Label, TestRun};
 use super::super::{Proof, wording};
 use super::{CallFailure, LOOK_BACK_DAYS, LabelAnswer, State, Step, Task, Verification};
 use crate::model::{Advice, ReadFailure, System, Upload};
@@ -11,16 +11,17 @@ use jiff::ToSpan;
 impl Verification<'_> {
     pub(super) fn label(&mut self) -> Step {
         let fresh = self.run.as_ref().filter(|_| !self.task.again);
-        match TestRun::label_step(fresh) {
-            LabelStep::Done(label) => {
-                let message = format!("the label {} was made on {}", label.connote(), label.on());
-                self.found(Finding::proven(Proven::Label(label), message))
-            }
-            LabelStep::Unresolved { reference, on } => self.failed(
+        match fresh.cloned() {
+            None => self.prepare_label(),
+            // It may have been created, and only people can find out.
+            Some(TestRun { label: Label::Sent { on }, reference, .. }) => self.failed(
                 Proof::Label,
                 wording::label_unresolved(self.task.retailer, &reference, on),
             ),
-            LabelStep::Make => self.prepare_label(),
+            Some(TestRun { label: Label::Made(label), .. }) => {
+                let message = format!("the label {} was made on {}", label.connote(), label.on());
+                self.found(Finding::proven(Proven::Label(label), message))
+            }
         }
     }
 

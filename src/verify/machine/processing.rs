@@ -2,7 +2,7 @@
 
 use super::super::evidence::{LabelProven, ProcessingProven, Proven};
 use super::super::found::Finding;
-use super::super::test_run::{ProcessedStep, TestRun};
+use super::super::test_run::{Label, Return, TestRun};
 use super::super::{Proof, wording};
 use super::{State, Step, Task, Verification};
 use crate::model::{Advice, System, Upload};
@@ -29,15 +29,12 @@ impl Verification<'_> {
     pub(super) fn processed(&mut self) -> Step {
         self.continue_stated();
         let retailer = self.task.retailer;
-        match TestRun::processed_step(self.run.as_ref()) {
-            ProcessedStep::NoReturn => {
-                self.failed(Proof::Processed, wording::no_return(retailer, self.permission()))
-            }
-            ProcessedStep::Done(label, processed) => {
+        match self.run.clone().map(|run| (run.label, run.returned, run.processed)) {
+            Some((Label::Made(label), Return::Accepted(_), Some(processed))) => {
                 let message = format!("a hub processed {} on {}", label.connote(), processed.on());
                 self.found(Finding::proven(Proven::Processed(label, processed), message))
             }
-            ProcessedStep::Wait(label) => {
+            Some((Label::Made(label), Return::Accepted(_), None)) => {
                 let what = format!("have a SEKO hub process {}", label.connote());
                 if self.task.identity.is_left_to_people(System::Omnirps) {
                     self.found(Finding::unread(Proof::Processed, retailer, &what))
@@ -47,6 +44,7 @@ impl Verification<'_> {
                     self.found(Finding::left_to_people(Proof::Processed, retailer, &what))
                 }
             }
+            _ => self.failed(Proof::Processed, wording::no_return(retailer, self.permission())),
         }
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Live, Partner};
 use crate::process;
 use crate::testing::{fleet, live};
+use crate::verify::evidence::{ProcessingProven, UploadProven};
 use crate::verify::found::Outcome;
 use crate::verify::test_run::{Label, Return};
 use jiff::civil::date;
@@ -57,8 +58,8 @@ fn stopped(
         proofs: proofs.to_vec(),
         sent: TestRun::proofs_to_send(run.as_ref(), retailer, proofs, calls),
         calls: calls.to_vec(),
-        // Beside a recorded test, only --again makes a label.
-        again: run.is_some() && proofs.contains(&Proof::Label),
+        // Beside a recorded test, only --again makes a label; alone it is always made.
+        again: run.is_some() && proofs == [Proof::Label],
         is_read_only: false,
         is_embedded: false,
         label_body: Ok(()),
@@ -173,6 +174,42 @@ fn a_test_is_recorded_before_each_request_and_after_each_proof() {
     let (steps, findings) = steps(None, &ALL, &CALLS, answers);
     insta::assert_snapshot!(steps, @"key omnirps 5, list 5 since 2026-08-25, key omnireturns 7, record (label sent, return not sent), make label, record (label made, return not sent), record (label made, return sent), upload TK100342334NZ, record (label made, return accepted), list 5 since 2026-11-22, wait, list 5 since 2026-11-22, wait, list 5 since 2026-11-22, record (label made, return accepted processed)");
     assert_eq!(findings, "label Proven, return Proven, processed Proven");
+}
+
+#[test]
+fn a_test_is_continued_from_what_is_recorded() {
+    let sent = || TestRun::new(beginning(), TODAY, std::collections::BTreeSet::new());
+    let accepted = || labelled(Return::Accepted(UploadProven::confirmed(TODAY)));
+    let uploads = [Upload {
+        connote: CONNOTE.into(),
+        order: None,
+        source: None,
+        received_at: "2026-11-23T10:00:00Z".into(),
+        processed_at: Some("2026-11-23".into()),
+    }];
+    let label = LabelProven::answered(CONNOTE, TODAY).unwrap();
+    let processed = ProcessingProven::by(&label, &uploads, TODAY).map(|(proven, _)| proven);
+    let done = TestRun { processed, ..accepted() };
+    let look = "key omnirps 5, list 5 since 2026-11-22";
+    for (run, answers, taken, findings) in [
+        (sent(), vec![], "", "label Failed"),
+        (labelled(Return::NotSent), vec![key()], look, "label Proven"),
+        (labelled(Return::Sent { on: TODAY }), vec![key()], look, "label Proven"),
+        (accepted(), vec![], "list 5 since 2026-11-22", "label Proven, return Proven"),
+        (done, vec![], "", "label Proven, return Proven, processed Proven"),
+    ] {
+        let shown = steps(Some(run), &ALL, &CALLS, answers);
+        assert_eq!(shown, (taken.to_owned(), findings.to_owned()));
+    }
+    let failed = |run, proof| steps(run, &[proof], &CALLS, Vec::new());
+    for run in [None, Some(sent())] {
+        assert_eq!(failed(run, Proof::Return), (String::new(), "return Failed".to_owned()));
+    }
+    for returned in [Return::NotSent, Return::Sent { on: TODAY }] {
+        let run = Some(labelled(returned));
+        assert_eq!(failed(run, Proof::Processed), (String::new(), "processed Failed".to_owned()));
+    }
+    assert_eq!(failed(None, Proof::Processed).1, "processed Failed");
 }
 
 #[test]

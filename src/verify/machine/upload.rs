@@ -2,7 +2,7 @@
 
 use super::super::evidence::{LabelProven, Proven, UploadProven};
 use super::super::found::{Finding, unread};
-use super::super::test_run::{Return, ReturnStep, TestRun};
+use super::super::test_run::{Label, Return, TestRun};
 use super::super::{Proof, wording};
 use super::processing::in_other_case;
 use super::{CallFailure, State, Step, UploadAnswer, Verification};
@@ -12,24 +12,27 @@ impl Verification<'_> {
     pub(super) fn upload_return(&mut self) -> Step {
         self.continue_stated();
         let can_look = self.has_call(Proof::Uploads);
-        match TestRun::return_step(self.run.as_ref()) {
-            ReturnStep::NoLabel => {
+        match self.run.clone().map(|run| (run.label, run.returned)) {
+            None | Some((Label::Sent { .. }, _)) => {
                 self.failed(Proof::Return, wording::no_label(self.task.retailer, self.permission()))
             }
-            ReturnStep::Done(label, upload) => {
+            Some((Label::Made(label), Return::Accepted(upload))) => {
                 let (connote, on) = (label.connote(), upload.on());
                 let message = format!("OmniRPS accepted the return of {connote} on {on}");
                 self.found(Finding::proven(Proven::Return(label, upload), message))
             }
             // Nobody else has the label that this run has made.
-            ReturnStep::Send(label) if !can_look || self.task.sent.contains(&Proof::Label) => {
+            Some((Label::Made(label), Return::NotSent))
+                if !can_look || self.task.sent.contains(&Proof::Label) =>
+            {
                 self.send(label)
             }
-            ReturnStep::LookUp(label) if !can_look => self.failed(
+            // It may have arrived, so it must be looked up before it is resent.
+            Some((Label::Made(label), Return::Sent { .. })) if !can_look => self.failed(
                 Proof::Return,
                 wording::no_uploads_call(self.task.retailer, label.connote(), self.permission()),
             ),
-            ReturnStep::Send(label) | ReturnStep::LookUp(label) => {
+            Some((Label::Made(label), Return::NotSent | Return::Sent { .. })) => {
                 let since = self.first_day();
                 self.list(Proof::Return, since, State::LookingUp(label))
             }
