@@ -16,7 +16,6 @@ mod request;
 mod test_run;
 #[cfg(test)]
 mod tests;
-mod wording;
 
 pub(crate) use evidence::{ArrivalProven, Proven, distinct};
 pub(crate) use fleet::{FleetReport, FleetSummary, VerifyOutput, provable, reads_since};

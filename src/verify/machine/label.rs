@@ -1,10 +1,10 @@
 //! The part of a test that creates a label.
 
+use super::super::Proof;
 use super::super::evidence::{LabelProven, Proven};
 use super::super::found::{Finding, unread};
 use super::super::test_run::{Label, TestRun};
-use super::super::{Proof, wording};
-use super::{CallFailure, LOOK_BACK_DAYS, LabelAnswer, State, Step, Task, Verification};
+use super::{CallFailure, LOOK_BACK_DAYS, LabelAnswer, State, Step, Task, Verification, wording};
 use crate::model::{Advice, ReadFailure, System, Upload};
 use jiff::ToSpan;
 
@@ -14,10 +14,9 @@ impl Verification<'_> {
         match fresh.cloned() {
             None => self.prepare_label(),
             // It may have been created, and only people can find out.
-            Some(TestRun { label: Label::Sent { on }, reference, .. }) => self.failed(
-                Proof::Label,
-                wording::label_unresolved(self.task.retailer, &reference, on),
-            ),
+            Some(TestRun { label: Label::Sent { on }, reference, .. }) => {
+                self.failed(Proof::Label, self.label_unresolved(&reference, on))
+            }
             Some(TestRun { label: Label::Made(label), .. }) => {
                 let message = format!("the label {} was made on {}", label.connote(), label.on());
                 self.found(Finding::proven(Proven::Label(label), message))
@@ -130,11 +129,8 @@ impl Verification<'_> {
         };
         let CallFailure { advice, may_have_happened } = failure;
         if may_have_happened {
-            let retailer = self.task.retailer;
-            return self.failed(
-                Proof::Label,
-                wording::label_in_doubt(retailer, &run.reference, &call, &advice.message),
-            );
+            return self
+                .failed(Proof::Label, self.label_in_doubt(&run.reference, &call, &advice.message));
         }
         let advice = Advice::new(format!("{call} was not made: {}", advice.message), advice.hint);
         self.put_back(before, Finding::failed(Proof::Label, advice))

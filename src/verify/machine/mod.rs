@@ -22,11 +22,12 @@ mod processing;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod wording;
 
 use super::evidence::LabelProven;
 use super::found::{Finding, Report, unread, unseen_webhook, webhook};
 use super::test_run::{Beginning, TestRun};
-use super::{Proof, unsendable, wording};
+use super::{Proof, unsendable};
 use crate::identity::Identity;
 use crate::model::{Advice, ReadFailure, Record, Retailer, System, Upload};
 use crate::process::DesiredState;
@@ -315,7 +316,7 @@ impl<'a> Verification<'a> {
             }
             (State::Recording(finding), Answer::Recorded(Ok(()))) => self.found(finding),
             (State::Recording(finding), Answer::Recorded(Err(why))) => {
-                let finding = wording::not_recorded(self.task.retailer, finding, why);
+                let finding = self.not_recorded(finding, why);
                 self.found(finding)
             }
             // The driver answers the step that it was given, so nothing else can occur.

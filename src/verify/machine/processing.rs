@@ -1,10 +1,10 @@
 //! The part of a test that waits until a hub has processed the return.
 
+use super::super::Proof;
 use super::super::evidence::{LabelProven, ProcessingProven, Proven};
 use super::super::found::Finding;
 use super::super::test_run::{Label, Return, TestRun};
-use super::super::{Proof, wording};
-use super::{State, Step, Task, Verification};
+use super::{State, Step, Task, Verification, wording};
 use crate::model::{Advice, System, Upload};
 
 /// What the listed returns show about the awaited one.
@@ -44,7 +44,7 @@ impl Verification<'_> {
                     self.found(Finding::left_to_people(Proof::Processed, retailer, &what))
                 }
             }
-            _ => self.failed(Proof::Processed, wording::no_return(retailer, self.permission())),
+            _ => self.failed(Proof::Processed, self.no_return()),
         }
     }
 
@@ -81,17 +81,13 @@ impl Verification<'_> {
         Step::Wait { message }
     }
 
-    fn hub_does(&self, connote: &str) -> String {
-        wording::hub_does(self.task.retailer, connote, self.task.is_embedded)
-    }
-
     pub(super) fn not_processed(&self, label: &LabelProven, seen: &ListedReturn) -> Finding {
         let Task { retailer, is_embedded, .. } = self.task;
         let connote = label.connote();
         let unlisted = if seen.is_listed { "" } else { ", and OmniRPS does not list it" };
         let (stated, restate) = match &self.run {
             Some(run) if !run.contradictions(retailer).is_empty() => {
-                wording::other_test_stated(retailer, connote)
+                self.other_test_stated(connote)
             }
             _ => (String::new(), String::new()),
         };
@@ -103,7 +99,7 @@ impl Verification<'_> {
                 wording::HUB_SETTINGS
             )
         } else {
-            wording::uploaded_elsewhere(retailer, self.is_kept)
+            self.uploaded_elsewhere()
         };
         Finding::waiting(Proof::Processed, connote, Advice::new(message, hint))
     }

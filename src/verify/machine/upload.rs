@@ -1,11 +1,11 @@
 //! The part of a test that uploads the return of the label.
 
+use super::super::Proof;
 use super::super::evidence::{LabelProven, Proven, UploadProven};
 use super::super::found::{Finding, unread};
 use super::super::test_run::{Label, Return, TestRun};
-use super::super::{Proof, wording};
 use super::processing::in_other_case;
-use super::{CallFailure, State, Step, UploadAnswer, Verification};
+use super::{CallFailure, State, Step, UploadAnswer, Verification, wording};
 use crate::model::{Advice, ReadFailure, System, Upload};
 
 impl Verification<'_> {
@@ -13,9 +13,7 @@ impl Verification<'_> {
         self.continue_stated();
         let can_look = self.has_call(Proof::Uploads);
         match self.run.clone().map(|run| (run.label, run.returned)) {
-            None | Some((Label::Sent { .. }, _)) => {
-                self.failed(Proof::Return, wording::no_label(self.task.retailer, self.permission()))
-            }
+            None | Some((Label::Sent { .. }, _)) => self.failed(Proof::Return, self.no_label()),
             Some((Label::Made(label), Return::Accepted(upload))) => {
                 let (connote, on) = (label.connote(), upload.on());
                 let message = format!("OmniRPS accepted the return of {connote} on {on}");
@@ -28,10 +26,9 @@ impl Verification<'_> {
                 self.send(label)
             }
             // It may have arrived, so it must be looked up before it is resent.
-            Some((Label::Made(label), Return::Sent { .. })) if !can_look => self.failed(
-                Proof::Return,
-                wording::no_uploads_call(self.task.retailer, label.connote(), self.permission()),
-            ),
+            Some((Label::Made(label), Return::Sent { .. })) if !can_look => {
+                self.failed(Proof::Return, self.no_uploads_call(label.connote()))
+            }
             Some((Label::Made(label), Return::NotSent | Return::Sent { .. })) => {
                 let since = self.first_day();
                 self.list(Proof::Return, since, State::LookingUp(label))
@@ -52,7 +49,7 @@ impl Verification<'_> {
     /// Returns what to do about a listed return that may be that of the label.
     fn other_case(&self, label: &LabelProven, uploads: &[Upload]) -> Option<Advice> {
         let other = in_other_case(label, uploads)?;
-        Some(wording::in_other_case(self.task.retailer, label.connote(), other, self.permission()))
+        Some(self.in_other_case(label.connote(), other))
     }
 
     pub(super) fn send(&mut self, label: LabelProven) -> Step {
@@ -61,7 +58,7 @@ impl Verification<'_> {
         }
         let retailer = self.task.retailer;
         if self.task.is_read_only {
-            let advice = wording::not_uploaded(retailer, label.connote(), self.permission());
+            let advice = self.not_uploaded(label.connote());
             return self.found(Finding::waiting(Proof::Return, label.connote(), advice));
         }
         if !self.has_call(Proof::Return) {
@@ -111,8 +108,7 @@ impl Verification<'_> {
         if !sent.may_have_happened {
             return self.not_taken(&call, sent.advice);
         }
-        let Advice { message, hint } =
-            wording::no_uploads_call(self.task.retailer, label.connote(), self.permission());
+        let Advice { message, hint } = self.no_uploads_call(label.connote());
         let message = format!("{call} may have arrived: {}; {message}", sent.advice.message);
         self.failed(Proof::Return, Advice::new(message, hint))
     }
