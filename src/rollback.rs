@@ -57,12 +57,6 @@ pub(crate) struct Remark {
     pub text: String,
 }
 
-impl Remark {
-    fn of(action: &ActionView, text: String) -> Remark {
-        Remark { retailer: action.retailer.clone(), text }
-    }
-}
-
 /// Changes that the next plan would make again, because the retailer's file still asks for
 /// them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,11 +75,9 @@ pub(crate) fn rollback(input: &RollbackInput) -> Rollback {
     for action in &input.run.actions {
         by_retailer.entry(&action.retailer).or_default().push(action);
     }
-    let mut remarks = Remarks::default();
-    let retailers: Vec<RetailerPlan> = by_retailer
-        .iter()
-        .map(|(name, actions)| retailer(input, name, actions, &mut remarks))
-        .collect();
+    let mut undoing = Undoing { input, lasting: Vec::new(), left: Vec::new() };
+    let retailers: Vec<RetailerPlan> =
+        by_retailer.iter().map(|(name, actions)| undoing.retailer(name, actions)).collect();
     let others = input
         .fleet
         .iter()
@@ -96,66 +88,191 @@ pub(crate) fn rollback(input: &RollbackInput) -> Rollback {
     let then = plan_after(input, &plan);
     add_alerts(&mut plan, &then);
     let reapplied = reapplied(input, &plan, &then);
-    Rollback { plan, lasting: remarks.lasting, left: remarks.left, reapplied }
+    Rollback { plan, lasting: undoing.lasting, left: undoing.left, reapplied }
 }
 
-#[derive(Default)]
-struct Remarks {
+/// A rollback whose actions are being planned, and the remarks so far.
+struct Undoing<'a> {
+    input: &'a RollbackInput<'a>,
     lasting: Vec<Remark>,
     left: Vec<Remark>,
 }
 
-fn retailer(
-    input: &RollbackInput,
-    name: &str,
-    actions: &[&ActionView],
-    remarks: &mut Remarks,
-) -> RetailerPlan {
-    let declared = input.fleet.iter().find(|retailer| retailer.name == name);
-    let written = actions.iter().find_map(|action| action.write.as_ref());
-    let mut planned = RetailerPlan {
-        retailer: name.into(),
-        file: match (declared, written) {
-            (Some(retailer), _) => retailer.file.clone(),
-            (None, Some(write)) => write.file.clone(),
-            (None, None) => String::new(),
-        },
-        ..RetailerPlan::default()
-    };
-    for system in System::ALL.into_iter().rev() {
-        for action in actions.iter().filter(|action| action.system == system) {
-            let back = match undo(input, action, remarks) {
-                Ok(Some(back)) => back,
-                Ok(None) => continue,
-                Err(problem) => {
-                    planned.blocked.push(problem);
+impl Undoing<'_> {
+    /// Adds a remark about a change of the run that is not undone.
+    fn leave(&mut self, action: &ActionView, text: String) {
+        self.left.push(Remark { retailer: action.retailer.clone(), text });
+    }
+
+    /// Adds a remark about something that stays as the run made it.
+    fn lasts(&mut self, action: &ActionView, text: String) {
+        self.lasting.push(Remark { retailer: action.retailer.clone(), text });
+    }
+
+    fn retailer(&mut self, name: &str, actions: &[&ActionView]) -> RetailerPlan {
+        let declared = self.input.fleet.iter().find(|retailer| retailer.name == name);
+        let written = actions.iter().find_map(|action| action.write.as_ref());
+        let mut planned = RetailerPlan {
+            retailer: name.into(),
+            file: match (declared, written) {
+                (Some(retailer), _) => retailer.file.clone(),
+                (None, Some(write)) => write.file.clone(),
+                (None, None) => String::new(),
+            },
+            ..RetailerPlan::default()
+        };
+        for system in System::ALL.into_iter().rev() {
+            for action in actions.iter().filter(|action| action.system == system) {
+                let back = match self.undo(action) {
+                    Ok(Some(back)) => back,
+                    Ok(None) => continue,
+                    Err(problem) => {
+                        planned.blocked.push(problem);
+                        continue;
+                    }
+                };
+                let before =
+                    |other: System| system == System::Omnirps && other == System::Omnireturns;
+                let mut blocking =
+                    planned.blocked.iter_mut().filter(|problem| before(problem.system)).peekable();
+                if blocking.peek().is_some() {
+                    for problem in blocking {
+                        problem.message.push_str("; changes in OmniRPS wait for this");
+                    }
                     continue;
                 }
-            };
-            let before = |other: System| system == System::Omnirps && other == System::Omnireturns;
-            let mut blocking =
-                planned.blocked.iter_mut().filter(|problem| before(problem.system)).peekable();
-            if blocking.peek().is_some() {
-                for problem in blocking {
-                    problem.message.push_str("; changes in OmniRPS wait for this");
+                let earlier = planned.actions.iter().filter(|earlier| before(earlier.system));
+                let depends_on = earlier.map(|earlier| earlier.id.clone()).collect();
+                for change in &back.changes {
+                    let setting = change.setting;
+                    if let Some(lasting) = lasting(change) {
+                        self.lasts(action, format!("`{setting}` is put back, but {lasting}"));
+                    }
                 }
-                continue;
+                planned.actions.push(Action { depends_on, ..back });
             }
-            let earlier = planned.actions.iter().filter(|earlier| before(earlier.system));
-            let depends_on = earlier.map(|earlier| earlier.id.clone()).collect();
-            for change in &back.changes {
-                let setting = change.setting;
-                if let Some(lasting) = lasting(change) {
-                    remarks.lasting.push(Remark::of(
-                        action,
-                        format!("`{setting}` is put back, but {lasting}"),
-                    ));
-                }
-            }
-            planned.actions.push(Action { depends_on, ..back });
         }
+        planned
     }
-    planned
+
+    /// Plans to undo one action, or returns `None` if there is nothing to undo.
+    fn undo(&mut self, action: &ActionView) -> Result<Option<Action>, Blocker> {
+        let Some(write) = &action.write else { return Ok(None) };
+        if let OutcomeKind::Already | OutcomeKind::Skipped | OutcomeKind::Stale = action.outcome {
+            return Ok(None);
+        }
+        let system = action.system;
+        let state = match self.input.live.reading(system) {
+            SystemReading::Observed(state) => state,
+            SystemReading::Unavailable(unread) => return Err(plan::unknown(system, unread)),
+        };
+        if write.kind == Kind::Create {
+            self.remark_created(action);
+            return Ok(None);
+        }
+        let id = action.record_id.as_deref().unwrap_or_default();
+        let Some(record) = state.records.iter().find(|record| record.id.as_str() == id) else {
+            self.leave(action, format!("{system} record {id} is gone"));
+            return Ok(None);
+        };
+        let base = |name| name::fold(name::base(name, &self.input.partner.name_suffix));
+        let live = base(&record.name);
+        if ![&write.name, &action.retailer].iter().any(|name| base(name).same_as(&live)) {
+            let name = record.name.escape_debug();
+            self.leave(action, format!("{system} record {id} is now called \"{name}\""));
+            return Ok(None);
+        }
+        let mut changes = Vec::new();
+        for change in &write.changes {
+            if action.already_so.contains(&change.setting) {
+                let Entry { setting, after, .. } = &change.entry;
+                let why = format!("`{setting}` was already {after}, so the run did not write it");
+                self.leave(action, why);
+            } else if let Some(why) = reason_to_leave_webhook(write, record, change) {
+                self.leave(action, why);
+            } else if self.can_restore(action, record, change) {
+                changes.push(self.reversed(record, change)?);
+            }
+        }
+        Ok((!changes.is_empty()).then(|| Action {
+            id: write.id.clone(),
+            system,
+            kind: Kind::Update,
+            target_id: Some(record.id.to_string()),
+            name: record.name.clone(),
+            depends_on: Vec::new(),
+            changes,
+        }))
+    }
+
+    /// Adds a remark about a record that the run created: it is never deleted.
+    fn remark_created(&mut self, action: &ActionView) {
+        let Some(write) = &action.write else { return };
+        let (system, name) = (action.system, &write.name);
+        let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
+        let open =
+            recovery::OpenAction { run_id: self.input.run.run_id.clone(), action: write.clone() };
+        let UnresolvedAction { found, .. } = recovery::resolve(&open, self.input.live);
+        if found == Found::NotApplied {
+            return;
+        }
+        let made = match action.outcome {
+            OutcomeKind::Applied => "was created",
+            _ => "may have been created",
+        };
+        let id = action.record_id.as_ref().map_or_else(String::new, |id| format!(" (id {id})"));
+        self.lasts(action, format!("\"{name}\" {made} in {system}{id}: {lasting}"));
+    }
+
+    /// Returns whether live still holds what the run wrote; otherwise adds a remark.
+    fn can_restore(&mut self, action: &ActionView, record: &Record, change: &Change) -> bool {
+        let Entry { setting, before, after, .. } = &change.entry;
+        let live = record.value(*setting);
+        let holds_after = live.as_ref() == Some(after);
+        let why = match (action.outcome, live) {
+            (OutcomeKind::Failed, _) if holds_after => {
+                format!("`{setting}` is {after}, but not by that run: it failed to write it")
+            }
+            (OutcomeKind::Failed, _) => return false,
+            (_, Some(_)) if holds_after && *before == Value::Unset && !can_be_unset(*setting) => {
+                format!("`{setting}` had no value before, and it cannot be unset")
+            }
+            (_, Some(_)) if holds_after && is_masked(change) => {
+                let by_hand = setting.info().by_hand;
+                format!(
+                    "`{setting}` stays {after}: the address before, {}, had a secret in it, which is \
+                     not stored anywhere; to restore it, {} has to set it by hand in {}",
+                    masked(&before.to_string()),
+                    by_hand.who(),
+                    by_hand.screen
+                )
+            }
+            (_, Some(_)) if holds_after => return true,
+            (OutcomeKind::InDoubt, Some(live)) if live == *before => return false,
+            (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
+            (_, Some(live)) => {
+                format!("`{setting}` is now {live}; the run changed it from {before} to {after}")
+            }
+            (_, None) => format!("`{setting}` is not returned by {}", action.system),
+        };
+        self.leave(action, why);
+        false
+    }
+
+    /// Reverses a change.
+    fn reversed(&self, record: &Record, change: &Change) -> Result<Change, Blocker> {
+        let Entry { setting, before, after, .. } = &change.entry;
+        if let (Setting::OmnireturnsName, Value::Text(name)) = (setting, before) {
+            check_no_duplicate(self.input.live, record, name)?;
+        }
+        let after_id = named_id(*setting, before, self.input.live).map_err(|problem| Blocker {
+            hint: "add the company in OmniReturns (/admin/companies) again, then roll back".into(),
+            ..problem
+        })?;
+        let rollback_of = Some(self.input.run.run_id.clone());
+        let back = Change::new(*setting, after.clone(), before.clone(), ROLLBACK.id);
+        Ok(Change { after_id, rollback_of, ..back })
+    }
 }
 
 /// Returns what stays as it is after a change that puts a value back.
@@ -168,122 +285,6 @@ fn lasting(back: &Change) -> Option<&'static str> {
         }
         _ => info.irreversible,
     }
-}
-
-/// Plans to undo one action, or returns `None` if there is nothing to undo.
-fn undo(
-    input: &RollbackInput,
-    action: &ActionView,
-    remarks: &mut Remarks,
-) -> Result<Option<Action>, Blocker> {
-    let Some(write) = &action.write else { return Ok(None) };
-    if let OutcomeKind::Already | OutcomeKind::Skipped | OutcomeKind::Stale = action.outcome {
-        return Ok(None);
-    }
-    let system = action.system;
-    let state = match input.live.reading(system) {
-        SystemReading::Observed(state) => state,
-        SystemReading::Unavailable(unread) => return Err(plan::unknown(system, unread)),
-    };
-    if write.kind == Kind::Create {
-        remark_created(input, action, remarks);
-        return Ok(None);
-    }
-    let id = action.record_id.as_deref().unwrap_or_default();
-    let Some(record) = state.records.iter().find(|record| record.id.as_str() == id) else {
-        remarks.left.push(Remark::of(action, format!("{system} record {id} is gone")));
-        return Ok(None);
-    };
-    let base = |name| name::fold(name::base(name, &input.partner.name_suffix));
-    let live = base(&record.name);
-    if ![&write.name, &action.retailer].iter().any(|name| base(name).same_as(&live)) {
-        let name = record.name.escape_debug();
-        remarks
-            .left
-            .push(Remark::of(action, format!("{system} record {id} is now called \"{name}\"")));
-        return Ok(None);
-    }
-    let mut changes = Vec::new();
-    for change in &write.changes {
-        if action.already_so.contains(&change.setting) {
-            let Entry { setting, after, .. } = &change.entry;
-            let why = format!("`{setting}` was already {after}, so the run did not write it");
-            remarks.left.push(Remark::of(action, why));
-        } else if let Some(why) = reason_to_leave_webhook(write, record, change) {
-            remarks.left.push(Remark::of(action, why));
-        } else if can_restore(action, record, change, remarks) {
-            changes.push(reversed(input, record, change)?);
-        }
-    }
-    Ok((!changes.is_empty()).then(|| Action {
-        id: write.id.clone(),
-        system,
-        kind: Kind::Update,
-        target_id: Some(record.id.to_string()),
-        name: record.name.clone(),
-        depends_on: Vec::new(),
-        changes,
-    }))
-}
-
-/// Adds a remark about a record that the run created: it is never deleted.
-fn remark_created(input: &RollbackInput, action: &ActionView, remarks: &mut Remarks) {
-    let Some(write) = &action.write else { return };
-    let (system, name) = (action.system, &write.name);
-    let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
-    let open = recovery::OpenAction { run_id: input.run.run_id.clone(), action: write.clone() };
-    let UnresolvedAction { found, .. } = recovery::resolve(&open, input.live);
-    if found == Found::NotApplied {
-        return;
-    }
-    let made = match action.outcome {
-        OutcomeKind::Applied => "was created",
-        _ => "may have been created",
-    };
-    let id = action.record_id.as_ref().map_or_else(String::new, |id| format!(" (id {id})"));
-    remarks
-        .lasting
-        .push(Remark::of(action, format!("\"{name}\" {made} in {system}{id}: {lasting}")));
-}
-
-/// Returns whether live still holds what the run wrote; otherwise adds a remark.
-fn can_restore(
-    action: &ActionView,
-    record: &Record,
-    change: &Change,
-    remarks: &mut Remarks,
-) -> bool {
-    let Entry { setting, before, after, .. } = &change.entry;
-    let live = record.value(*setting);
-    let holds_after = live.as_ref() == Some(after);
-    let why = match (action.outcome, live) {
-        (OutcomeKind::Failed, _) if holds_after => {
-            format!("`{setting}` is {after}, but not by that run: it failed to write it")
-        }
-        (OutcomeKind::Failed, _) => return false,
-        (_, Some(_)) if holds_after && *before == Value::Unset && !can_be_unset(*setting) => {
-            format!("`{setting}` had no value before, and it cannot be unset")
-        }
-        (_, Some(_)) if holds_after && is_masked(change) => {
-            let by_hand = setting.info().by_hand;
-            format!(
-                "`{setting}` stays {after}: the address before, {}, had a secret in it, which is \
-                 not stored anywhere; to restore it, {} has to set it by hand in {}",
-                masked(&before.to_string()),
-                by_hand.who(),
-                by_hand.screen
-            )
-        }
-        (_, Some(_)) if holds_after => return true,
-        (OutcomeKind::InDoubt, Some(live)) if live == *before => return false,
-        (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
-        (_, Some(live)) => {
-            format!("`{setting}` is now {live}; the run changed it from {before} to {after}")
-        }
-        (_, None) => format!("`{setting}` is not returned by {}", action.system),
-    };
-    remarks.left.push(Remark::of(action, why));
-    false
 }
 
 /// Returns why the webhook's state is not restored: its address is masked or has changed.
@@ -316,21 +317,6 @@ fn can_be_unset(setting: Setting) -> bool {
     setting != Setting::OmnireturnsCompany
         && setting != Setting::OmnireturnsName
         && matches!(setting.info().kind, ValueKind::Text | ValueKind::Url | ValueKind::Id)
-}
-
-/// Reverses a change.
-fn reversed(input: &RollbackInput, record: &Record, change: &Change) -> Result<Change, Blocker> {
-    let Entry { setting, before, after, .. } = &change.entry;
-    if let (Setting::OmnireturnsName, Value::Text(name)) = (setting, before) {
-        check_no_duplicate(input.live, record, name)?;
-    }
-    let after_id = named_id(*setting, before, input.live).map_err(|problem| Blocker {
-        hint: "add the company in OmniReturns (/admin/companies) again, then roll back".into(),
-        ..problem
-    })?;
-    let rollback_of = Some(input.run.run_id.clone());
-    let back = Change::new(*setting, after.clone(), before.clone(), ROLLBACK.id);
-    Ok(Change { after_id, rollback_of, ..back })
 }
 
 /// Rejects a name that another record, or a look-alike, has now.
