@@ -4,6 +4,7 @@
 use crate::apply::{ApplyEvent, EventSink, Stop};
 use crate::plan::{Action, Plan};
 use crate::render::inert::inert;
+use crate::render::style::clean;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use std::time::Duration;
@@ -49,7 +50,7 @@ fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
 /// Shows that the program is waiting: a spinner on a terminal, which is returned, otherwise one
 /// line; nothing if `quiet`.
 pub(crate) fn waiting(message: &str, quiet: bool) -> ProgressBar {
-    let message = crate::render::style::clean(message);
+    let message = clean(message);
     let spinner = spinner(&message, quiet);
     if spinner.is_hidden() && !quiet {
         // Fails only if stderr is closed.
@@ -86,13 +87,13 @@ impl EventSink for Progress {
     async fn event(&self, event: ApplyEvent<'_>) -> Result<(), Stop> {
         match event {
             ApplyEvent::ActionStarted { retailer, .. } => {
-                self.bar.set_message(retailer.retailer.clone());
+                self.bar.set_message(clean(&retailer.retailer));
             }
             ApplyEvent::ActionEnded { retailer, action: Action { system, .. }, outcome } => {
                 self.bar.inc(1);
                 if self.lines {
                     let word = outcome.kind().as_str();
-                    let name = crate::render::style::clean(&retailer.retailer);
+                    let name = clean(&retailer.retailer);
                     // Fails only if stderr is closed.
                     let _ = writeln!(anstream::stderr(), "{word}: {} in {system}", inert(&name));
                 }
