@@ -23,7 +23,8 @@ const CONNOTE: &str = "/Consignments/0/Connote";
 impl Client {
     /// Requests a label, once: a label cannot be revoked, so people decide about a second
     /// attempt. A response with a connote counts as success, whatever its status and
-    /// reported errors. A connote that contains a key is ignored.
+    /// reported errors. With another value in its place, or a tracking number, the result is
+    /// unknown. A connote that contains a key is ignored.
     pub(crate) async fn label(
         &self,
         key: &SecretString,
@@ -31,7 +32,7 @@ impl Client {
     ) -> Result<LabelAnswer, CallError> {
         let call = self.contract.label.as_ref().ok_or(CallError::NoCall("label"))?;
         let access = Access {
-            is_done: Some(|body| connote(body).is_some()),
+            is_done: Some(|body| !connotes(body).is_empty() || !tracking_numbers(body).is_empty()),
             ..access(call.url.as_ref(), &call.key_header, key)?
         };
         let success = access.success.clone();
@@ -41,8 +42,13 @@ impl Client {
             ..Request::new(Method::Post, &call.path)
         };
         let Answer { body, status, .. } = self.send(&request).await?;
-        let connote = connote(&body)
-            .ok_or_else(|| CallError::Contract(format!("no connote at `{CONNOTE}`")))?;
+        let found = connotes(&body);
+        let connote = found.iter().find(|connote| is_connote(connote)).cloned();
+        let connote = connote.ok_or_else(|| {
+            let other = found.into_iter().chain(tracking_numbers(&body)).next();
+            let but = other.map(|other| format!(", but {}", self.redactor.excerpt(&other)));
+            CallError::Contract(format!("no connote at `{CONNOTE}`{}", but.unwrap_or_default()))
+        })?;
         if self.redactor.holds(&connote) {
             let message = format!("the connote at `{CONNOTE}` holds a key, so it is not shown");
             return Err(CallError::Contract(message));
@@ -130,17 +136,29 @@ impl Client {
     }
 }
 
-/// Returns the first connote in a label's response: a carrier may answer with consignments that
-/// have none.
-fn connote(body: &Json) -> Option<String> {
-    let mut connotes = body.get("Consignments")?.as_array()?.iter().filter_map(|consignment| {
-        match consignment.get("Connote")? {
-            Json::String(text) => Some(text.trim().to_owned()),
-            Json::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
+/// Returns what is in the places of connotes in a label's response: a carrier may answer with
+/// consignments that have none.
+fn connotes(body: &Json) -> Vec<String> {
+    values(list(body, "Consignments"), "Connote")
+}
+
+/// Returns the tracking numbers of the packages in a label's response.
+fn tracking_numbers(body: &Json) -> Vec<String> {
+    values(list(body, "Consignments").flat_map(|of| list(of, "Items")), "TrackingNo")
+}
+
+fn list<'a>(of: &'a Json, key: &str) -> impl Iterator<Item = &'a Json> {
+    of.get(key).and_then(Json::as_array).into_iter().flatten()
+}
+
+/// Returns what records have under a key, unless it is blank.
+fn values<'a>(records: impl Iterator<Item = &'a Json>, key: &str) -> Vec<String> {
+    let values = records.filter_map(|record| match record.get(key)? {
+        Json::Null | Json::Bool(_) => None,
+        Json::String(text) => Some(text.trim().to_owned()),
+        other => Some(other.to_string()),
     });
-    connotes.find(|connote| is_connote(connote))
+    values.filter(|value| !["", "[]", "{}"].contains(&value.as_str())).collect()
 }
 
 fn access<'a>(

@@ -139,6 +139,43 @@ async fn an_answer_with_a_connote_is_a_label_whatever_else_it_says() {
 }
 
 #[tokio::test]
+async fn a_value_in_place_of_the_connote_is_no_refusal() {
+    let label = async |status, answer: Json| {
+        let bench = returns(move |_| (status, answer.clone())).await;
+        bench.client.label(&key(), json!({})).await.unwrap_err()
+    };
+    for value in
+        [json!("TK 100342334"), json!("00340434161094042557/1"), json!("SK12"), json!(7010000000.0)]
+    {
+        let consignments = json!([{"Connote": ""}, {"Connote": value}]);
+        for (status, answer) in [
+            (200, json!({"Errors": ["x"], "Consignments": consignments})),
+            (200, json!({"Success": false, "Consignments": consignments})),
+            (400, json!({"Errors": ["x"], "Consignments": consignments})),
+            (401, json!({"Consignments": consignments})),
+        ] {
+            let error = label(status, answer.clone()).await;
+            assert!(error.may_have_happened(), "{answer}: {error:?}");
+            let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            assert!(error.to_string().contains(&shown), "{answer}: {error}");
+        }
+    }
+    let tracked = json!({"Errors": ["x"], "Consignments": [{"Connote": "", "Items":
+        [{"TrackingNo": ""}, {"TrackingNo": "00340434161094042557"}]}]});
+    let error = label(200, tracked).await;
+    assert!(error.may_have_happened() && error.to_string().contains("0034043416109"), "{error}");
+    for none in [json!(""), json!(" "), json!(null), json!(false), json!([]), json!({})] {
+        let refused = json!({"Errors": ["x"], "Consignments": [{"Connote": none}]});
+        assert_eq!(label(200, refused).await, CallError::Refused("x".into()), "{none}");
+    }
+    let holds_key = json!({"Errors": ["x"], "Consignments": [{"Connote": "of zq9-key"}]});
+    let bench = returns(move |_| (200, holds_key.clone())).await;
+    bench.client.redactor.add(key());
+    let error = bench.client.label(&key(), json!({})).await.unwrap_err();
+    assert!(error.may_have_happened() && !format!("{error:?}").contains("zq9"), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_upload_is_confirmed_by_the_sign_of_the_contract_alone() {
     let upload_with = async |success: Option<SuccessRule>, status, answer: Json| {
         let mut contract = Contract::built_in(System::Omnirps).clone();
