@@ -101,8 +101,8 @@ codes! {
             "a file name that is not lower-case kebab-case" =>
             "rename the file, as in acme-apparel.yaml",
         "comment-in-name":
-            "a name that a comment cuts short" =>
-            "if the text after ` #` belongs to the name, put the whole name in quotes",
+            "a name or an address that a comment cuts short" =>
+            "if the text after ` #` belongs to it, put the whole text in quotes",
         "control-character":
             "a control character in a file" =>
             "remove the character, or retype the line",

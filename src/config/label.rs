@@ -5,6 +5,7 @@
 //! names it, and the body as written. Only the fields that the label and its return require are
 //! checked: the API accepts more, and so does the file.
 
+use super::cut;
 use super::finding::{Finding, value};
 use super::source::{Files, source_of};
 use super::text;
@@ -83,10 +84,18 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
         let place = || value(["environments", name, "verify", "label"]);
         match source_of(path, files) {
             Ok(source) => match text::decode(&source.bytes) {
-                Ok(text) => findings.extend(problems(text).into_iter().map(|problem| {
-                    let message = format!("the label file {} {problem}", shown(path));
-                    Finding::error("bad-label", place(), message, HINT)
-                })),
+                Ok(text) => {
+                    findings.extend(problems(text).into_iter().map(|problem| {
+                        let message = format!("the label file {} {problem}", shown(path));
+                        Finding::error("bad-label", place(), message, HINT)
+                    }));
+                    findings.extend(cut::problems(text, cut::OF_LABEL).into_iter().map(|cut| {
+                        let (line, _) = line_column(text, cut.primary.start);
+                        let (path, why) = (shown(path), cut.message);
+                        let message = format!("the label file {path}, line {line}: {why}");
+                        Finding::warning(cut.code, place(), message, cut.hint)
+                    }));
+                }
                 Err((_, problems)) => findings.extend(problems.first().map(|problem| {
                     let (path, why) = (shown(path), &problem.message);
                     let message = format!("the label file {path} cannot be used: {why}");

@@ -18,6 +18,7 @@ mod build;
 mod built_in;
 mod checks;
 mod contract;
+mod cut;
 pub mod edit;
 mod finding;
 mod fleet;
@@ -58,7 +59,6 @@ use fleet::Member;
 use jiff::civil::Date;
 use parse::{FileKind, Parsed};
 use std::collections::BTreeMap;
-use tree::Node;
 
 /// What the files declare, and what is wrong with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub(crate) fn check_beside(
 ) -> (Checked, Vec<usize>) {
     let contracts = load_contracts(sources);
     let contract_at = |path: &str| contracts.get(path)?.value.as_ref();
-    let project_file = sources.shared.project.as_ref().map(|source| {
+    let mut project_file = sources.shared.project.as_ref().map(|source| {
         let check = |file: &ProjectFile| {
             let mut findings = checks::project(file);
             findings.extend(contract::check_names(file, &sources.shared.contracts));
@@ -107,6 +107,10 @@ pub(crate) fn check_beside(
             None => load::<ProjectFile>(source, FileKind::Shared, check),
         }
     });
+    if let Some(Loaded { file, .. }) = &mut project_file {
+        file.problems
+            .extend(file.text.iter().flat_map(|text| cut::problems(text, cut::OF_PROJECT)));
+    }
     let proposed = sources.proposed.as_ref().and_then(|proposed| proposed.project.as_ref());
     let proposed =
         proposed.map(|source| load::<ProjectFile>(source, FileKind::Shared, checks::project));
@@ -216,7 +220,8 @@ fn load_retailers<'a>(
         let (path, slug) = (&source.path, slug(&source.path));
         file.problems.extend(slug_problem(slug));
         file.problems.extend(reserved_problem(slug));
-        file.problems.extend(file.text.iter().flat_map(|text| cut_names(text)));
+        file.problems
+            .extend(file.text.iter().flat_map(|text| cut::problems(text, cut::OF_RETAILER)));
         let value = if file.problems.iter().any(Problem::is_error) {
             value.map(|file| Declared::Invalid(Box::new(file)))
         } else {
@@ -231,35 +236,6 @@ fn load_retailers<'a>(
 pub(crate) fn slug(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-}
-
-/// Reports names that end at white space and `#` although text follows directly: YAML takes it for
-/// a comment, people mean a number.
-fn cut_names(text: &str) -> Vec<Problem> {
-    const NAMES: [&[&str]; 3] =
-        [&["retailer"], &["omnireturns", "name"], &["settings", "omnireturns.name", "value"]];
-    let is_text = |at: usize| {
-        text[..at].ends_with([' ', '\t']) && text[at + 1..].starts_with(char::is_alphanumeric)
-    };
-    if !text.match_indices('#').any(|(at, _)| is_text(at)) {
-        return Vec::new();
-    }
-    let tree = Node::read(text);
-    let names = NAMES.iter().filter_map(|path| tree.as_ref()?.at(path));
-    let cut = names.filter_map(|name| {
-        let end = name.range.end;
-        let line = text[end..].lines().next()?;
-        let at = end + line.find('#').filter(|at| line[..*at].trim().is_empty())?;
-        is_text(at).then(|| {
-            Problem::warning(
-                "comment-in-name",
-                at..end + line.len(),
-                "the name ends before ` #`: what follows is a comment",
-                "if this belongs to the name, put the whole name in quotes; otherwise write `# ` before it",
-            )
-        })
-    });
-    cut.collect()
 }
 
 /// Returns the error that a folder without retailer files is for commands that are about

@@ -74,6 +74,21 @@ impl Node {
         path.iter().try_fold(self, |node, key| Some(&node.entry(key)?.value))
     }
 
+    /// Returns the nodes at a path, in which `*` is any key or item.
+    pub(super) fn all_at(&self, path: &[&str]) -> Vec<&Node> {
+        let Some((key, rest)) = path.split_first() else { return vec![self] };
+        match &self.kind {
+            Kind::Mapping(entries) => {
+                let is_at = |entry: &&Entry| *key == "*" || entry.key.as_deref() == Some(key);
+                entries.iter().filter(is_at).flat_map(|entry| entry.value.all_at(rest)).collect()
+            }
+            Kind::Sequence(items) if *key == "*" => {
+                items.iter().flat_map(|item| item.all_at(rest)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Returns the entry at a path.
     pub(crate) fn entry_at(&self, path: &[&str]) -> Option<&Entry> {
         let (last, rest) = path.split_last()?;

@@ -87,6 +87,35 @@ pub(super) const CASES: &[Case] = &[
         Whole("journey: new\nretailer: 'Orchid Shop #9'\nnotes: x #y\n"),
     ),
     (
+        "comment-in-name",
+        More("hub_addresses:\n  - name: Hub #2\n    lines:\n      - 1 Quay\n      - Sydney"),
+        More("hub_addresses:\n  - name: Hub # 2\n    lines:\n      - 1 Quay\n      - Sydney #"),
+    ),
+    (
+        "comment-in-name",
+        More(
+            "hub_addresses:\n  - name: Hub\n    lines:\n      - 12 High Street #4\n      - Sydney",
+        ),
+        More(
+            "hub_addresses:\n  - name: Hub\n    lines:\n      - '12 High Street #4'\n      - Sydney",
+        ),
+    ),
+    (
+        "comment-in-name",
+        More("hub_addresses: [{name: Hub, lines: [12 High Street #4\n  , Sydney]}]"),
+        More("hub_addresses: [{name: Hub, lines: [12 High Street#4, Sydney]}] #4"),
+    ),
+    (
+        "comment-in-name",
+        More("account_manager: Dana #2"),
+        More("account_manager: Dana # of team 2"),
+    ),
+    (
+        "comment-in-name",
+        More("milestones:\n  keys_requested:\n    on: 2026-10-01\n    by: Dana #2"),
+        More("milestones:\n  keys_requested:\n    by: Dana\n    on: 2026-10-01 #2"),
+    ),
+    (
         "live-while-undecided",
         More(
             "milestones: {switched_to_loop: 2026-10-01, uploads_checked: 2026-10-02, live: \

@@ -23,6 +23,44 @@ pub(super) const CASES: &[Case] = &[
         ]),
     ),
     (
+        "comment-in-name",
+        Several(&[
+            (
+                "labels/a.yaml",
+                "{Origin: {Name: Ann, Email: ann@x.example, Address: {StreetAddress: 1 Street #4\n, \
+                 CountryCode: NZ}}, Destination: {Name: Hub, Address: {StreetAddress: 2 Way, \
+                 CountryCode: NZ}}, Packages: [{Kg: 1}], Commodities: [{Description: d, SKU: s, \
+                 Reason: r, ReturnAction: REFUND, CommodityCode: '6', UnitValue: 1, UnitKg: 0.5}]}",
+            ),
+            (
+                "reconcile.yaml",
+                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
+            ),
+        ]),
+        Several(&[
+            ("labels/a.yaml", include_str!("../../sandbox/label.yaml")),
+            (
+                "reconcile.yaml",
+                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
+            ),
+        ]),
+    ),
+    (
+        "comment-in-name",
+        Project("partner:\n  hub_addresses:\n    - name: Hub\n      lines:\n        - Street #4"),
+        Project("partner:\n  hub_addresses: #4\n    - name: Hub\n      lines:\n        - Street"),
+    ),
+    (
+        "comment-in-name",
+        Project("people:\n  support: Ilse #2"),
+        Project("people: #2\n  support: Ilse"),
+    ),
+    (
+        "comment-in-name",
+        Project("partner:\n  name: Loop #2"),
+        Project("partner:\n  name: 'Loop #2'"),
+    ),
+    (
         "bad-limit",
         Project("environments: {sandbox: {embedded: true, limits: {concurrency: 0}}}"),
         Project("environments: {sandbox: {embedded: true, limits: {concurrency: 1, retries: 0}}}"),
