@@ -8,6 +8,7 @@ use super::redact::without_scheme;
 use crate::model::contract::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value as Json};
+use std::ops::RangeInclusive;
 
 /// The characters that user interfaces show instead of a secret: asterisks and bullets.
 const MASKS: [char; 8] = ['*', '•', '●', '∙', '⋅', '·', '⁎', '＊'];
@@ -18,6 +19,10 @@ const MASK_LENGTH_MIN: usize = 4;
 /// A secret of this length is not a part of another key by chance: 16 letters and digits have more
 /// than 80 bits.
 const UNIQUE_LENGTH_MIN: usize = 16;
+
+/// The lengths of a word in a message about a key, from `none` to `unauthenticated` and a little
+/// more.
+const WORD_LENGTHS: RangeInclusive<usize> = 4..=20;
 
 impl Client {
     /// Fetches a retailer's key. From then on no message repeats it, and an unexpected
@@ -99,7 +104,7 @@ fn wrong(text: &str, own: [&str; 2]) -> Option<&'static str> {
         Some("text with leading or trailing spaces, which HTTP headers drop")
     } else if own.iter().any(|own| key.eq_ignore_ascii_case(own)) {
         Some("the retailer's own name or id, not a key")
-    } else if key.contains(' ') {
+    } else if key.contains(' ') || (key != text && is_of_message(key)) {
         Some("text with spaces, such as a message")
     } else if serde_json::from_str::<Map<String, Json>>(key).is_ok() || key.contains("://") {
         Some("JSON or a URL, not a key")
@@ -108,6 +113,15 @@ fn wrong(text: &str, own: [&str; 2]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Returns whether what follows a scheme belongs to a message, as in `Token expired`: keys of this
+/// length have digits or letters of both cases.
+fn is_of_message(text: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| text.bytes().skip(1).any(|byte| is(&byte));
+    WORD_LENGTHS.contains(&text.len())
+        && !text.contains(|c: char| c.is_ascii_digit())
+        && !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase))
 }
 
 #[cfg(test)]
@@ -141,7 +155,19 @@ mod tests {
     #[test]
     fn what_is_not_a_key_is_described() {
         let wrong = |text: &str| wrong(text, ["500123", "Patagonia"]);
-        for key in ["k3y", "Bearer abc", "a*b**c***def", "zq9-KEY==", "n/access", "aab{\"}<aaa"] {
+        for key in [
+            "k3y",
+            "Bearer abc",
+            "a*b**c***def",
+            "zq9-KEY==",
+            "n/access",
+            "aab{\"}<aaa",
+            "Token 9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b",
+            "Basic dXNlcjpwYXNz",
+            "Bearer kLmNoPqRsTuVwXyZ",
+            "Bearer abcdefghijklmnopqrstuvwxyz",
+            "bearer sk-live-9",
+        ] {
             assert_eq!(wrong(key), None, "{key}");
         }
         for (text, what) in [
@@ -166,6 +192,13 @@ mod tests {
             ("not issued", "text with spaces"),
             ("Error: no key has been issued", "text with spaces"),
             ("Bearer not issued", "text with spaces"),
+            ("Token expired", "text with spaces"),
+            ("Token missing", "text with spaces"),
+            ("token required.", "text with spaces"),
+            ("TOKEN INVALID", "text with spaces"),
+            ("Token NOT_ISSUED", "text with spaces"),
+            ("Basic authentication", "text with spaces"),
+            ("Bearer Unauthorized", "text with spaces"),
             ("xxxxxxxx", "one character"),
             ("########", "one character"),
             ("-", "one character"),
