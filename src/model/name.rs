@@ -4,6 +4,7 @@
 //! would confuse, so that no duplicate is created.
 
 use crate::lookup::Lookup;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
@@ -70,7 +71,7 @@ impl fmt::Display for Difference {
 }
 
 /// Formats a character so that it cannot be confused with another one.
-fn character(c: char) -> String {
+pub(crate) fn character(c: char) -> String {
     let known = match c {
         '\t' => "tab",
         ' ' => return "a space".into(),
@@ -183,14 +184,36 @@ impl Folded {
     }
 }
 
+/// How often a name is decoded: each system that a name passes through may encode it once more.
+const DECODINGS_MAX: usize = 4;
+
 /// Folds a name.
 ///
 /// Case and look-alikes depend on each other: `I` looks like `l`, and `i` does not; `т` is no
 /// look-alike of `t`, and `Т` is one of `T`. So a name has several forms, and two names look
-/// alike if they share one.
+/// alike if they share one. A name that was read in a wrong encoding has those of the right one,
+/// too.
 pub fn fold(name: &str) -> Folded {
-    let name = html_escape::decode_html_entities(name);
+    let mut name = decoded(name);
     let mut keys = Vec::new();
+    add_keys(&name, &mut keys);
+    for _ in 0..DECODINGS_MAX {
+        let Some(repaired) = with_semicolons(&name).or_else(|| without_mojibake(&name)) else {
+            break;
+        };
+        name = Cow::Owned(decoded(&repaired).into_owned());
+        add_keys(&name, &mut keys);
+    }
+    // An ASCII name has at most two, which differ.
+    if keys.len() > 2 {
+        keys.sort();
+        keys.dedup();
+    }
+    Folded { keys }
+}
+
+/// Adds the keys of a name's forms.
+fn add_keys(name: &str, keys: &mut Vec<String>) {
     let mut add = |form: &str| {
         keys.push(fold_form(form));
         if form.contains(STROKES) {
@@ -198,8 +221,7 @@ pub fn fold(name: &str) -> Folded {
         }
     };
     if name.is_ascii() {
-        add(&name);
-        return Folded { keys };
+        return add(name);
     }
     let is_seen = |c: &char| !c.is_whitespace();
     let plain: String = name.nfkc().filter(is_seen).map(dash).collect();
@@ -210,9 +232,83 @@ pub fn fold(name: &str) -> Folded {
     // Unnormalized as well: the compatibility form of an acute accent is a space with an
     // accent.
     add(&name.chars().filter(is_seen).map(dash).collect::<String>());
-    keys.sort();
-    keys.dedup();
-    Folded { keys }
+}
+
+/// Returns a name without HTML entities.
+fn decoded(name: &str) -> Cow<'_, str> {
+    let mut name = Cow::Borrowed(name);
+    for _ in 0..DECODINGS_MAX {
+        if !name.contains('&') {
+            break;
+        }
+        let decoded = html_escape::decode_html_entities(&name).into_owned();
+        if decoded == name {
+            break;
+        }
+        name = Cow::Owned(decoded);
+    }
+    name
+}
+
+/// Returns a name in which the entities that HTML allows without a semicolon have one, or `None` if
+/// it has none of them: numbers, the characters of the syntax, and those of Latin-1
+/// (<https://html.spec.whatwg.org/multipage/named-characters.html>, seen on 2026-11-28).
+fn with_semicolons(name: &str) -> Option<String> {
+    if !name.contains('&') {
+        return None;
+    }
+    let mut parts = name.split('&');
+    let mut closed = parts.next()?.to_owned();
+    let mut is_changed = false;
+    for part in parts {
+        let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '#';
+        let (word, rest) = part.split_at(part.find(is_end).unwrap_or(part.len()));
+        let entity = format!("&{word};");
+        let decoded = html_escape::decode_html_entities(&entity);
+        let is_known = decoded != entity
+            && (word.starts_with('#')
+                || decoded.contains(['&', '<', '>', '"'])
+                || decoded.chars().all(|c| matches!(c, '\u{a0}'..='\u{ff}')));
+        if is_known && !rest.starts_with(';') {
+            closed += &entity;
+            closed += rest;
+            is_changed = true;
+        } else {
+            closed.push('&');
+            closed += part;
+        }
+    }
+    is_changed.then_some(closed)
+}
+
+/// The characters of the bytes 0x80 to 0x9F in Windows-1252
+/// (<https://encoding.spec.whatwg.org/index-windows-1252.txt>, seen on 2026-11-28).
+const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+
+/// Returns a text whose parts that are UTF-8 read as Windows-1252 are read as UTF-8, or `None` if
+/// there is no such part.
+pub(crate) fn without_mojibake(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let byte = |c: &char| {
+        let high = WINDOWS_1252.chars().zip(0x80..).find(|(other, _)| other == c);
+        high.map(|(_, byte)| byte).or_else(|| u8::try_from(*c).ok())
+    };
+    let characters: Vec<char> = text.chars().collect();
+    let mut read = String::new();
+    let mut is_changed = false;
+    for part in characters.chunk_by(|a, b| a.is_ascii() == b.is_ascii()) {
+        let bytes: Option<Vec<u8>> = part.iter().map(byte).collect();
+        match bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            Some(part) => {
+                is_changed |= !part.is_ascii();
+                read += &part;
+            }
+            None => read.extend(part),
+        }
+    }
+    is_changed.then_some(read)
 }
 
 /// The ASCII characters that look like a vertical stroke. In lower case, `I` would no longer be
@@ -362,6 +458,21 @@ mod tests {
             ("Acme", "Ac\u{200b}me"),
             ("Ben & Hollis", "Ben &amp; Hollis"),
             ("O'Neill", "O&#39;Neill"),
+            ("Ben & Hollis", "Ben &amp;amp; Hollis"),
+            ("Ben & Hollis", "Ben &amp;amp;amp; Hollis"),
+            ("O'Neill", "O&amp;#39;Neill"),
+            ("Ben & Hollis", "Ben &amp Hollis"),
+            ("Ben & Hollis", "Ben &AMP Hollis"),
+            ("Café", "Caf&eacute"),
+            ("Café Bar", "Caf&amp;eacute Bar"),
+            ("O'Neill", "O&#39 Neill"),
+            ("Café", "CafÃ©"),
+            ("Café", "cafÃ©"),
+            ("Café", "CafÃƒÂ©"),
+            ("Café", "Caf&Atilde;&copy;"),
+            ("Kid’s Bay", "Kidâ€™s Bay"),
+            ("Škoda É", "Å\u{a0}koda Ã‰"),
+            ("Вега", "Ð’ÐµÐ³Ð°"),
             ("O'Neill", "O\u{b4}Neill"),
             ("O'Neill", "O\u{2019}Neill"),
             ("Cove", "C0ve"),
@@ -417,6 +528,10 @@ mod tests {
             ("Straße", "Strase"),
             ("ΟΔΟΣ", "ΟΔΟ"),
             ("Ben Hollis", "Ben &amp; Hollis"),
+            ("Ben & Hollis", "Ben &ampere Hollis"),
+            ("Fish & Co", "Fish &lambda Co"),
+            ("Cafe", "CafÃ©"),
+            ("SA PAULO", "SÃO PAULO"),
             ("O'Neill", "ONeill"),
             ("Cove", "C8ve"),
             ("Aida", "Alda"),
@@ -431,6 +546,24 @@ mod tests {
             assert!(!alike(a, b) && !alike(b, a), "{a:?} and {b:?}");
             let index = LookAlikes::new([(a, ())].into_iter());
             assert!(index.of(b).is_empty(), "{a:?} in the index of {b:?}");
+        }
+    }
+
+    #[test]
+    fn text_in_a_wrong_encoding_is_recognized_in_every_script() {
+        for good in ["ž", "Š", "İ", "ш", "ש", "ا", "\u{feff}", "€", "Αβ", "ć", "日本", "😀", "’"]
+        {
+            let read = good.bytes().map(|byte| match byte {
+                0x80..0xA0 => WINDOWS_1252.chars().nth(usize::from(byte - 0x80)).unwrap(),
+                _ => char::from(byte),
+            });
+            let read = format!("Shop {} no", read.collect::<String>());
+            let good = format!("Shop {good} no");
+            assert_eq!(without_mojibake(&read).as_deref(), Some(&*good), "{read}");
+            assert_eq!(without_mojibake(&good), None);
+        }
+        for good in ["SÃO PAULO", "Åse Øre", "Kid's Báy ÿ", "Acme® “x”"] {
+            assert_eq!(without_mojibake(good), None);
         }
     }
 
