@@ -13,8 +13,9 @@ use super::finding::{Finding, Path, Place, Problem};
 use super::mask;
 use super::syntax::{self, Syntax};
 use super::tree::{self, Kind, Node, Unreadable};
-use crate::diagnostic::{first_line, line_column};
+use crate::diagnostic::first_line;
 use crate::model::types::{Format, Reader, Scope, shown};
+use std::collections::HashSet;
 use std::ops::Range;
 use yaml_edit::SyntaxKind;
 
@@ -163,12 +164,16 @@ fn parse_slowly<F: Format>(
             }
         }
     }
-    if problems.iter().any(Problem::is_error)
-        && let Some(odd) = syntax::odd_colon(text)
-    {
-        let line = |problem: &Problem| line_column(text, problem.primary.start).0;
-        problems.retain(|problem| line(problem) != line(&odd));
-        problems.push(odd);
+    if problems.iter().any(Problem::is_error) {
+        let line = |of: &Problem| text[..of.primary.start].rfind('\n').map_or(0, |end| end + 1);
+        let lines: HashSet<usize> = problems.iter().map(line).collect();
+        let mut odd = syntax::odd_indents(text);
+        // In a text such a line is not wrong.
+        odd.retain(|odd| lines.contains(&line(odd)));
+        odd.extend(syntax::odd_colon(text));
+        let lines: HashSet<usize> = odd.iter().map(line).collect();
+        problems.retain(|problem| !lines.contains(&line(problem)));
+        problems.append(&mut odd);
     }
     problems.extend(identity_problems(text, &problems));
     if value.is_none() && problems.is_empty() {

@@ -50,7 +50,7 @@ fn problem(text: &str, error: &serde_yaml::Error, index: usize) -> Problem {
     if text[at.start..].starts_with('\t') {
         return Problem::error("yaml-syntax", at, TAB.0, TAB.1);
     }
-    if let Some(odd) = odd_colon(text) {
+    if let Some(odd) = odd_colon(text).or_else(|| odd_indent_before(text, &at)) {
         return odd;
     }
     if let Some(line) = without_colon(text, &at) {
@@ -115,6 +115,31 @@ pub(super) fn odd_colon(text: &str) -> Option<Problem> {
         let range = start..start + odd.len_utf8();
         (is_key && key.len() < at).then(|| Problem::error("yaml-syntax", range, message, hint))
     })
+}
+
+/// Returns the lines of a text that are indented with a space that YAML does not know, and takes
+/// for a part of the key.
+pub(super) fn odd_indents(text: &str) -> Vec<Problem> {
+    let mut start = 0;
+    let lines = text.split_inclusive('\n').filter_map(|line| {
+        let indent = start..start + line.len() - line.trim_start().len();
+        start += line.len();
+        let odd = line.trim_start_matches(' ').chars().next()?;
+        let is_odd = !odd.is_ascii() && odd.is_whitespace() && indent.end < start;
+        let message = format!(
+            "this line is indented with U+{:04X}, which YAML does not know",
+            u32::from(odd)
+        );
+        is_odd.then(|| Problem::error("yaml-syntax", indent, message, TAB.1))
+    });
+    lines.collect()
+}
+
+/// Returns such a line if the error is there or in the next line.
+fn odd_indent_before(text: &str, at: &Range<usize>) -> Option<Problem> {
+    let end = text[at.start..].find('\n').map_or(text.len(), |length| at.start + length);
+    let odd = odd_indents(&text[..end]).pop()?;
+    (text[odd.primary.start..end].matches('\n').count() <= 1).then_some(odd)
 }
 
 const NO_COLON: (&str, &str) = ("this line has no colon after its key", "write `key: value`");

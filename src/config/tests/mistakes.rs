@@ -159,12 +159,47 @@ fn a_space_that_is_none_is_named_at_its_place() {
 }
 
 #[test]
+fn a_space_that_is_none_in_an_indentation_is_named_at_its_place() {
+    for (file, line, space) in [
+        ("milestones:\n\u{a0}\u{a0}introduced: 2026-10-01\n", 4, "U+00A0"),
+        ("milestones:\n \u{a0}introduced: 2026-10-01\n", 4, "U+00A0"),
+        (
+            "milestones:\n \u{a0}introduced: 2026-10-01\n  documents_completed: 2026-10-02\n",
+            4,
+            "U+00A0",
+        ),
+        (
+            "milestones:\n  introduced: 2026-10-01\n\u{a0}\u{a0}documents_completed: 2026-10-02\n",
+            5,
+            "U+00A0",
+        ),
+        (
+            "milestones:\n  introduced: 2026-10-01\n \u{a0}documents_completed: 2026-10-02\n",
+            5,
+            "U+00A0",
+        ),
+        ("milestones:\n\u{3000}introduced: 2026-10-01\n", 4, "U+3000"),
+        ("\u{a0}notes: text\n", 3, "U+00A0"),
+    ] {
+        let told = told(&format!("retailer: Foo\njourney: new\n{file}"));
+        let expected = format!("{line}: this line is indented with {space}, which YAML does not");
+        assert!(told.starts_with(&expected), "{file:?}: {told}");
+        assert!(!told.contains('\n'), "{told}");
+    }
+    // In a text it is a character like others.
+    let other = told("retailer: Foo\njourney: nwe\nnotes: |\n  see:\n  \u{a0}there: x\n");
+    assert!(!other.contains("U+00A0"), "{other}");
+}
+
+#[test]
 fn a_day_that_does_not_exist_is_not_called_misspelt() {
     let day = |day: &str| {
         told(&format!("retailer: Acme\njourney: new\nmilestones:\n  introduced: {day}\n"))
     };
     assert_snapshot!(day("2026-11-31"), @"4: `milestones.introduced` is `2026-11-31`, which is not a date; there is no such day; correct the month or the day");
     assert_snapshot!(day("2026-11-05,"), @"4: `milestones.introduced` is `2026-11-05,`, which is not a date; write the day alone, as in `2026-10-12`, with nothing before or after it");
+    assert_snapshot!(day("2026\u{2011}10-01"), @"4: `milestones.introduced` is `2026‑10-01`, which is not a date: it contains U+2011 (non-breaking hyphen); write the day as YYYY-MM-DD, as in `2026-10-12`");
+    assert_snapshot!(day("２026-10-01"), @"4: `milestones.introduced` is `２026-10-01`, which is not a date: it contains U+FF12 (`２`); write the day as YYYY-MM-DD, as in `2026-10-12`");
     assert_snapshot!(day("5 November"), @"4: `milestones.introduced` is `5 November`, which is not a date; write the day as YYYY-MM-DD, as in `2026-10-12`");
 }
 

@@ -2,6 +2,7 @@
 //! flag.
 
 use super::{Defs, Flaw, Format, Kind, Node, Reader, Refusal, Scope, shown};
+use crate::model::name::character;
 use jiff::civil::Date;
 use serde::de::{Deserializer, Error, Visitor};
 use serde_json::{Value as Json, json};
@@ -197,7 +198,9 @@ impl Scalar for Day {
     fn parse(_: Scope, raw: Raw<'_>) -> Result<Date, Refusal> {
         let text = raw.text()?;
         parse_day(text).ok_or_else(|| {
-            let message = format!("is {}, which is not a date", shown(text));
+            let odd = text.chars().find(|c| !c.is_ascii()).map(character);
+            let odd = odd.map(|odd| format!(": it contains {odd}")).unwrap_or_default();
+            let message = format!("is {}, which is not a date{odd}", shown(text));
             Flaw::new("bad-date", message, day_hint(text)).into()
         })
     }
