@@ -110,6 +110,19 @@ pub(crate) fn named_files(
         let declared = fleet.iter().find(|retailer| scope::is_named(retailer, name));
         let file = match (declared, census.find(name)) {
             (_, Ok(())) => continue,
+            // Of a pattern that covers both.
+            (_, Err(NotFound::Ambiguous { other, .. })) if names.contains(&other.as_str()) => {
+                continue;
+            }
+            (_, Err(NotFound::Ambiguous { records, other })) => {
+                return Err(Failure::usage(
+                    format!(
+                        "`{name}` means two retailers: it is the name of one ({records}) and the \
+                         OmniRPS id of `{other}`"
+                    ),
+                    format!("give the OmniRPS id of the one, `{other}` for the other"),
+                ));
+            }
             (Some(retailer), Err(_)) => retailer.file.clone(),
             (None, Err(NotFound::Declared { file })) => file,
             (None, Err(NotFound::Unknown { close })) => {

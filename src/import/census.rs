@@ -33,6 +33,11 @@ pub(crate) enum NotFound {
     Declared {
         file: String,
     },
+    /// It is the name of the retailer with these records, and the id of another one.
+    Ambiguous {
+        records: String,
+        other: String,
+    },
     /// No retailer has this name; `close` is the most similar one.
     Unknown {
         close: Option<String>,
@@ -74,8 +79,16 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
 }
 
 impl<'a> Census<'a> {
-    /// Checks that an OmniRPS name or id belongs to undeclared retailers.
+    /// Checks that an OmniRPS name or id belongs to undeclared retailers, and to no two.
     pub(crate) fn find(&self, name: &str) -> Result<(), NotFound> {
+        let declared = self.declared.iter().map(|(group, _)| group);
+        let all = self.undeclared.iter().map(|member| &member.group).chain(declared);
+        let named = all.clone().find(|group| has_name(group, name));
+        let other = all.clone().find(|group| has_id(group, name) && !has_name(group, name));
+        if let (Some(named), Some(other)) = (named, other) {
+            let (records, other) = (describe(named), other.name.clone());
+            return Err(NotFound::Ambiguous { records, other });
+        }
         if self.undeclared.iter().any(|member| is_named(&member.group, name)) {
             return Ok(());
         }
@@ -99,11 +112,17 @@ impl<'a> Census<'a> {
     }
 }
 
-fn is_named(group: &Group, name: &str) -> bool {
-    group.name == name
-        || group.all().any(|(system, record)| {
-            record.name == name || (system == System::Omnirps && record.id.as_str() == name)
-        })
+fn is_named(group: &Group, word: &str) -> bool {
+    has_name(group, word) || has_id(group, word)
+}
+
+fn has_name(group: &Group, name: &str) -> bool {
+    group.name == name || group.all().any(|(_, record)| record.name == name)
+}
+
+fn has_id(group: &Group, id: &str) -> bool {
+    let mut records = group.all();
+    records.any(|(system, record)| system == System::Omnirps && record.id.as_str() == id)
 }
 
 type Claims<'a> = BTreeMap<(System, &'a str), Claim>;

@@ -320,6 +320,33 @@ fn a_word_for_two_retailers_is_refused() {
 }
 
 #[test]
+fn a_word_for_the_name_of_one_and_the_id_of_another_is_refused() {
+    let seed =
+        "OmniRPS:\n- {RetailerId: 1, RetailerName: '2'}\n- {RetailerId: 2, RetailerName: X Shop}\n";
+    let project = Project::empty().file("seed.yaml", seed);
+    assert_eq!(project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]).code, 0);
+    assert_snapshot!(project.run(&["import", "2"]), @"
+    exit 64
+    --- stdout
+    --- stderr
+    error: `2` means two retailers: it is the name of one (omnirps 1) and the OmniRPS id of `X Shop`
+    hint: give the OmniRPS id of the one, `X Shop` for the other
+    ");
+    assert_eq!(files(&project).len(), 0);
+    let run = project.run(&["import", "1"]);
+    assert!(run.stdout.starts_with("wrote retailers/2.yaml: 2 (omnirps 1)\n"), "{run}");
+    // Also if the file of one of them is there.
+    let run = project.run(&["import", "2"]);
+    assert!(run.code == 64 && run.stderr.contains("means two retailers"), "{run}");
+    let run = project.run(&["import", "--only", "*"]);
+    assert!(run.stdout.starts_with("wrote retailers/x-shop.yaml: X Shop (omnirps 2)\n"), "{run}");
+    std::fs::remove_file(project.path("retailers/2.yaml")).unwrap();
+    std::fs::remove_file(project.path("retailers/x-shop.yaml")).unwrap();
+    let run = project.run(&["import", "--only", "*"]);
+    assert_eq!(files(&project).len(), 2, "{run}");
+}
+
+#[test]
 fn pins_of_named_files_only() {
     let project = Project::example();
     let run = project.run(&["import", "--pin", "--only", "ember-ceramics"]);
