@@ -22,8 +22,8 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     }
     let seed = seed(args.seed.as_deref())?;
     if args.reset {
-        forget_probes(session).await?;
         Store::recreate(&Storage::File(file.clone()), &seed)?;
+        forget_probes(session).await?;
         let file = clean(&file.display().to_string());
         super::print(|out| writeln!(out, "The sandbox in {file} was reset to its seed."))?;
         return Ok(Exit::Done);
@@ -69,9 +69,9 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
         ));
     }
     let copy = sandbox::copy(live)?;
-    forget_probes(session).await?;
     let file = session.sandbox_file();
     Store::recreate(&Storage::File(file.clone()), &copy.seed)?;
+    forget_probes(session).await?;
     let embedded = embedded(session).next().unwrap_or(SANDBOX);
     super::print(|out| show::copied(&file, name, embedded, &copy, live, out))?;
     Ok(Exit::Done)

@@ -8,6 +8,7 @@ use super::omniparcel::Account;
 use super::omnireturns::{Company, ReturnsRetailer};
 use super::omnirps::{RpsRetailer, TrackingWebhook};
 use super::seed::Seed;
+use super::{Storage, Store};
 use crate::model::secret::HIDDEN;
 use crate::model::{Advice, Live, Record, Setting, System, SystemReading, Value, ValueKind};
 
@@ -20,7 +21,8 @@ pub(crate) struct SeedCopy {
     addresses: Vec<String>,
 }
 
-/// Copies the state that was read. A system that could not be read contributes no records.
+/// Copies the state that was read, and checks that a sandbox accepts it. A system that could not be
+/// read contributes no records.
 pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
     let mut copied = SeedCopy { seed: Seed::empty(), unknown: 0, addresses: Vec::new() };
     let companies = companies(live).into_iter().map(|Company { company_id, company_name }| {
@@ -87,7 +89,13 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
         };
         copied.seed.omnireturns.push(retailer);
     }
-    Ok(copied)
+    match Store::open(&Storage::Memory, &copied.seed) {
+        Ok(_) => Ok(copied),
+        Err(error) => Err(Advice::new(
+            format!("the sandbox cannot hold a copy, so it was not changed: {error}"),
+            "correct the record in the environment, then copy again",
+        )),
+    }
 }
 
 impl SeedCopy {

@@ -45,9 +45,29 @@ pub enum SandboxError {
 }
 
 impl SandboxError {
+    /// Returns whether the state is damaged or of another version, so that it can only be recreated.
+    pub(super) fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase, Unknown};
+        match self {
+            SandboxError::NotSandbox { .. } | SandboxError::OtherVersion { .. } => true,
+            // A table that is missing has no code of its own.
+            SandboxError::State { source, .. } => source
+                .sqlite_error_code()
+                .is_none_or(|code| matches!(code, DatabaseCorrupt | NotADatabase | Unknown)),
+            _ => false,
+        }
+    }
+
     /// Returns what to do about it.
     pub(crate) fn hint(&self) -> &'static str {
-        use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly};
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, PermissionDenied, ReadOnly,
+        };
+        if let SandboxError::State { source, .. } = self
+            && let Some(DatabaseBusy | DatabaseLocked) = source.sqlite_error_code()
+        {
+            return "another program has locked it: close that one, then run the command again";
+        }
         let is_of_files = match self {
             SandboxError::MoveAside { .. }
             | SandboxError::Remove { .. }

@@ -297,6 +297,37 @@ fn a_copy_of_an_environment_is_planned_on_like_the_environment() {
 }
 
 #[test]
+fn a_copy_that_the_sandbox_cannot_hold_changes_nothing() {
+    let project = Project::example();
+    assert_eq!(project.run(&["apply", "--yes", "--only", "indigo-denim"]).code, 0);
+    let file = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap();
+    let query = include_str!("../../src/systems/sql/examples/omnirps.sql")
+        .replace("retailer_id as id", "iif(retailer_id = 504, '7', '07') as id")
+        .replace("order by", "where retailer_id in (504, 505) order by");
+    let office = format!(
+        "environments:\n  office:\n    omnirps: {{sql: {{url: {{env: DB}}, query: {}}}}}\n    \
+         omniparcel: {{read: none}}\n    omnireturns: {{read: none}}\n",
+        serde_json::Value::from(query)
+    );
+    let project = project.file("reconcile.yaml", &file.replace("environments:\n", &office));
+    std::fs::create_dir_all(project.path(".reconcile/probes/sandbox")).unwrap();
+    let project = project.file(".reconcile/probes/sandbox/kestrel-audio.json", "a test run");
+    let database = format!("sqlite://{}", project.path(".reconcile/sandbox.db").display());
+    let kept = [".reconcile/sandbox.db", ".reconcile/probes/sandbox/kestrel-audio.json"];
+    let kept = || kept.map(|path| std::fs::read(project.path(path)).unwrap());
+    let before = kept();
+    let run = project.run_with(&["sandbox", "--seed-from", "office"], &[("DB", &database)]);
+    assert_snapshot!(run, @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: the sandbox cannot hold a copy, so it was not changed: OmniRPS[1].RetailerId: another of them has the id 7, too
+    hint: correct the record in the environment, then copy again
+    ");
+    assert!(kept() == before);
+}
+
+#[test]
 fn a_copy_of_no_real_environment_is_refused() {
     let project = Project::example();
     assert_snapshot!(project.run(&["sandbox", "--seed-from", "sandbox"]), @"

@@ -69,11 +69,12 @@ impl Store {
     pub(crate) fn recreate(state: &Storage, seed: &Seed) -> Result<Store, SandboxError> {
         if let Storage::File(path) = state {
             // In place, because a sandbox that is being served has the file open.
-            if is_ours(path)
-                && let Ok(store) = Store::open(state, seed)
-                && store.reset(seed).is_ok()
-            {
-                return Ok(store);
+            if is_ours(path) {
+                let store = Store::open(state, seed);
+                match store.and_then(|store| store.reset(seed).map(|()| store)) {
+                    Err(error) if error.is_damage() => {}
+                    done => return done,
+                }
             }
             let with = |suffix: &str| {
                 let mut name = path.clone().into_os_string();

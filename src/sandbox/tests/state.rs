@@ -105,6 +105,35 @@ fn another_schema_version_asks_for_a_reset() {
     assert_eq!(Store::open(&state, &seed).unwrap().records(Omniparcel).unwrap().len(), 2);
 }
 
+#[test]
+fn a_state_in_use_is_not_recreated_but_a_damaged_one_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = file(&folder);
+    let seed = sample();
+    drop(Store::open(&state, &seed).unwrap());
+    let Storage::File(path) = &state else { unreachable!() };
+    let other = Connection::open(path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; DELETE FROM companies").unwrap();
+    let before = std::fs::read(path).unwrap();
+    let error = Store::recreate(&state, &seed).unwrap_err();
+    assert!(matches!(error, SandboxError::State { .. }), "{error}");
+    assert!(error.hint().contains("another program"), "{}", error.hint());
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(std::fs::read(path).unwrap(), before);
+    // It is the same file still.
+    Store::recreate(&state, &seed).unwrap();
+    let count = "SELECT COUNT(*) FROM companies";
+    assert_eq!(other.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+    other.execute_batch("DROP TABLE companies").unwrap();
+    drop(other);
+    Store::recreate(&state, &seed).unwrap();
+    let mut damaged = std::fs::read(path).unwrap();
+    damaged[100..].fill(0xff);
+    std::fs::write(path, damaged).unwrap();
+    Store::recreate(&state, &seed).unwrap();
+    assert_eq!(Store::open(&state, &seed).unwrap().records(Omniparcel).unwrap().len(), 2);
+}
+
 #[tokio::test]
 async fn control_endpoints_show_requests_and_take_faults_and_resets() {
     let bench = Bench::new().await;
