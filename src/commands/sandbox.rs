@@ -3,6 +3,7 @@
 
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{Exit, Failure};
+use crate::handoff;
 use crate::matching::ReadScope;
 use crate::model::{Backend, Retailer, SANDBOX, System};
 use crate::render::sandbox as show;
@@ -23,7 +24,7 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     let seed = seed(args.seed.as_deref())?;
     if args.reset {
         Store::recreate(&Storage::File(file.clone()), &seed)?;
-        forget_probes(session).await?;
+        forget_records(session).await?;
         let file = clean(&file.display().to_string());
         super::print(|out| writeln!(out, "The sandbox in {file} was reset to its seed."))?;
         return Ok(Exit::Done);
@@ -71,7 +72,7 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
     let copy = sandbox::copy(live)?;
     let file = session.sandbox_file();
     Store::recreate(&Storage::File(file.clone()), &copy.seed)?;
-    forget_probes(session).await?;
+    forget_records(session).await?;
     let embedded = embedded(session).next().unwrap_or(SANDBOX);
     super::print(|out| show::copied(&file, name, embedded, &copy, live, out))?;
     Ok(Exit::Done)
@@ -84,11 +85,12 @@ fn embedded(session: &Session) -> impl Iterator<Item = &str> {
     embedded.map(|(name, _)| name.as_str())
 }
 
-/// Removes the probes whose labels and returns were in the sandbox's old state.
-async fn forget_probes(session: &Session) -> Result<(), Failure> {
+/// Removes the records about labels, returns and keys that were in the sandbox's old state.
+async fn forget_records(session: &Session) -> Result<(), Failure> {
     let store = session.store()?;
     for name in embedded(session) {
         test_run::forget(&*store, name).await?;
+        handoff::store::forget(&*store, name).await?;
     }
     Ok(())
 }

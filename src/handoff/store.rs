@@ -94,7 +94,13 @@ pub(crate) async fn load(
     slug: &str,
 ) -> Result<Option<Record>, StoreError> {
     let key = key(environment, slug);
-    store.load(&key).await?.map(|document| read(store.document_place(&key), &document)).transpose()
+    let Some(document) = store.load(&key).await? else { return Ok(None) };
+    read(store.document_place(&key), &document)
+}
+
+/// Removes the records of an environment whose keys no longer exist.
+pub(crate) async fn forget(store: &dyn RunStore, environment: &str) -> Result<(), StoreError> {
+    Ok(document::forget(store, store.list(&folder(environment)).await?).await?)
 }
 
 /// The handoff records of an environment.
@@ -130,15 +136,16 @@ pub(crate) async fn records(store: &dyn RunStore, environment: &str) -> Records 
     records
 }
 
-fn read(place: String, document: &Document) -> Result<Record, StoreError> {
+/// Reads a record, unless it was removed.
+fn read(place: String, document: &Document) -> Result<Option<Record>, StoreError> {
     // Another version may have other keys, so the version is checked first.
     #[derive(Deserialize)]
     struct Versioned {
         format_version: String,
     }
     let major = |version: &str| version.split('.').next().map(str::to_owned);
-    match serde_json::from_slice::<Versioned>(&document.bytes) {
-        Ok(Versioned { format_version: found }) if major(&found) != major(FORMAT_VERSION) => {
+    match serde_json::from_slice::<Option<Versioned>>(&document.bytes) {
+        Ok(Some(Versioned { format_version: found })) if major(&found) != major(FORMAT_VERSION) => {
             Err(StoreError::Version { place, found })
         }
         _ => serde_json::from_slice(&document.bytes)
@@ -178,7 +185,7 @@ pub(crate) async fn save_check(
     let record = Record { checked: Some(check), ..checked.clone() };
     let add = |document: Option<&Document>| -> Result<_, StoreError> {
         let Some(document) = document else { return Ok(None) };
-        let last = read(store.document_place(&key), document)?;
+        let Some(last) = read(store.document_place(&key), document)? else { return Ok(None) };
         Ok((unchecked(&last) == unchecked(checked)).then(|| bytes(&record)))
     };
     Ok(document::update(store, &key, add).await?.then_some(record))

@@ -112,6 +112,21 @@ pub(crate) async fn update<E: From<StoreError>>(
     }
 }
 
+/// The content of a document that is removed.
+const NONE: &[u8] = b"null\n";
+
+/// Removes documents, whatever others write into them meanwhile.
+pub(crate) async fn forget(
+    store: &dyn RunStore,
+    keys: impl IntoIterator<Item = String>,
+) -> Result<(), StoreError> {
+    for key in keys {
+        let none = |found: Option<&Document>| Ok(found.map(|_| NONE.to_vec()));
+        update::<StoreError>(store, &key, none).await?;
+    }
+    Ok(())
+}
+
 /// Writes a document, then creates it again and replaces the version before, and returns
 /// whether the store refuses both. A store that accepts one of them cannot be used.
 pub(crate) async fn rejects_stale_writes(store: &dyn RunStore) -> Result<bool, StoreError> {

@@ -12,9 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-/// The content of a removed test run.
-const NONE: &[u8] = b"null\n";
-
 /// Where a retailer's test run is stored.
 pub(crate) struct TestRunStore {
     store: Arc<dyn RunStore>,
@@ -149,12 +146,9 @@ pub(crate) async fn test_runs(
 /// Removes what was proven with the labels and returns of an environment, which no longer exist.
 pub(crate) async fn forget(store: &dyn RunStore, environment: &str) -> Result<(), StoreError> {
     let tests = store.list(&folder(environment)).await?;
-    for key in std::iter::once(loop_upload::key(environment)).chain(tests) {
-        // A verification may be recording its next step, which is then refused.
-        let none = |found: Option<&Document>| Ok(found.map(|_| NONE.to_vec()));
-        document::update::<StoreError>(store, &key, none).await?;
-    }
-    Ok(())
+    let keys = std::iter::once(loop_upload::key(environment)).chain(tests);
+    // A verification may be recording its next step, which is then refused.
+    document::forget(store, keys).await
 }
 
 /// Locks the file of a retailer's test run.

@@ -233,3 +233,22 @@ fn a_record_that_cannot_be_read_is_not_said_to_be_absent() {
         assert!(run.stdout.contains("0 not compared; 1 whose record could not be read."), "{run}");
     }
 }
+
+#[test]
+fn a_reset_of_the_sandbox_forgets_what_was_handed_over_from_it() {
+    let project = for_loop();
+    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
+    assert_eq!(project.run(&["sandbox", "--reset"]).code, 0);
+    let check = ["handoff", "--check", "ember-ceramics"];
+    assert_snapshot!(project.run(&check).stderr, @"
+    error: no handoff of the keys of Ember Ceramics in sandbox is recorded in `.reconcile`
+    hint: hand them over with `reconcile handoff ember-ceramics`, or check where it was done
+    ");
+    let status = project.run(&["status", "ember-ceramics"]);
+    assert!(status.code == 0 && !status.stdout.contains("handed over on"), "{status}");
+    let all = project.run(&["handoff", "--check"]);
+    assert!(!all.to_string().contains("is not a record"), "{all}");
+    std::fs::remove_file(project.path("ember-ceramics.age")).unwrap();
+    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
+    assert_eq!(project.run(&check).code, 0);
+}
