@@ -489,7 +489,8 @@ pub(crate) struct SandboxArgs {
     /// Restore the initial state and exit
     #[arg(long)]
     pub reset: bool,
-    /// Use this seed file instead of the example fleet's live state
+    /// Use this seed file instead of the example fleet's live state, with --reset or as long as the
+    /// sandbox has no records
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
     /// Replace the sandbox's records with a copy of this environment's (names, ids, settings and

@@ -10,7 +10,7 @@ use crate::render::sandbox as show;
 use crate::render::style::clean;
 use crate::runs::test_run;
 use crate::sandbox::{self, RehearsalResult, Sandbox, Storage, Store};
-use crate::session::{Session, seed};
+use crate::session::Session;
 
 /// Serves the sandbox until it is interrupted; or resets it, shows its log, or simulates
 /// actions of others in it.
@@ -21,7 +21,7 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     if let Some(name) = &args.seed_from {
         return seed_from(session, name).await;
     }
-    let seed = seed(args.seed.as_deref())?;
+    let seed = session.seed(args.seed.as_deref(), args.reset)?;
     if args.reset {
         Store::recreate(&Storage::File(file.clone()), &seed)?;
         forget_records(session).await?;

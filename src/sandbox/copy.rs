@@ -149,7 +149,7 @@ fn id(system: System, record: &Record) -> Result<i64, Advice> {
                  no other ids",
                 record.id, record.name
             ),
-            "write a seed by hand, with ids in place of these, and give it with --seed",
+            "write a seed by hand, with ids in place of these, and give it with --reset --seed",
         )
     })
 }

@@ -129,6 +129,17 @@ impl Session {
         Ok(sandbox::start(options).await?)
     }
 
+    /// Reads the initial state of the sandbox, and warns if it has records that stay.
+    pub(crate) fn seed(&self, path: Option<&Path>, is_reset: bool) -> Result<Seed, Failure> {
+        let has_records = || self.sandbox_file().metadata().is_ok_and(|of| of.len() > 0);
+        if path.is_some() && !is_reset && has_records() {
+            let message = "the sandbox has records already, so the seed file is not used; \
+                           `reconcile sandbox --reset --seed FILE` replaces them";
+            warn(&self.global, message);
+        }
+        read_seed(path)
+    }
+
     /// Lets the addresses that the files ask for be read as they are.
     fn declare_addresses(&self, reader: &systems::Reader) {
         let overrides = self.fleet.iter().filter_map(|retailer| {
@@ -151,7 +162,7 @@ fn faults(path: Option<&Path>) -> Result<Faults, Failure> {
 }
 
 /// Reads the initial state of the sandbox, and checks that a sandbox accepts it.
-pub(crate) fn seed(path: Option<&Path>) -> Result<Seed, Failure> {
+fn read_seed(path: Option<&Path>) -> Result<Seed, Failure> {
     let Some(path) = path else { return Ok(Seed::default()) };
     let seed = read_yaml(path, "seed")?;
     let error = match Store::open(&Storage::Memory, &seed) {

@@ -328,6 +328,23 @@ fn a_copy_that_the_sandbox_cannot_hold_changes_nothing() {
 }
 
 #[test]
+fn a_seed_for_a_sandbox_with_records_is_ignored_with_a_warning() {
+    let seed = "OmniRPS: [{RetailerId: 1, RetailerName: Seeded}]\n";
+    let project = Project::example().file("seed.yaml", seed);
+    let requests = ["sandbox", "--requests", "--seed", "seed.yaml"];
+    assert_eq!(project.run(&requests).stderr, "", "the state is new");
+    assert_eq!(project.store().records(reconcile::System::Omnirps).unwrap().len(), 1);
+    assert_snapshot!(project.run(&requests), @"
+    exit 0
+    --- stdout
+    --- stderr
+    warning: the sandbox has records already, so the seed file is not used; `reconcile sandbox --reset --seed FILE` replaces them
+    ");
+    assert_eq!(project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]).stderr, "");
+    assert_eq!(project.run(&["sandbox", "--requests"]).stderr, "");
+}
+
+#[test]
 fn a_copy_of_no_real_environment_is_refused() {
     let project = Project::example();
     assert_snapshot!(project.run(&["sandbox", "--seed-from", "sandbox"]), @"
