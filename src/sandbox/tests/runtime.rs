@@ -244,6 +244,20 @@ async fn a_webhook_that_keeps_failing_switches_itself_off() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_hangs_is_switched_off_before_the_sandbox_has_stopped() {
+    // Connections wait to be accepted.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let bench = with_webhook(&format!("http://{}/hook", listener.local_addr().unwrap())).await;
+    let key = retailer_key(Omnirps, 301);
+    bench.upload(&key, "Acme Apparel", json!([line("C1", "a")])).await.ok();
+    let store = bench.sandbox.store().clone();
+    bench.sandbox.stop().await;
+    let outcomes: Vec<_> = store.deliveries().unwrap().into_iter().map(|of| of.outcome).collect();
+    assert_eq!(outcomes, ["not reached"; 4]);
+    assert_eq!(store.records(Omnirps).unwrap()[0]["TrackingWebhook"]["Enabled"], json!(false));
+}
+
+#[tokio::test]
 async fn events_for_other_hosts_stay_here() {
     let bench = with_webhook("https://api.loopreturns.com/hook/v1/seko/update").await;
     let key = retailer_key(Omnirps, 301);
