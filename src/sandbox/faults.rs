@@ -5,6 +5,7 @@
 
 use crate::model::System;
 use schemars::JsonSchema;
+use serde::de::{Deserializer, Error, Unexpected};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
@@ -88,10 +89,13 @@ pub enum Effect {
     /// Responds with this status and an empty body.
     Status {
         /// The HTTP status.
+        #[serde(deserialize_with = "status_code")]
+        #[schemars(range(min = 100, max = 999))]
         code: u16,
         /// The seconds for a `Retry-After` header.
         #[serde(default)]
-        retry_after: Option<u64>,
+        #[schemars(range(max = u32::MAX))]
+        retry_after: Option<u32>,
         /// Whether `Retry-After` is a date instead of seconds.
         #[serde(default)]
         as_date: bool,
@@ -123,6 +127,17 @@ pub enum Effect {
     Published,
     /// Responds with status 500 and the received key in the body.
     EchoKey(Echo),
+}
+
+/// Reads the status of a response, which HTTP can only send with three digits.
+fn status_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    match u16::deserialize(deserializer)? {
+        code @ 100..=999 => Ok(code),
+        code => Err(D::Error::invalid_value(
+            Unexpected::Unsigned(code.into()),
+            &"an HTTP status from 100 to 999",
+        )),
+    }
 }
 
 /// How a list shifts between pages.

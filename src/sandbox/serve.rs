@@ -157,7 +157,7 @@ fn status_or_page(effect: Effect) -> Option<Response<Body>> {
             let mut answer = response(status, "text/plain", "");
             if let Some(seconds) = retry_after {
                 let text = if as_date {
-                    httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds))
+                    httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds.into()))
                 } else {
                     seconds.to_string()
                 };

@@ -177,8 +177,20 @@ fn faults_of_every_kind_are_valid_and_bad_ones_are_not() {
         let run = project.run(&["plan", "--sandbox-faults", "faults.yaml"]);
         assert_ne!(run.code, 64, "the command takes what the schema takes: {run}");
     }
-    for bad in ["{effect: html}", "[{}]", "[{effect: fire}]", "[{effect: html, when: now}]"] {
+    for bad in [
+        "{effect: html}",
+        "[{}]",
+        "[{effect: fire}]",
+        "[{effect: html, when: now}]",
+        "[{effect: {status: {code: 99}}}]",
+        "[{effect: {status: {code: 1000}}}]",
+        "[{effect: {status: {code: 503, retry_after: 300000000000, as_date: true}}}]",
+        "[{effect: {status: {code: 503, retry_after: 18446744073709551615}}}]",
+    ] {
         assert!(!faults.is_valid(&serde_yaml::from_str(bad).unwrap()), "{bad}");
+        let project = Project::example().file("faults.yaml", bad);
+        let run = project.run(&["plan", "--sandbox-faults", "faults.yaml"]);
+        assert_eq!(run.code, 64, "the command refuses what the schema refuses: {bad}\n{run}");
     }
 }
 

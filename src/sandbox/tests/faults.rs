@@ -52,6 +52,7 @@ async fn a_status_may_say_when_to_try_again() {
         (status(503, None, false), 503, None),
         (status(500, None, false), 500, None),
         (status(503, Some(60), true), 503, Some("GMT")),
+        (status(503, Some(u32::MAX), true), 503, Some("GMT")),
     ] {
         let bench = Bench::faulty(vec![Rule::new(effect)]).await;
         let response = bench.request(Omniparcel, "GET", ACCOUNTS).send().await.unwrap();
