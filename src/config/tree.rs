@@ -160,15 +160,32 @@ pub(crate) enum Unreadable {
 
 /// Returns the anchors, aliases, tags and merge keys of a text, in order.
 pub(super) fn references(text: &str, root: Option<&Node>) -> Vec<(SyntaxKind, Range<usize>)> {
+    tokens(text, root, |kind| {
+        matches!(
+            kind,
+            SyntaxKind::ANCHOR | SyntaxKind::REFERENCE | SyntaxKind::TAG | SyntaxKind::MERGE_KEY
+        )
+    })
+}
+
+/// Returns the comments of a text, in order.
+pub(super) fn comments(text: &str, root: &Node) -> Vec<Range<usize>> {
+    let found = tokens(text, Some(root), |kind| kind == SyntaxKind::COMMENT);
+    found.into_iter().map(|(_, range)| range).collect()
+}
+
+/// Returns the wanted tokens of a text outside its scalars, in order.
+fn tokens(
+    text: &str,
+    root: Option<&Node>,
+    is_wanted: impl Fn(SyntaxKind) -> bool,
+) -> Vec<(SyntaxKind, Range<usize>)> {
     let mut found = Vec::new();
     let mut at = 0;
     for (kind, token) in yaml_edit::lex(text) {
         let range = at..at + token.len();
         at = range.end;
-        if matches!(
-            kind,
-            SyntaxKind::ANCHOR | SyntaxKind::REFERENCE | SyntaxKind::TAG | SyntaxKind::MERGE_KEY
-        ) {
+        if is_wanted(kind) {
             found.push((kind, range));
         }
     }

@@ -1,7 +1,7 @@
 //! Removes an entry from a text without changing other lines. Comments stay.
 
 use super::put::{Text, has_value};
-use crate::config::tree::{Entry, Node};
+use crate::config::tree::{Entry, Node, comments};
 use serde_yaml::Value;
 use std::ops::Range;
 
@@ -14,11 +14,18 @@ pub(super) fn take(text: &str, path: &[&str]) -> Option<String> {
     let (last, parents) = path.split_last()?;
     let mapping = root.at(parents)?;
     let entry = mapping.entry(last)?;
+    let comments = comments(text, &root);
     let text = Text(text);
     let candidate = match root.entry_at(parents) {
-        Some(section) if mapping.entries().len() == 1 => alone(text, &root, section, entry)?,
-        _ if text.is_flow(mapping) => text.splice(in_flow(text, mapping, entry)?, ""),
-        _ => lines(text, entry.key_range.start, entry)?,
+        Some(section) if mapping.entries().len() == 1 && text.is_flow(&root) => {
+            text.splice(in_flow(text, &comments, &root, section)?, "")
+        }
+        // The section is removed with its only entry.
+        Some(section) if mapping.entries().len() == 1 => {
+            lines(text, &comments, section.key_range.start, entry)?
+        }
+        _ if text.is_flow(mapping) => text.splice(in_flow(text, &comments, mapping, entry)?, ""),
+        _ => lines(text, &comments, entry.key_range.start, entry)?,
     };
     has_value(&candidate, &wanted).then_some(candidate)
 }
@@ -36,45 +43,32 @@ pub(super) fn take_plain(text: &str, path: &[&str]) -> Option<String> {
     (is_plain && has_value(&candidate, &wanted)).then_some(candidate)
 }
 
-/// Removes a section with its only entry.
-fn alone(text: Text<'_>, root: &Node, section: &Entry, entry: &Entry) -> Option<String> {
-    if text.is_flow(root) {
-        return Some(text.splice(in_flow(text, root, section)?, ""));
-    }
-    lines(text, section.key_range.start, entry)
-}
-
 /// Removes the lines from a key to the end of an entry, except their comments.
-fn lines(text: Text<'_>, start: usize, entry: &Entry) -> Option<String> {
-    let start = text.line_start(start);
+fn lines(text: Text<'_>, comments: &[Range<usize>], start: usize, entry: &Entry) -> Option<String> {
     // The end of a section with one entry in flow style is after its bracket.
-    let end = text.line_end(text.end(entry));
-    let (lines, mut kept) = (&text.0[start..end], String::new());
+    let lines = text.line_start(start)..text.line_end(text.end(entry));
     let is_one_line = text.line_start(entry.key_range.start) == text.line_start(text.end(entry));
-    for line in lines.split_inclusive('\n') {
-        let code = line.trim_start();
-        let indent = &line[..line.len() - code.len()];
-        if code.starts_with('#') {
-            kept.push_str(line);
-        } else if let Some(at) = comment(line) {
-            // In a multi-line scalar it may not be a comment.
-            if !is_one_line {
-                return None;
-            }
-            kept.push_str(&format!("{indent}{}", &line[at..]));
+    let mut kept = String::new();
+    for comment in comments.iter().filter(|comment| lines.contains(&comment.start)) {
+        let before = &text.0[text.line_start(comment.start)..comment.start];
+        let code = before.trim_start();
+        // It may be about a part of the entry.
+        if !code.is_empty() && !is_one_line {
+            return None;
         }
+        kept.push_str(&before[..before.len() - code.len()]);
+        kept.push_str(&text.0[comment.start..text.line_end(comment.start)]);
     }
-    Some(text.splice(start..end, &kept))
-}
-
-/// Returns the position of a comment after an entry on one line. A false match inside quotes
-/// leaves a text that is not a comment, which the caller detects when it parses again.
-fn comment(line: &str) -> Option<usize> {
-    line.rfind(" #").map(|at| at + 1)
+    Some(text.splice(lines, &kept))
 }
 
 /// Returns the range of an entry in flow style, including its comma.
-fn in_flow(text: Text<'_>, mapping: &Node, entry: &Entry) -> Option<Range<usize>> {
+fn in_flow(
+    text: Text<'_>,
+    comments: &[Range<usize>],
+    mapping: &Node,
+    entry: &Entry,
+) -> Option<Range<usize>> {
     let entries = mapping.entries();
     let at = entries.iter().position(|other| other.key_range == entry.key_range)?;
     let range = match (at.checked_sub(1), entries.get(at + 1)) {
@@ -83,7 +77,7 @@ fn in_flow(text: Text<'_>, mapping: &Node, entry: &Entry) -> Option<Range<usize>
         (None, None) => entry.key_range.start..text.end(entry),
     };
     // A comment between the two must stay.
-    (!text.0[range.clone()].contains(" #")).then_some(range)
+    (!comments.iter().any(|comment| range.contains(&comment.start))).then_some(range)
 }
 
 fn without(mut file: Value, path: &[&str]) -> Option<Value> {
@@ -122,6 +116,15 @@ mod tests {
             ("x: y\nmilestones: {live: 2} # b\n", "x: y\n# b\n"),
             ("{x: y, milestones: {live: 2}}\n", "{x: y}\n"),
             ("milestones:\n  live:\n    on: 2\n    by: x\n  a: 1\n", "milestones:\n  a: 1\n"),
+            // A comment begins with its first `#`, and a text in quotes has none.
+            ("milestones:\n  live: 2 # a #1\n  a: 1\n", "milestones:\n  # a #1\n  a: 1\n"),
+            ("milestones:\n  live: 2\t# a\n  a: 1\n", "milestones:\n  # a\n  a: 1\n"),
+            ("x: y\nmilestones: # a #1\n  live: 2\n", "x: y\n# a #1\n"),
+            ("x: y\nmilestones: {live: 2} # a #1\n", "x: y\n# a #1\n"),
+            ("milestones:\n  live: {on: 2, by: \"x #1\"}\n  a: 1\n", "milestones:\n  a: 1\n"),
+            ("x: y\nmilestones:\n  live: {by: 'x #1'} # b\n", "x: y\n  # b\n"),
+            ("milestones:\n  live:\n    by: \"x #1\"\n  a: 1\n", "milestones:\n  a: 1\n"),
+            ("milestones: {live: {by: \"x #1\"}, a: 1}\n", "milestones: {a: 1}\n"),
         ] {
             assert_eq!(taken(text), expected, "{text}");
         }
