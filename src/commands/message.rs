@@ -23,10 +23,10 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     session.check_in_scope(retailer)?;
     let name = session.environment()?.0.to_owned();
     let records = session.handoffs_and_uploads(&name).await;
-    let is_handed_over = records.0.contains_key(&retailer.slug);
+    let handoff = records.0.get(&retailer.slug);
     let today = session::today();
     let by_file = of_one(retailer, &session.project, &records, None, today);
-    let recipient = Recipient { retailer, status: &by_file, is_handed_over };
+    let recipient = Recipient { retailer, status: &by_file, handoff };
     let kind = args.kind.or_else(|| recipient.next());
     let needs_status = kind.is_some_and(|kind| recipient.needs_live(kind));
     let needs_name = kind.is_some_and(MessageKind::states_exact_name);

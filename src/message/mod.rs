@@ -11,7 +11,7 @@ use crate::model::types::{all_of, shown};
 use crate::model::{Advice, Milestone, Partner, Project, Retailer, Role};
 use crate::process::OVERRIDE;
 use crate::process::journey::{self, DoneBy, Task};
-use crate::status::{LoopUpload, RetailerStatus, StepStatus, TaskState};
+use crate::status::{HandedOver, LoopUpload, RetailerStatus, StepStatus, TaskState};
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, context};
 
@@ -101,16 +101,20 @@ impl MessageKind {
 pub(crate) struct Recipient<'a> {
     pub retailer: &'a Retailer,
     pub status: &'a RetailerStatus,
-    /// Whether a handoff of its keys is recorded.
-    pub is_handed_over: bool,
+    /// The recorded handoff of its keys.
+    pub handoff: Option<&'a HandedOver>,
 }
 
 impl<'a> Recipient<'a> {
     /// Returns the message that a next step needs, or `None` if no step is next or none of them
-    /// needs one.
+    /// needs one. Keys that have changed since the handoff are handed over again.
     pub(crate) fn next(self) -> Option<MessageKind> {
+        let is_changed = self.changed().is_some();
         let tasks = journey::tasks(self.retailer.journey);
-        let mut next = tasks.iter().filter(|task| self.state(task) == Some(TaskState::Next));
+        let mut next = tasks.iter().filter(|task| {
+            self.state(task) == Some(TaskState::Next)
+                || is_changed && MessageKind::Handover.is_for(task)
+        });
         next.find_map(MessageKind::of)
     }
 
@@ -140,10 +144,12 @@ impl<'a> Recipient<'a> {
         let Retailer { name, slug, file, .. } = self.retailer;
         let mut warnings = Vec::from_iter(self.too_early(kind));
         if kind == MessageKind::Handover && !self.has_keys() {
-            warnings.push(format!(
-                "no handoff of the keys of {name} is recorded; `reconcile handoff {slug}` makes \
-                 the encrypted file"
-            ));
+            let why = match self.changed() {
+                Some(what) => format!("{what} of {name} changed since the keys were handed over"),
+                None => format!("no handoff of the keys of {name} is recorded"),
+            };
+            let makes = format!("`reconcile handoff {slug}` makes the encrypted file");
+            warnings.push(format!("{why}; {makes}"));
         }
         if kind == MessageKind::Handover && self.retailer.hubs(partner).is_empty() {
             warnings.push(format!(
@@ -154,9 +160,18 @@ impl<'a> Recipient<'a> {
         warnings
     }
 
-    /// Returns whether a handoff of the keys is recorded or stated.
+    /// Returns whether a handoff of the present keys and name is recorded, or one is stated.
     fn has_keys(self) -> bool {
-        self.is_handed_over || self.retailer.reached(Milestone::KeysSupplied)
+        match self.handoff {
+            Some(_) => self.changed().is_none(),
+            None => self.retailer.reached(Milestone::KeysSupplied),
+        }
+    }
+
+    /// Returns what has changed since the recorded handoff.
+    fn changed(self) -> Option<String> {
+        let (_, what) = self.handoff?.changed(&self.retailer.name)?;
+        Some(what)
     }
 
     /// Returns whether returns are known to arrive: people have checked it, or the partner's own
@@ -314,14 +329,18 @@ mod tests {
 
     fn rendered(template: &str, retailer: &Retailer) -> Result<String, BadTemplate> {
         let status = status(retailer);
-        let of = Recipient { retailer, status: &status, is_handed_over: false };
+        let of = Recipient { retailer, status: &status, handoff: None };
         message(template, of, &project())
+    }
+
+    fn handed_over(name: &str) -> HandedOver {
+        HandedOver { on: jiff::civil::date(2026, 10, 2), name: name.into(), checked: None }
     }
 
     fn next(yaml: &str) -> Option<MessageKind> {
         let retailer = retailer(yaml);
         let status = status(&retailer);
-        Recipient { retailer: &retailer, status: &status, is_handed_over: false }.next()
+        Recipient { retailer: &retailer, status: &status, handoff: None }.next()
     }
 
     /// Returns a retailer file with the first milestones of a journey.
@@ -369,13 +388,34 @@ mod tests {
     }
 
     #[test]
+    fn a_handoff_under_another_name_is_not_announced() {
+        for (reached, name, expected, warnings) in [
+            (2, "Acme", MessageKind::Test, 0),
+            (2, "Acme Ltd", MessageKind::Handover, 1),
+            (1, "Acme Ltd", MessageKind::Handover, 1),
+        ] {
+            let retailer = retailer(&file(Journey::EXISTING, "", reached));
+            let status = status(&retailer);
+            let handed = handed_over(name);
+            let of = Recipient { retailer: &retailer, status: &status, handoff: Some(&handed) };
+            assert_eq!(of.next(), Some(expected), "{reached} {name}");
+            let told = of.warnings(MessageKind::Handover, &project().partner);
+            let other = "the name of Acme changed since the keys were handed over; `reconcile \
+                         handoff acme` makes the encrypted file";
+            assert_eq!(told.iter().filter(|told| *told == other).count(), warnings, "{told:?}");
+            assert_eq!(told.len(), warnings + 1, "there are no hub addresses: {told:?}");
+        }
+    }
+
+    #[test]
     fn live_shows_whether_there_are_keys_to_announce() {
-        for (reached, is_handed_over, expected) in
-            [(3, false, true), (3, true, false), (4, false, false)]
+        let handed = handed_over("Acme");
+        for (reached, handoff, expected) in
+            [(3, None, true), (3, Some(&handed), false), (4, None, false)]
         {
             let retailer = retailer(&file(Journey::New, "", reached));
             let status = status(&retailer);
-            let of = Recipient { retailer: &retailer, status: &status, is_handed_over };
+            let of = Recipient { retailer: &retailer, status: &status, handoff };
             assert_eq!(of.needs_live(MessageKind::Handover), expected);
             assert_eq!(of.too_early(MessageKind::Handover).is_some(), expected);
             assert!(!of.needs_live(MessageKind::Documents) && of.needs_live(MessageKind::Test));
@@ -412,7 +452,7 @@ mod tests {
         ] {
             let retailer = retailer(&file);
             let status = status(&retailer);
-            let of = Recipient { retailer: &retailer, status: &status, is_handed_over: false };
+            let of = Recipient { retailer: &retailer, status: &status, handoff: None };
             assert_eq!(of.too_early(kind).as_deref(), expected, "{kind:?} {file}");
         }
     }

@@ -58,8 +58,7 @@ fn messages(
     for of in &status.retailers {
         let slug = of.slug.as_str();
         let Some(&retailer) = by_slug.get(slug) else { continue };
-        let is_handed_over = handoffs.contains_key(slug);
-        let recipient = Recipient { retailer, status: of, is_handed_over };
+        let recipient = Recipient { retailer, status: of, handoff: handoffs.get(slug) };
         let next = recipient.next().filter(|kind| recipient.too_early(*kind).is_none());
         let Some(kind) = next else { continue };
         let mut warnings = recipient.warnings(kind, partner);

@@ -144,6 +144,7 @@ impl Session {
         }
         let handed_over = |record: Record| HandedOver {
             on: day(record.at),
+            name: record.retailer,
             checked: record.checked.map(|check| (day(check.at), check.same.changed())),
         };
         let handoffs = by_slug.into_iter().map(|(slug, record)| (slug, handed_over(record)));

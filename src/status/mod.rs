@@ -325,14 +325,23 @@ impl TaskState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HandedOver {
     pub on: Date,
+    /// The name that was handed over.
+    pub name: String,
     /// When live was compared with the handoff, and what had changed.
     pub checked: Option<(Date, Vec<&'static str>)>,
 }
 
 impl HandedOver {
-    /// Returns when something was found to have changed, and what.
-    pub(crate) fn changed(&self) -> Option<(Date, String)> {
-        let (day, changed) = self.checked.as_ref().filter(|(_, changed)| !changed.is_empty())?;
-        Some((*day, changed.join(" and ")))
+    /// Returns what has changed, if the retailer now has this name, and the day on which live was
+    /// compared. That another name was handed over shows without live.
+    pub(crate) fn changed(&self, name: &str) -> Option<(Option<Date>, String)> {
+        const NAME: &str = "the name";
+        let checked = self.checked.as_ref().filter(|(_, changed)| !changed.is_empty());
+        let found = checked.map_or(&[][..], |(_, changed)| changed);
+        let is_renamed = self.name != name && !found.contains(&NAME);
+        let changed: Vec<&str> =
+            is_renamed.then_some(NAME).into_iter().chain(found.iter().copied()).collect();
+        let day = checked.map(|(day, _)| *day);
+        (!changed.is_empty()).then(|| (day, changed.join(" and ")))
     }
 }

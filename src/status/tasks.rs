@@ -193,7 +193,7 @@ fn step(known: &Known, task: &Task, state: TaskState, mut notes: Vec<String>) ->
             notes.extend(access(retailer).map(|access| format!("access is {}", word(access))));
         }
         DoneBy::Milestone(Milestone::KeysSupplied) => {
-            notes.extend(known.handed_over().map(handed_over));
+            notes.extend(known.handed_over().map(|handed| handed_over(handed, retailer)));
             notes.extend(hub_addresses(retailer, known.input.partner, state));
             notes.extend(without_account(known).filter(|_| state == TaskState::Done));
         }
@@ -263,15 +263,17 @@ fn hub_addresses(retailer: &Retailer, partner: &Partner, state: TaskState) -> Op
     }
 }
 
-fn handed_over(handed: &HandedOver) -> String {
-    let HandedOver { on, checked } = handed;
-    match (checked, handed.changed()) {
-        (None, _) => format!("handed over on {on}"),
-        (Some((day, _)), None) => {
-            format!("handed over on {on}, still the same keys when checked on {day}")
+fn handed_over(handed: &HandedOver, retailer: &Retailer) -> String {
+    let HandedOver { on, name, checked } = handed;
+    let other_name = (*name != retailer.name).then(|| format!(" as \"{}\"", name.escape_debug()));
+    let handed = format!("handed over on {on}{}", other_name.unwrap_or_default());
+    match checked {
+        None => handed,
+        Some((day, changed)) if changed.is_empty() => {
+            format!("{handed}, still the same keys when checked on {day}")
         }
-        (Some(_), Some((day, what))) => {
-            format!("handed over on {on}; when checked on {day}, {what} had changed")
+        Some((day, changed)) => {
+            format!("{handed}; when checked on {day}, {} had changed", changed.join(" and "))
         }
     }
 }

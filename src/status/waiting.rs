@@ -97,7 +97,7 @@ impl Turn<'_> {
 
     /// Returns who does a task that people state.
     fn task(&self, task: &Task) -> Option<(usize, WaitingFor)> {
-        let Retailer { slug, .. } = self.retailer();
+        let Retailer { name, slug, .. } = self.retailer();
         let asks = task.step.asks;
         let mut is_choice = false;
         let (to_do, commands) = match task.done_by {
@@ -117,7 +117,7 @@ impl Turn<'_> {
                 let attest = format!("reconcile attest {slug} {milestone}{connote}");
                 let attest = Some(attest).filter(|_| !is_rehearsed);
                 let (mut to_do, command) = match (milestone, self.known.handed_over()) {
-                    (Milestone::KeysSupplied, Some(handed)) => match handed.changed() {
+                    (Milestone::KeysSupplied, Some(handed)) => match handed.changed(name) {
                         Some((_, what)) => (repeat_handoff(&what), helps),
                         None if is_rehearsed => ("the keys have been handed over".into(), None),
                         None => ("state that the keys have been handed over".into(), None),
@@ -267,16 +267,16 @@ impl Turn<'_> {
         settings.any(|desired| desired.step.id == step.step && desired.setting.system() == system)
     }
 
-    /// Returns who acts if live differs from the handoff and nobody is asked to state the
-    /// handoff.
+    /// Returns who acts if something has changed since the handoff and nobody is asked to state
+    /// the handoff.
     fn other_keys(&self) -> Option<(usize, WaitingFor)> {
-        let (day, what) = self.known.handed_over()?.changed()?;
+        let (day, what) = self.known.handed_over()?.changed(&self.retailer().name)?;
         let (task, step) = self.handing_over()?;
         if step.state == TaskState::Next {
             return None;
         }
         let (to_do, commands) = (repeat_handoff(&what), vec![self.handoff()]);
-        Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, Some(day))))
+        Some((task.turn, self.waiting(task.who, vec![task.step.id], to_do, commands, day)))
     }
 
     /// Returns who acts if the name to hand over is not the one in OmniRPS.

@@ -339,7 +339,8 @@ fn offline_shows_what_people_stated() {
 #[test]
 fn a_handoff_is_evidence() {
     let handed = |checked| {
-        BTreeMap::from([("acme".to_owned(), HandedOver { on: date(2026, 11, 20), checked })])
+        let handed = HandedOver { on: date(2026, 11, 20), name: "Acme".into(), checked };
+        BTreeMap::from([("acme".to_owned(), handed)])
     };
     let status = of(&new(&NEW[..3]), Some(SET_UP), &handed(None));
     assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N6")), @r#"
@@ -384,6 +385,40 @@ fn a_handoff_is_evidence() {
         $ reconcile handoff acme
         $ reconcile attest acme keys_supplied
     "#);
+}
+
+#[test]
+fn a_handoff_under_another_name_is_repeated() {
+    let fleet = file("existing", "", &EXISTING[..2]);
+    let status = |checked: Option<(_, Vec<&'static str>)>| {
+        let handed = HandedOver { on: date(2026, 11, 20), name: "Acme Ltd".into(), checked };
+        of(&fleet, None, &BTreeMap::from([("acme".to_owned(), handed)]))
+    };
+    let unchecked = status(None);
+    assert_snapshot!(format!("{}{}", text(&unchecked), notes(&unchecked, "E2")), @r#"
+    existing Acme: E3 (test)
+      done: E1 keys_requested, E2 keys_supplied
+      next: E3 test_label, E3 test_return
+      waiting: E4 switched_to_loop, E5, N5.2.1, E6.1, E6.2, E6.3, E6.4, E7.1, E7.2, E8 uploads_checked, E8 live
+      > SEKO onboarding ["E2"]: hand over the keys again: the name changed since
+        $ reconcile handoff acme
+      > Loop ["E3"] since 2026-10-02 (52): make a test label, and upload a test return
+        $ reconcile verify acme --record
+        $ reconcile attest acme test_label --connote NO
+        $ reconcile attest acme test_return --connote NO
+    handed over on 2026-11-20 as "Acme Ltd"
+    "#);
+    let again = |status: &Status| status.retailers[0].waiting_for[0].to_do.clone();
+    for (changed, expected) in [
+        (vec![], "hand over the keys again: the name changed since"),
+        (vec!["the name"], "hand over the keys again: the name changed since"),
+        (
+            vec!["the OmniRPS key"],
+            "hand over the keys again: the name and the OmniRPS key changed since",
+        ),
+    ] {
+        assert_eq!(again(&status(Some((date(2026, 11, 21), changed)))), expected);
+    }
 }
 
 #[test]
