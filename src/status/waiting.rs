@@ -216,6 +216,13 @@ impl Turn<'_> {
             let since = self.since_if_never_right([setting]);
             all.push((turn, self.waiting(&[role], steps, to_do, vec![], since)));
         }
+        if let Some(Entry { setting, step: of, .. }) = without_credits(planned) {
+            let to_do = format!("{}: customers get no credits", self.release(planned, *setting));
+            let steps = self.steps(|step| step.step == of);
+            let since = self.since_if_never_right([*setting]);
+            let role = setting.info().by_hand.role;
+            all.push((turn, self.waiting(&[role], steps, to_do, vec![], since)));
+        }
         all
     }
 
@@ -337,6 +344,20 @@ fn holding(planned: &RetailerPlan) -> BTreeMap<Setting, Vec<String>> {
         }
     }
     holding
+}
+
+/// Returns the setting that customers need for their credits and that, by configuration, nobody
+/// corrects, unless others wait for it.
+fn without_credits(planned: &RetailerPlan) -> Option<&Entry> {
+    let is_alarm = planned.alerts.iter().any(|alert| alert.code == AlertCode::NoCredits);
+    let holding = holding(planned);
+    let needed = [
+        Setting::OmnirpsRetailer,
+        Setting::OmnirpsTrackingWebhookUrl,
+        Setting::OmnirpsTrackingWebhookEnabled,
+    ];
+    let mut observed = planned.observed.iter().filter(|of| needed.contains(&of.setting));
+    observed.next().filter(|of| is_alarm && !holding.contains_key(&of.setting))
 }
 
 fn repeat_handoff(changed: &str) -> String {

@@ -30,13 +30,14 @@ fn observed_differences_are_not_right() {
     let mut capabilities = Capabilities::default();
     capabilities.changes.insert(Setting::OmnirpsTrackingWebhookEnabled, ChangedBy::Nobody);
     let status = live_by(&capabilities, RENAMED);
-    assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N5.2.1")), @"
+    assert_snapshot!(format!("{}{}", text(&status), notes(&status, "N5.2.1")), @r#"
     existing Acme: through (live), no credits
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5, E7.1, E7.2, E8 uploads_checked, E8 live
       only observed: N5.2.1
       not needed: E6.1, E6.2, E6.3, E6.4
+      > SEKO support ["N5.2.1"]: correct `omnirps.tracking_webhook.enabled` in OmniRPS, from false to true: customers get no credits
     omnirps.tracking_webhook.enabled: false → true
-    ");
+    "#);
     assert_eq!((status.summary.done, status.retailers[0].open.observed), (0, 1));
     let mut through = status.retailers[0].clone();
     through.alerts.clear();
