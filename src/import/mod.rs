@@ -40,7 +40,7 @@ pub struct ImportInput<'a> {
     /// The retailers that the sources declare.
     pub fleet: &'a [Retailer],
     pub partner: &'a Partner,
-    /// All systems must be known: a record that was not read would be considered absent.
+    /// OmniRPS must be known: a record that was not read would be considered absent.
     pub live: &'a Live,
     pub today: Date,
 }

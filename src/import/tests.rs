@@ -245,6 +245,24 @@ omnireturns: [{id: 11, name: Only Returns - Loop}]
 }
 
 #[test]
+fn a_system_that_was_not_read_may_have_a_record() {
+    let todo = "  # TODO omnireturns: OmniReturns was not read; write the id of its record, if it \
+                has one\n";
+    let live = "{omnirps: [{id: 77, name: Acme}], unread: [omniparcel, omnireturns]}";
+    let imported = shown(&[], live);
+    assert!(imported.contains(todo) && imported.contains("TODO omniparcel: "), "{imported}");
+    for unread in ["unread", "unknown"] {
+        let live = format!("{{omnirps: [{{id: 77, name: Acme}}], {unread}: [omnireturns]}}");
+        let new = new_acme("Acme", &live);
+        assert!(new.contains("\n  omnirps: \"77\"\n") && new.contains(todo), "{new}");
+        assert!(new.contains("OmniParcel has no record of this retailer"), "{new}");
+    }
+    // Another blocker beside it is still one.
+    let two = "{omnirps: [{id: 77, name: Acme}, {id: 78, name: Acme}], unknown: [omnireturns]}";
+    assert!(!new_acme("Acme", two).contains("Written"), "{}", new_acme("Acme", two));
+}
+
+#[test]
 fn two_candidates_are_named_and_none_is_taken() {
     let live = "
 omniparcel: [{id: 31, name: Acme}, {id: 32, name: Acme}]

@@ -7,7 +7,7 @@ use super::slug::{slug, unique};
 use super::{ImportInput, LeftOut};
 use crate::config::{Checked, Source, Sources, check};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::{Advice, Record, Retailer, System};
+use crate::model::{Advice, BlockerCode, Record, Retailer, System};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The result of a trial.
@@ -138,7 +138,10 @@ fn planned(
     let mut wrong = BTreeMap::new();
     for planned in &plan.retailers {
         let Some(&at) = by_file.get(planned.file.as_str()) else { continue };
-        let entry = if let Some(problem) = planned.blocked.first() {
+        // What was not read blocks nothing that was.
+        let mut blocked = planned.blocked.iter();
+        let problem = blocked.find(|problem| problem.code != BlockerCode::SystemUnknown);
+        let entry = if let Some(problem) = problem {
             Withdrawal {
                 // The plan's own hints refer to a file that does not exist.
                 why: Advice::new(
