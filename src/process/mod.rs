@@ -259,6 +259,32 @@ pub(crate) fn in_use_since(retailer: &Retailer) -> Option<Date> {
     first.iter().find_map(|milestone| Some(retailer.milestones.get(milestone)?.on))
 }
 
+/// Returns the day on which the gate of the first of these settings opened, as far as the file
+/// states it.
+pub(crate) fn open_since(
+    retailer: &Retailer,
+    partner: &Partner,
+    settings: &[Setting],
+) -> Option<Date> {
+    let mut before = retailer.clone();
+    before.milestones.clear();
+    if let Journey::Existing { omnireturns_access } = &mut before.journey {
+        *omnireturns_access = None;
+    }
+    let wanted = desired(&before, partner);
+    let stated = |precondition: &Precondition| match precondition {
+        Precondition::Milestone(milestone) => Some(retailer.milestones.get(milestone)?.on),
+        Precondition::OmnireturnsAccess => retailer.decided.on,
+        Precondition::Setting(_) => None,
+    };
+    let opened = |setting: &Setting| match wanted.get(*setting) {
+        Some(desired) => desired.waiting_for.iter().filter_map(stated).max(),
+        // Before the decision it is not known.
+        None => journey_gate(&before).iter().filter_map(stated).max(),
+    };
+    settings.iter().filter_map(opened).min()
+}
+
 /// Returns the milestones that opened a setting's gate: without any of them the setting
 /// would be held.
 pub(crate) fn gate_milestones(

@@ -26,9 +26,11 @@ impl Tasks {
         found.map(|(task, _)| task)
     }
 
-    /// Returns the latest date that people have stated in the turns before this one.
+    /// Returns the latest date that people have stated in the turns before this one, of what it
+    /// waits for.
     pub(super) fn since(&self, turn: usize) -> Option<Date> {
-        let before = self.all.iter().filter(|(task, _)| task.turn < turn);
+        let is_before = |task: &Task| task.turn < turn && !task.is_nonblocking;
+        let before = self.all.iter().filter(|(task, _)| is_before(task));
         before.filter_map(|(_, step)| step.on).max()
     }
 }

@@ -243,14 +243,16 @@ impl Turn<'_> {
         format!("make sure that `{setting}` is right in {system}, then state `{closing}`")
     }
 
-    /// Returns since when these settings wait. The age of a difference that was once correct is
-    /// unknown.
+    /// Returns since when these settings wait: the first of them that could be set. The age of a
+    /// difference that was once correct is unknown.
     fn since_if_never_right(&self, settings: impl IntoIterator<Item = Setting>) -> Option<Date> {
-        let was_right = |setting| process::is_closed(self.retailer(), setting);
-        if settings.into_iter().any(was_right) {
+        let retailer = self.retailer();
+        let settings: Vec<Setting> = settings.into_iter().collect();
+        if settings.iter().any(|setting| process::is_closed(retailer, *setting)) {
             return None;
         }
-        self.tasks.since(self.settings_turn())
+        let since = process::open_since(retailer, self.known.input.partner, &settings);
+        since.or_else(|| self.tasks.since(self.settings_turn()))
     }
 
     fn settings_turn(&self) -> usize {

@@ -422,6 +422,34 @@ fn a_handoff_under_another_name_is_repeated() {
 }
 
 #[test]
+fn a_difference_is_as_old_as_what_it_waits_for() {
+    let since = |fleet: &str, live: &str| {
+        let status = of(fleet, Some(live), &BTreeMap::new());
+        let waiting = &status.retailers[0].waiting_for;
+        let apply = waiting.iter().find(|of| of.to_do.starts_with("apply"));
+        apply.and_then(|of| of.since).map(|on| on.to_string())
+    };
+    // The webhook does not wait for the decision, which the other settings do.
+    let decided = "omnireturns_access: {value: required, on: 2026-11-20}\n";
+    let decided = file("existing", decided, &EXISTING);
+    assert_eq!(since(&decided, SERVED).as_deref(), Some("2026-10-05"));
+    let (with_webhook, off) = (GIVEN_UP, "enabled: true");
+    assert_eq!(since(&decided, with_webhook).as_deref(), Some("2026-11-20"));
+    assert_eq!(
+        since(&decided, &with_webhook.replace(off, "enabled: false")).as_deref(),
+        Some("2026-10-05")
+    );
+    // Nothing waits for the form.
+    let late = "retailer: Acme\njourney: new\nmilestones: {introduced: 2026-09-01, \
+        onboarding_form_sent: 2026-11-20, documents_completed: 2026-10-02}\n";
+    assert_eq!(since(late, "omnirps: []").as_deref(), Some("2026-10-02"));
+    let later =
+        late.replace("documents_completed", "keys_supplied: 2026-10-04, documents_completed");
+    let status = of(&later, None, &BTreeMap::new());
+    assert_eq!(status.retailers[0].waiting_for[0].since, Some(date(2026, 10, 4)));
+}
+
+#[test]
 fn every_task_of_a_journey_is_listed_once_and_in_order() {
     use crate::model::{Journey, Milestone};
     use crate::process::journey::{DoneBy, phases, tasks};
