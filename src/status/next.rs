@@ -69,7 +69,10 @@ fn are_due(retailer: &Retailer, before: Option<&Retailer>) -> bool {
     let is_undecided = gate.contains(&Precondition::OmnireturnsAccess);
     // The webhook does not wait for the decision.
     let is_open = gate.iter().all(|of| *of == Precondition::OmnireturnsAccess);
-    let has_opened = before.is_some_and(|before| process::journey_gate(before) != gate);
+    // Another decision asks for other settings.
+    let has_opened = before.is_some_and(|before| {
+        process::journey_gate(before) != gate || before.journey != retailer.journey
+    });
     let is_closed = Setting::ALL.into_iter().all(|of| process::is_closed(retailer, of));
     is_open && (!is_closed || is_undecided || has_opened)
 }

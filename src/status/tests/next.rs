@@ -117,4 +117,8 @@ fn a_late_statement_that_opens_the_settings_asks_for_them() {
     let (before, now) = (retailer(undecided, &live), retailer(decided, &live));
     assert_eq!(to_do(&next_of(&now, Some(&before))), [APPLY]);
     assert!(next_of(&now, Some(&now)).is_empty());
+    // Another decision asks for other settings.
+    let other =
+        retailer(Journey::Existing { omnireturns_access: Some(Access::NotRequired) }, &live);
+    assert_eq!(to_do(&next_of(&other, Some(&now))), [APPLY]);
 }
