@@ -72,16 +72,15 @@ impl MessageKind {
         Some(match task.done_by {
             DoneBy::Access => MessageKind::Access,
             DoneBy::Milestone(milestone) => match milestone {
-                Milestone::Introduced => return None,
+                // SEKO's own confirmation needs no text to another.
+                Milestone::Introduced | Milestone::ConfirmedBySeko => return None,
                 Milestone::OnboardingFormSent => MessageKind::OnboardingForm,
                 Milestone::DocumentsCompleted => MessageKind::Documents,
                 Milestone::KeysRequested => MessageKind::KeysRequest,
                 Milestone::KeysSupplied => MessageKind::Handover,
                 Milestone::TestLabel | Milestone::TestReturn => MessageKind::Test,
                 Milestone::ConnoteProcessed => MessageKind::Connote,
-                Milestone::ConfirmedBySeko | Milestone::ConfirmedByLoop => {
-                    MessageKind::Confirmation
-                }
+                Milestone::ConfirmedByLoop => MessageKind::Confirmation,
                 Milestone::SwitchedToLoop => MessageKind::SwitchOver,
                 Milestone::UploadsChecked => MessageKind::Uploads,
                 Milestone::Live => MessageKind::Live,
@@ -385,6 +384,9 @@ mod tests {
         let switched = "milestones: {switched_to_loop: 2026-10-02}\n";
         let switched = format!("retailer: Acme\njourney: existing\n{switched}");
         assert_eq!(next(&switched), Some(Access));
+        // The partner is not asked to confirm what it has confirmed.
+        let by_loop = file(Journey::New, "", 9).replace("confirmed_by_seko: 2026-10-02, ", "");
+        assert_eq!(next(&by_loop), None);
     }
 
     #[test]
