@@ -9,8 +9,8 @@ pub(crate) use exact_name::ExactNames;
 
 use crate::model::types::{all_of, shown};
 use crate::model::{Advice, Milestone, Partner, Project, Retailer, Role};
-use crate::process::OVERRIDE;
 use crate::process::journey::{self, DoneBy, Task};
+use crate::process::{OVERRIDE, Precondition};
 use crate::status::{HandedOver, LoopUpload, RetailerStatus, StepStatus, TaskState};
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, context};
@@ -141,7 +141,7 @@ impl<'a> Recipient<'a> {
     /// Returns what makes a message untrue or incomplete.
     pub(crate) fn warnings(self, kind: MessageKind, partner: &Partner) -> Vec<String> {
         let Retailer { name, slug, file, .. } = self.retailer;
-        let mut warnings = Vec::from_iter(self.too_early(kind));
+        let mut warnings = Vec::from_iter(self.too_early(kind).or_else(|| self.too_late(kind)));
         if kind == MessageKind::Handover && !self.has_keys() {
             let why = match self.changed() {
                 Some(what) => format!("{what} of {name} changed since the keys were handed over"),
@@ -223,6 +223,24 @@ impl<'a> Recipient<'a> {
             self.settings_before(kind).filter(is_open).map(|of| of.step).collect();
         let steps = open.join(", ");
         (!open.is_empty()).then(|| format!("the settings of {name} are not right yet ({steps})"))
+    }
+
+    /// Returns that the steps of a message are done, if they are. The keys can be announced after
+    /// their handoff was stated.
+    fn too_late(self, kind: MessageKind) -> Option<String> {
+        let mut tasks = journey::tasks(self.retailer.journey);
+        tasks.retain(|task| kind.is_for(task));
+        let is_done = |task: &Task| self.state(task) == Some(TaskState::Done);
+        if kind == MessageKind::Handover || !tasks.iter().all(is_done) {
+            return None;
+        }
+        let keys = tasks.iter().map(|task| match task.done_by {
+            DoneBy::Milestone(milestone) => milestone.key(),
+            _ => Precondition::OmnireturnsAccess.key(),
+        });
+        let keys: Vec<&str> = keys.collect();
+        let are = if keys.len() == 1 { "is" } else { "are" };
+        Some(format!("{} {are} stated already", all_of(&keys)))
     }
 
     fn state(self, task: &Task) -> Option<TaskState> {
@@ -406,6 +424,33 @@ mod tests {
                          handoff acme` makes the encrypted file";
             assert_eq!(told.iter().filter(|told| *told == other).count(), warnings, "{told:?}");
             assert_eq!(told.len(), warnings + 1, "there are no hub addresses: {told:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_for_a_step_that_is_done_is_warned_of() {
+        use MessageKind::*;
+        let decided = "omnireturns_access: required\n";
+        for (file, kind, expected) in [
+            (file(Journey::New, "", 7), Connote, Some("`connote_processed` is stated already")),
+            (file(Journey::New, "", 6), Connote, None),
+            (file(Journey::New, "", 7), Handover, None),
+            (
+                file(Journey::EXISTING, "", 4),
+                Test,
+                Some("`test_label` and `test_return` are stated already"),
+            ),
+            (file(Journey::EXISTING, "", 3), Test, None),
+            (
+                file(Journey::EXISTING, decided, 5),
+                Access,
+                Some("`omnireturns_access` is stated already"),
+            ),
+        ] {
+            let retailer = retailer(&file);
+            let status = status(&retailer);
+            let of = Recipient { retailer: &retailer, status: &status, handoff: None };
+            assert_eq!(of.too_late(kind).as_deref(), expected, "{kind:?} {file}");
         }
     }
 
