@@ -5,7 +5,8 @@ use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::model::listed;
 use crate::render::doctor::{self, Checked, Records};
-use crate::session::Session;
+use crate::session::{self, Session};
+use crate::systems::Purpose;
 
 /// Checks the files, the keys and all systems of an environment.
 pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Failure> {
@@ -13,8 +14,9 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     session.check_scope()?;
     let (name, environment) = session.environment()?;
     let store = session.store()?;
-    let opened = session.open(environment).await?;
-    let checkups = opened.reader.check_health(&session.project.partner.company).await;
+    let opened = session.open_for(environment, Purpose::Checks).await?;
+    let company = &session.project.partner.company;
+    let checkups = opened.reader.check_health(company, session::today()).await;
     opened.close().await;
     let problem = session.check_records(name).await.err().and_then(|failure| failure.advice);
     let records = Records::new(store.place(), store.is_shared(), problem);

@@ -13,7 +13,7 @@ pub(crate) struct HealthCheck {
     /// The address, or the kind of database.
     pub place: String,
     pub healthy: bool,
-    /// The number of records; null if the system is not healthy.
+    /// The number of records; null if the system is not healthy, or for a query for uploads.
     pub records: Option<u64>,
     /// The clock difference to this machine in seconds, if known.
     pub clock_apart_seconds: Option<u64>,

@@ -142,9 +142,8 @@ fn place(check: &HealthCheck, out: &mut dyn Write) -> io::Result<()> {
         check;
     let state = match (records, message) {
         (_, Some(message)) => format!("{}: {}", styled(BLOCKED, "failed"), clean(message)),
-        (records, None) => {
-            format!("{}, {} records", styled(CREATE, "ok"), records.unwrap_or_default())
-        }
+        (Some(records), None) => format!("{}, {records} records", styled(CREATE, "ok")),
+        (None, None) => styled(CREATE, "ok").to_string(),
     };
     let place = styled(FAINT, clean(place));
     writeln!(out, "{}  {state}  {place}", styled(HEADING, system))?;

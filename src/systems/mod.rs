@@ -27,6 +27,7 @@ use budget::MemoryShare;
 pub(crate) use capabilities::capabilities;
 pub(crate) use http::Permit;
 use http::{Client, Probe};
+use jiff::civil::Date;
 pub use open::open_sandbox;
 pub(crate) use open::{OpenError, Purpose, any_http_client, http_client, open};
 pub(crate) use prober::Prober;
@@ -48,6 +49,9 @@ pub struct Reader {
     /// The keys and secret headers of the systems without a client, and of which system each is.
     other_keys: Vec<(System, KeySource)>,
 }
+
+/// An id that no retailer has: ids are counted from 1.
+const NOBODY: &str = "0";
 
 /// Where a system is read from.
 enum Source {
@@ -88,8 +92,9 @@ impl Reader {
     }
 
     /// Checks every system with one read of each of its addresses or databases,
-    /// concurrently, and whether they have the partner's company.
-    pub(crate) async fn check_health(&self, company: &str) -> Vec<HealthCheck> {
+    /// concurrently, and whether they have the partner's company. Of a query for uploads, only
+    /// those since a day are read.
+    pub(crate) async fn check_health(&self, company: &str, since: Date) -> Vec<HealthCheck> {
         let checkups = self.sources.iter().map(|(&system, source)| async move {
             let mut checks = Vec::new();
             if let Source::Sql(database) = source {
@@ -107,6 +112,12 @@ impl Reader {
                     Ok((records, date.map(clock_difference)))
                 });
                 checks.push(HealthCheck::new(system, client.base.to_string(), found));
+            }
+            if let Some(uploads) = self.uploads.as_ref().filter(|_| system == System::Omnirps) {
+                let found = uploads.read(NOBODY, since).await.map_err(ReadFailure::from);
+                let place = format!("{}, uploads", uploads.address());
+                let check = HealthCheck::new(system, place, found.map(|_| (0, None)));
+                checks.push(HealthCheck { records: None, ..check });
             }
             checks
         });

@@ -107,6 +107,8 @@ pub(crate) enum Purpose {
     Settings,
     /// To make calls as a retailer, in addition to reading.
     Probes,
+    /// To check how settings and uploads are read.
+    Checks,
 }
 
 /// Opens the systems of a remote environment for the ways in which they are read and
@@ -146,7 +148,7 @@ pub(crate) fn open(
             let keys = endpoint.headers.values().chain([&endpoint.key]);
             other_keys.extend(keys.map(|key| (system, key.clone())));
         }
-        let has_uploads = purpose == Purpose::Probes && system == System::Omnirps;
+        let has_uploads = purpose != Purpose::Settings && system == System::Omnirps;
         if let Some(database) = &route.database
             && (route.read == ReadBy::Sql && database.query.is_some()
                 || has_uploads && database.uploads.is_some())
@@ -178,7 +180,7 @@ pub(crate) fn open(
         sources.insert(system, source);
     }
     let (system, mut uploads) = (System::Omnirps, None);
-    if purpose == Purpose::Probes
+    if purpose != Purpose::Settings
         && let Some(query) =
             routes.get(&system).and_then(|route| route.database.as_ref()?.uploads.clone())
     {

@@ -68,6 +68,31 @@ environments:
 }
 
 #[test]
+fn a_query_for_uploads_is_checked() {
+    let by_hand = "{read: none, write: manual}";
+    let sql = "{url: {env: UPLOADS_DB}, uploads: \"select id from returns where retailer = {id} and \
+               received_at >= {since}\"}";
+    let remote = format!(
+        "default_environment: production\nenvironments:\n  production:\n    omniparcel: {by_hand}\n    \
+         omnireturns: {by_hand}\n    omnirps: {{read: none, write: manual, sql: {sql}}}\n    \
+         limits: {{retries: 0, timeout_seconds: 5}}\n"
+    );
+    let project = Project::example().file("reconcile.yaml", &remote);
+    let unset = project.run(&["doctor"]);
+    assert_eq!((unset.code, unset.stdout.as_str()), (1, ""), "{unset}");
+    let why = "error: the database URL of OmniRPS is in the environment variable `UPLOADS_DB`";
+    assert!(unset.stderr.starts_with(why), "{unset}");
+    // A plan needs no uploads.
+    assert_eq!(project.run(&["plan", "--only", "granite-gear"]).code, 0);
+    let closed = [("UPLOADS_DB", "postgres://ann:secret-word@127.0.0.1:9/uploads")];
+    let failed = project.run_with(&["doctor"], &closed);
+    assert_eq!(failed.code, 1, "{failed}");
+    assert!(failed.stdout.contains("\nOmniRPS  failed: "), "{failed}");
+    assert!(failed.stdout.contains("  PostgreSQL on 127.0.0.1:9, uploads\n"), "{failed}");
+    assert!(failed.stderr.contains("cannot be used as it is: OmniRPS\n"), "{failed}");
+}
+
+#[test]
 fn problems_are_reported_with_hints() {
     let project = Project::example().file(
         "faults.yaml",

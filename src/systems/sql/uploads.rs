@@ -30,6 +30,11 @@ impl Uploads {
         Ok(Uploads { address, sql, terms })
     }
 
+    /// Returns the database without user and password.
+    pub(in crate::systems) fn address(&self) -> String {
+        self.address.to_string()
+    }
+
     /// Reads a retailer's uploads since a day.
     pub async fn read(&self, id: &str, since: Date) -> Result<Vec<Upload>, SqlError> {
         let rows = self.rows(id, since).await?.into_iter();
