@@ -62,7 +62,7 @@ fn check(session: &Session, runs: &[RunView]) -> Result<(), Failure> {
     }
     scope::check_unambiguous(fleet, &global.only)?;
     for name in &global.only {
-        if runs.iter().any(|run| run.has(name)) {
+        if runs.iter().any(|run| run.has(|of, slug| scope::covers(name, of, slug))) {
             continue;
         }
         // An invalid file still declares it.

@@ -74,7 +74,7 @@ async fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
     let only = &session.global.only;
     if !only.is_empty() {
         // They need no file any more.
-        for name in only.iter().filter(|name| !run.has(name)) {
+        for name in only.iter().filter(|name| !run.has(|of, slug| scope::covers(name, of, slug))) {
             scope::check(&session.fleet, std::slice::from_ref(name))?;
         }
         super::history::narrow(&session.global, &mut run);

@@ -567,6 +567,9 @@ fn names_of_past_runs_can_be_selected() {
     };
     assert_eq!(listed(&["--only", "harbor-kids"]), (0, true));
     assert_eq!(listed(&["latest", "--only", "Harbor Kids"]), (0, true));
+    assert_eq!(listed(&["--only", "harbor-*"]), (0, true));
+    assert_eq!(listed(&["latest", "--only", "Harbor ????"]), (0, true));
+    assert_eq!(listed(&["--only", "harbour-*"]), (64, false));
     assert_eq!(listed(&["-e", "sandbox"]), (0, true));
     assert_eq!(listed(&["latest", "-e", "sandbox"]), (0, true));
     // The newest of all is another's.

@@ -255,9 +255,9 @@ impl RunView {
         self.count();
     }
 
-    /// Returns whether the run has actions of a retailer, by name or by slug.
-    pub(crate) fn has(&self, retailer: &str) -> bool {
-        self.actions.iter().any(|action| action.retailer == retailer || action.slug() == retailer)
+    /// Returns whether the run has actions of a wanted retailer, by name and slug.
+    pub(crate) fn has(&self, wanted: impl Fn(&str, &str) -> bool) -> bool {
+        self.actions.iter().any(|action| wanted(&action.retailer, action.slug()))
     }
 
     fn count(&mut self) {
