@@ -27,7 +27,7 @@ fn the_next_steps_text_is_printed() {
     before you send the form: it cannot be changed later.
 
     Kind regards
-    Dana Reyes
+    Loop
     --- stderr
     "#);
     let run = project.run(&["message", "acme", "--kind", "live"]);
