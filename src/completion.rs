@@ -67,6 +67,11 @@ fn command() -> Command {
         arg.add(ArgValueCandidates::new(candidates))
     }
     fn walk(command: Command) -> Command {
+        let is_import = command.get_name() == "import";
+        let with_candidates = |arg: Arg| match is_import && arg.is_positional() {
+            true => arg.add(ArgValueCandidates::new(pinned)),
+            false => with_candidates(arg),
+        };
         command.mut_args(with_candidates).mut_subcommands(walk)
     }
     walk(Cli::command())
@@ -85,6 +90,12 @@ fn retailers() -> Vec<CompletionCandidate> {
     let candidate =
         |slug: &str, name: String| CompletionCandidate::new(slug).help(Some(name.into()));
     fleet.iter().map(|it| candidate(&it.slug, it.name.to_string())).collect()
+}
+
+/// Returns the retailers whose files `import --pin` can name. Without it, `import` takes only
+/// retailers that no file declares.
+fn pinned() -> Vec<CompletionCandidate> {
+    if std::env::args_os().any(|word| word == "--pin") { retailers() } else { Vec::new() }
 }
 
 /// Returns the retailers, and the milestones that `attest` can state.

@@ -52,6 +52,9 @@ fn names_of_the_project_complete() {
         assert_eq!(candidates(&project, line), ["granite-gear\tGranite Gear"], "{line:?}");
     }
     assert_eq!(candidates(&project, &["attest", "granite-gear", "switched"]), ["switched_to_loop"]);
+    // Without --pin, `import` takes retailers without a file.
+    assert_eq!(candidates(&project, &["import", "gr"]), [""; 0]);
+    assert_eq!(candidates(&project, &["import", "--pin", "gr"]), ["granite-gear\tGranite Gear"]);
     assert_eq!(candidates(&project, &["plan", "--environment", "sand"]), ["sandbox"]);
     assert_eq!(candidates(&project, &["status", "--mine", "Dan"]), ["Dana Reyes"]);
     assert_eq!(candidates(&Project::empty(), &["status", "gr"]), [""; 0], "there is no such file");
