@@ -3,12 +3,10 @@
 
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{Exit, Failure};
-use crate::handoff;
 use crate::matching::ReadScope;
 use crate::model::{Backend, Retailer, SANDBOX, System};
 use crate::render::sandbox as show;
 use crate::render::style::clean;
-use crate::runs::test_run;
 use crate::sandbox::{self, RehearsalResult, Sandbox, Storage, Store};
 use crate::session::Session;
 
@@ -24,7 +22,7 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     let seed = session.seed(args.seed.as_deref(), args.reset)?;
     if args.reset {
         Store::recreate(&Storage::File(file.clone()), &seed)?;
-        forget_records(session).await?;
+        session.forget_embedded_records().await?;
         let file = clean(&file.display().to_string());
         super::print(|out| writeln!(out, "The sandbox in {file} was reset to its seed."))?;
         return Ok(Exit::Done);
@@ -72,27 +70,10 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
     let copy = sandbox::copy(live)?;
     let file = session.sandbox_file();
     Store::recreate(&Storage::File(file.clone()), &copy.seed)?;
-    forget_records(session).await?;
-    let embedded = embedded(session).next().unwrap_or(SANDBOX);
+    session.forget_embedded_records().await?;
+    let embedded = session.embedded_environments().next().unwrap_or(SANDBOX);
     super::print(|out| show::copied(&file, name, embedded, &copy, live, out))?;
     Ok(Exit::Done)
-}
-
-/// Returns the names of the environments that use the sandbox.
-fn embedded(session: &Session) -> impl Iterator<Item = &str> {
-    let environments = session.project.environments.iter();
-    let embedded = environments.filter(|(_, found)| found.backend == Backend::Embedded);
-    embedded.map(|(name, _)| name.as_str())
-}
-
-/// Removes the records about labels, returns and keys that were in the sandbox's old state.
-async fn forget_records(session: &Session) -> Result<(), Failure> {
-    let store = session.store()?;
-    for name in embedded(session) {
-        test_run::forget(&*store, name).await?;
-        handoff::store::forget(&*store, name).await?;
-    }
-    Ok(())
 }
 
 /// Simulates the hub for a connote, or without one the partner.

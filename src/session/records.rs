@@ -6,13 +6,13 @@ use crate::console::{stderr, warn};
 use crate::exit::Failure;
 use crate::handoff::Record;
 use crate::handoff::store::{self, KeyPlace, Records, StoreError};
-use crate::model::{Advice, Live};
+use crate::model::{Advice, Backend, Live};
 use crate::render;
 use crate::runs::document::rejects_stale_writes;
 use crate::runs::journal::{self, Broken, UnresolvedAction, recovery};
 use crate::runs::lease::{self, Lease, LeaseRequest};
 use crate::runs::loop_upload::loop_uploads;
-use crate::runs::{self, RunStore};
+use crate::runs::{self, RunStore, test_run};
 use crate::status::{HandedOver, JourneyRecords};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -20,6 +20,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 impl Session {
+    /// Returns the environments whose systems are embedded.
+    pub(crate) fn embedded_environments(&self) -> impl Iterator<Item = &str> {
+        let environments = self.project.environments.iter();
+        let embedded = environments.filter(|(_, of)| of.backend == Backend::Embedded);
+        embedded.map(|(name, _)| name.as_str())
+    }
+
+    /// Removes the records about labels, returns and keys that were in the sandbox's old state.
+    pub(crate) async fn forget_embedded_records(&self) -> Result<(), Failure> {
+        let store = self.store()?;
+        for name in self.embedded_environments() {
+            test_run::forget(&*store, name).await?;
+            store::forget(&*store, name).await?;
+        }
+        Ok(())
+    }
+
     /// Acquires the lease of an environment, or reports its holder.
     pub(crate) async fn lease(
         &self,
