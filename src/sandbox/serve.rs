@@ -112,7 +112,7 @@ async fn handle(request: Request<Body>, shared: Arc<Shared>, next: Next) -> Answ
         effect,
         fault: (!names.is_empty()).then(|| names.join(",")),
     };
-    if let Err(error) = shared.store.received(&request) {
+    if let Err(error) = shared.store.log_request(&request) {
         // Later requests fail for the same reason, so one warning is enough.
         shared.log_failed.call_once(|| {
             tracing::warn!(

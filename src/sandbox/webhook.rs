@@ -107,7 +107,7 @@ async fn deliver(
     };
     let Some(TrackingWebhook { url, enabled }) = webhook()? else { return Ok(()) };
     let record = |attempt, outcome: &str| {
-        store.delivered(&Delivery {
+        store.log_delivery(&Delivery {
             n: 0,
             at: format_seconds(jiff::Timestamp::now()),
             retailer_id: *retailer_id,

@@ -31,7 +31,10 @@ impl Store {
     }
 
     /// Logs a request.
-    pub(in crate::sandbox) fn received(&self, request: &LoggedRequest) -> Result<(), SandboxError> {
+    pub(in crate::sandbox) fn log_request(
+        &self,
+        request: &LoggedRequest,
+    ) -> Result<(), SandboxError> {
         self.log("request_log", request)
     }
 }

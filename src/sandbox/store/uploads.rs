@@ -111,7 +111,7 @@ impl Store {
     }
 
     /// Logs a delivery attempt.
-    pub(in crate::sandbox) fn delivered(&self, delivery: &Delivery) -> Result<(), SandboxError> {
+    pub(in crate::sandbox) fn log_delivery(&self, delivery: &Delivery) -> Result<(), SandboxError> {
         self.log("delivery_log", delivery)
     }
 
