@@ -42,17 +42,6 @@ impl Client {
             ..Request::new(Method::Post, &call.path)
         };
         let Answer { body, status, .. } = self.send(&request).await?;
-        let found = connotes(&body);
-        let connote = found.iter().find(|connote| is_connote(connote)).cloned();
-        let connote = connote.ok_or_else(|| {
-            let other = found.into_iter().chain(tracking_numbers(&body)).next();
-            let but = other.map(|other| format!(", but {}", self.redactor.excerpt(&other)));
-            CallError::Contract(format!("no connote at `{CONNOTE}`{}", but.unwrap_or_default()))
-        })?;
-        if self.redactor.holds(&connote) {
-            let message = format!("the connote at `{CONNOTE}` holds a key, so it is not shown");
-            return Err(CallError::Contract(message));
-        }
         let errors = match Envelope::of(&body, &success).verdict(&success) {
             Verdict::Failure(reason) | Verdict::Unclear(reason) => {
                 Some(self.redactor.excerpt(&reason))
@@ -60,6 +49,19 @@ impl Client {
             Verdict::Success if (200..300).contains(&status) => None,
             Verdict::Success => Some(format!("HTTP {status}")),
         };
+        let found = connotes(&body);
+        let connote = found.iter().find(|connote| is_connote(connote)).cloned();
+        let connote = connote.ok_or_else(|| {
+            let other = found.into_iter().chain(tracking_numbers(&body)).next();
+            let but = other.map(|other| format!(", but {}", self.redactor.excerpt(&other)));
+            let reported = errors.as_ref().map(|errors| format!(", and it reports: {errors}"));
+            let [but, reported] = [but, reported].map(Option::unwrap_or_default);
+            CallError::Contract(format!("no connote at `{CONNOTE}`{but}{reported}"))
+        })?;
+        if self.redactor.holds(&connote) {
+            let message = format!("the connote at `{CONNOTE}` holds a key, so it is not shown");
+            return Err(CallError::Contract(message));
+        }
         Ok(LabelAnswer { connote, errors })
     }
 

@@ -148,13 +148,15 @@ async fn a_value_in_place_of_the_connote_is_no_refusal() {
         [json!("TK 100342334"), json!("00340434161094042557/1"), json!("SK12"), json!(7010000000.0)]
     {
         let consignments = json!([{"Connote": ""}, {"Connote": value}]);
-        for (status, answer) in [
-            (200, json!({"Errors": ["x"], "Consignments": consignments})),
-            (200, json!({"Success": false, "Consignments": consignments})),
-            (400, json!({"Errors": ["x"], "Consignments": consignments})),
-            (401, json!({"Consignments": consignments})),
+        let wrong = "Postcode is not valid";
+        for (status, answer, reported) in [
+            (200, json!({"Errors": [wrong], "Consignments": consignments}), wrong),
+            (200, json!({"Success": false, "Consignments": consignments}), "reports"),
+            (400, json!({"Errors": [wrong], "Consignments": consignments}), wrong),
+            (401, json!({"Consignments": consignments}), "HTTP 401"),
         ] {
             let error = label(status, answer.clone()).await;
+            assert!(error.to_string().contains(reported), "{answer}: {error}");
             assert!(error.may_have_happened(), "{answer}: {error:?}");
             let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             assert!(error.to_string().contains(&shown), "{answer}: {error}");
