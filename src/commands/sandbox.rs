@@ -21,8 +21,8 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     }
     let seed = session.seed(args.seed.as_deref(), args.reset)?;
     if args.reset {
-        Store::recreate(&Storage::File(file.clone()), &seed)?;
         session.forget_embedded_records().await?;
+        Store::recreate(&Storage::File(file.clone()), &seed)?;
         let file = clean(&file.display().to_string());
         super::print(|out| writeln!(out, "The sandbox in {file} was reset to its seed."))?;
         return Ok(Exit::Done);
@@ -69,8 +69,8 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
     }
     let copy = sandbox::copy(live)?;
     let file = session.sandbox_file();
-    Store::recreate(&Storage::File(file.clone()), &copy.seed)?;
     session.forget_embedded_records().await?;
+    Store::recreate(&Storage::File(file.clone()), &copy.seed)?;
     let embedded = session.embedded_environments().next().unwrap_or(SANDBOX);
     super::print(|out| show::copied(&file, name, embedded, &copy, live, out))?;
     Ok(Exit::Done)

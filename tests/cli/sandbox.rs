@@ -369,6 +369,17 @@ fn a_copy_of_no_real_environment_is_refused() {
 }
 
 #[test]
+fn a_state_whose_proofs_cannot_be_forgotten_is_kept() {
+    let project = Project::example();
+    assert_eq!(project.run(&["apply", "--yes", "--only", "harbor-kids"]).code, 0);
+    let project = project.file(".reconcile/probes", "not a folder");
+    let run = project.run(&["sandbox", "--reset"]);
+    assert_eq!(run.code, 1, "{run}");
+    let plan = project.run(&["plan", "--detailed-exitcode", "--only", "harbor-kids"]);
+    assert_eq!(plan.code, 0, "what was applied is still there: {plan}");
+}
+
+#[test]
 fn where_its_state_cannot_be_written_a_reset_does_not_help() {
     // Not a folder, so that nothing can be written in it, whoever runs this.
     let project = Project::example().file(".reconcile", "");
