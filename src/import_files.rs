@@ -98,6 +98,25 @@ fn cannot(file: &str, error: &io::Error) -> Failure {
     )
 }
 
+/// Refuses words, as typed, that mean two retailers.
+pub(crate) fn check_words<'a>(
+    words: impl IntoIterator<Item = &'a String>,
+    census: &Census,
+) -> Result<(), Failure> {
+    for word in words {
+        if let Some((records, other)) = census.two_of(word) {
+            return Err(Failure::usage(
+                format!(
+                    "`{word}` means two retailers: it is the name of one ({records}) and the \
+                     OmniRPS id of `{other}`"
+                ),
+                format!("give the OmniRPS id of the one, `{other}` for the other"),
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Returns the files of declared retailers among the names, which only `--pin` accepts.
 pub(crate) fn named_files(
     names: &[&str],
@@ -110,19 +129,6 @@ pub(crate) fn named_files(
         let declared = fleet.iter().find(|retailer| scope::is_named(retailer, name));
         let file = match (declared, census.find(name)) {
             (_, Ok(())) => continue,
-            // Of a pattern that covers both.
-            (_, Err(NotFound::Ambiguous { other, .. })) if names.contains(&other.as_str()) => {
-                continue;
-            }
-            (_, Err(NotFound::Ambiguous { records, other })) => {
-                return Err(Failure::usage(
-                    format!(
-                        "`{name}` means two retailers: it is the name of one ({records}) and the \
-                         OmniRPS id of `{other}`"
-                    ),
-                    format!("give the OmniRPS id of the one, `{other}` for the other"),
-                ));
-            }
             (Some(retailer), Err(_)) => retailer.file.clone(),
             (None, Err(NotFound::Declared { file })) => file,
             (None, Err(NotFound::Unknown { close })) => {

@@ -5,7 +5,7 @@ use crate::cli::{Global, ImportArgs};
 use crate::exit::{Exit, Failure};
 use crate::import::pin::pin;
 use crate::import::{ImportInput, census};
-use crate::import_files::{ImportFiles, named_files};
+use crate::import_files::{ImportFiles, check_words, named_files};
 use crate::matching::ReadScope;
 use crate::model::{Live, Role, System, SystemReading};
 use crate::render::attest;
@@ -37,6 +37,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let known: Vec<&str> = census.names().chain(pinned).collect();
     let only = global.only.iter().flat_map(|word| scope::expand(word, &known));
     let names: Vec<&str> = args.names.iter().map(String::as_str).chain(only).collect();
+    check_words(args.names.iter().chain(&global.only), &census)?;
     let files = named_files(&names, &census, &session.fleet, args.pin)?;
 
     let folder = sources.folder.clone();

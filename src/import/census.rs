@@ -33,11 +33,6 @@ pub(crate) enum NotFound {
     Declared {
         file: String,
     },
-    /// It is the name of the retailer with these records, and the id of another one.
-    Ambiguous {
-        records: String,
-        other: String,
-    },
     /// No retailer has this name; `close` is the most similar one.
     Unknown {
         close: Option<String>,
@@ -79,16 +74,18 @@ pub(crate) fn census<'a>(input: &ImportInput<'a>) -> Census<'a> {
 }
 
 impl<'a> Census<'a> {
-    /// Checks that an OmniRPS name or id belongs to undeclared retailers, and to no two.
-    pub(crate) fn find(&self, name: &str) -> Result<(), NotFound> {
+    /// Returns the records of the retailer with this name, and the name of another one that has the
+    /// word as its OmniRPS id.
+    pub(crate) fn two_of(&self, word: &str) -> Option<(String, &str)> {
         let declared = self.declared.iter().map(|(group, _)| group);
         let all = self.undeclared.iter().map(|member| &member.group).chain(declared);
-        let named = all.clone().find(|group| has_name(group, name));
-        let other = all.clone().find(|group| has_id(group, name) && !has_name(group, name));
-        if let (Some(named), Some(other)) = (named, other) {
-            let (records, other) = (describe(named), other.name.clone());
-            return Err(NotFound::Ambiguous { records, other });
-        }
+        let named = all.clone().find(|group| has_name(group, word))?;
+        let other = all.clone().find(|group| has_id(group, word) && !has_name(group, word))?;
+        Some((describe(named), &other.name))
+    }
+
+    /// Checks that an OmniRPS name or id belongs to undeclared retailers.
+    pub(crate) fn find(&self, name: &str) -> Result<(), NotFound> {
         if self.undeclared.iter().any(|member| is_named(&member.group, name)) {
             return Ok(());
         }
@@ -200,13 +197,17 @@ fn shared_name(group: &Group, twins: &[&Group]) -> Option<Advice> {
     if twins.is_empty() {
         return None;
     }
-    Some(match accounts.find(|account| account.name != group.name) {
+    // Two OmniRPS retailers of one name stay two after the account is renamed.
+    let anchors = [group].into_iter().chain(twins.iter().copied()).filter(|group| !is_free(group));
+    let is_one = anchors.count() < 2;
+    Some(match accounts.find(|account| is_one && account.name != group.name) {
         Some(account) => Advice::new(
             format!(
-                "OmniReturns record {} is called \"{}\", so it is unknown whether it is this \
-                 retailer's",
+                "OmniReturns record {} is called \"{}\", so it is unknown whether it is that of \
+                 \"{}\"",
                 account.id,
-                account.name.escape_debug()
+                account.name.escape_debug(),
+                group.name.escape_debug()
             ),
             "write the file by hand and pin the right records under `ids`",
         ),

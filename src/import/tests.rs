@@ -570,9 +570,17 @@ fn an_account_with_nearly_the_suffix_is_named_as_it_is() {
     let left_out = imported(&[], live).left_out;
     let reasons: Vec<&str> = left_out.iter().map(|left| left.reason.as_str()).collect();
     let reason = "OmniReturns record 5 is called \"Acme -Loop\", so it is unknown whether it is \
-                  this retailer's";
+                  that of \"Acme\"";
     assert_eq!(reasons, [reason; 2]);
     assert!(left_out.iter().all(|left| left.hint.ends_with("under `ids`")));
+    let live = format!(
+        "{}\n{}",
+        "omnirps: [{id: 1, name: Acme}, {id: 2, name: Acme}]",
+        "omnireturns: [{id: 5, name: Acme -Loop}]"
+    );
+    let left_out = imported(&[], &live).left_out;
+    let is_told = left_out.iter().filter(|left| left.reason.starts_with("another live retailer"));
+    assert_eq!(is_told.count(), 3, "two of them have the same name: {left_out:?}");
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn invalid(checked: &Checked, drafts: &[Draft]) -> BTreeMap<usize, Withdrawal> {
     wrong
 }
 
-/// Finds drafts for which a plan has anything but held entries.
+/// Finds drafts for which a plan has anything but held entries and what an unread system blocks.
 fn planned(
     input: &ImportInput,
     checked: &Checked,
