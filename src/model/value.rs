@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// In JSON an unset value is `null`, a flag a boolean, a list an array of strings and
 /// everything else a string.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "not a value of a setting: null, a flag, a text or a list of texts")]
 pub enum Value {
     /// The record does not exist, or the field is empty.
     Unset,

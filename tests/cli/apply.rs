@@ -278,6 +278,7 @@ fn a_modified_plan_is_refused() {
     let plan = std::fs::read_to_string(project.path("plan.json")).unwrap();
     let project = project
         .file("edited.json", &plan.replace("\"after\": true", "\"after\": false"))
+        .file("wrong.json", &plan.replace("\"after\": true", "\"after\": 5"))
         .file("short.json", &plan[..plan.len() / 2])
         .file("later.json", &plan.replace("\"1.0\"", "\"2.0\""))
         .file("elsewhere.json", &plan.replace("\"sandbox\"", "\"production\""))
@@ -293,6 +294,10 @@ fn a_modified_plan_is_refused() {
     };
     assert_snapshot!(refused("edited.json"), @"
     error: `edited.json` was edited after it was saved: its fingerprint does not match
+    hint: save the plan again with `reconcile plan --out FILE`
+    ");
+    assert_snapshot!(refused("wrong.json"), @"
+    error: `wrong.json` is not a saved plan: not a value of a setting: null, a flag, a text or a list of texts at line 33 column 13
     hint: save the plan again with `reconcile plan --out FILE`
     ");
     assert_snapshot!(refused("short.json"), @"
