@@ -139,7 +139,18 @@ pub(super) fn odd_indents(text: &str) -> Vec<Problem> {
 fn odd_indent_before(text: &str, at: &Range<usize>) -> Option<Problem> {
     let end = text[at.start..].find('\n').map_or(text.len(), |length| at.start + length);
     let odd = odd_indents(&text[..end]).pop()?;
-    (text[odd.primary.start..end].matches('\n').count() <= 1).then_some(odd)
+    let is_near = text[odd.primary.start..end].matches('\n').count() <= 1;
+    (is_near && !is_in_text(text, odd.primary.start)).then_some(odd)
+}
+
+/// Returns whether a line belongs to a text that begins with `|` or `>` further up.
+fn is_in_text(text: &str, start: usize) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let own = indent(&text[start..]);
+    let mut above = text[..start].lines().rev();
+    let head = above.find(|line| !line.trim().is_empty() && indent(line) < own);
+    let is_sign = |c: char| c.is_ascii_digit() || ['+', '-'].contains(&c);
+    head.is_some_and(|head| head.trim_end().trim_end_matches(is_sign).ends_with(['|', '>']))
 }
 
 const NO_COLON: (&str, &str) = ("this line has no colon after its key", "write `key: value`");

@@ -189,6 +189,9 @@ fn a_space_that_is_none_in_an_indentation_is_named_at_its_place() {
     // In a text it is a character like others.
     let other = told("retailer: Foo\njourney: nwe\nnotes: |\n  see:\n  \u{a0}there: x\n");
     assert!(!other.contains("U+00A0"), "{other}");
+    // In a text it is no mistake, and hides none.
+    let text = told("retailer: Foo\nnotes: |\n  a\n  \u{a0} b\naccount_manager: a: b\n");
+    assert!(text.starts_with("5: ") && !text.contains("U+00A0"), "{text}");
 }
 
 #[test]
