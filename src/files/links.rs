@@ -101,34 +101,38 @@ fn real(path: &Path) -> PathBuf {
 /// Returns the files that a project file may name as keys or other secrets: all its texts except
 /// the files that are read as YAML. The key that names a secret may be misspelt, or not be set off
 /// from its value, as in `{file:keys/a}`, which is a key alone. Returns `None` if the project file
-/// is not valid YAML, too large or nested too deeply.
+/// is not valid YAML, too large or nested too deeply, or the file of a key is a number or a flag.
 fn key_files(project: &[u8]) -> Option<Vec<String>> {
     const SEPARATORS: [char; 5] = [':', '：', '=', ';', ' '];
-    fn collect(value: &Value, files: &mut Vec<String>) {
+    fn collect(value: &Value, files: &mut Vec<String>) -> Option<()> {
         match value {
             Value::Mapping(entries) => {
                 let is_read = |key: &Value| matches!(key.as_str(), Some("contract" | "label"));
                 for (key, value) in entries.iter().filter(|(key, _)| !is_read(key)) {
-                    collect(key, files);
-                    collect(value, files);
+                    // The value does not show how the name of the file is written.
+                    if key == "file" && matches!(value, Value::Number(_) | Value::Bool(_)) {
+                        return None;
+                    }
+                    collect(key, files)?;
+                    collect(value, files)?;
                 }
             }
-            Value::Sequence(values) => values.iter().for_each(|value| collect(value, files)),
-            Value::Tagged(tagged) => collect(&tagged.value, files),
+            Value::Sequence(values) => values.iter().try_for_each(|value| collect(value, files))?,
+            Value::Tagged(tagged) => collect(&tagged.value, files)?,
             Value::String(text) => {
                 let split = [text.split_once(SEPARATORS), text.rsplit_once(SEPARATORS)];
                 files.extend(split.into_iter().flatten().map(|(_, path)| path.trim().to_owned()));
                 files.push(text.clone());
             }
-            Value::Number(number) => files.push(number.to_string()),
             _ => {}
         }
+        Some(())
     }
     if project.len() > MOST_YAML || too_deep_at(project).is_some() {
         return None;
     }
     let mut files = Vec::new();
-    collect(&serde_yaml::from_slice(project).ok()?, &mut files);
+    collect(&serde_yaml::from_slice(project).ok()?, &mut files)?;
     Some(files)
 }
 
@@ -183,9 +187,12 @@ mod tests {
             assert!(!is_read(&boundary, "../keys/rps"), "{project}");
             assert!(boundary.allows(&root.join("shared/a.yaml"), false), "{project}");
         }
-        fs::write(root.join("123"), "x").unwrap();
-        let boundary = Boundary::new(&root, &root, Some(b"key: {file: 123}"));
-        assert!(!is_read(&boundary, "../123"), "a number is the name of a file");
+        for name in ["123", "1.50", "0x1F", "true"] {
+            fs::write(root.join(name), "x").unwrap();
+            let project = format!("key: {{file: {name}}}");
+            let boundary = Boundary::new(&root, &root, Some(project.as_bytes()));
+            assert!(!is_read(&boundary, &format!("../{name}")), "{name} is the name of a file");
+        }
         let project = "environments: {p: {contract: keys/rps, omnirps: {key: {file:other}}}}";
         let boundary = Boundary::new(&root, &root, Some(project.as_bytes()));
         assert!(is_read(&boundary, "../keys/rps"), "a contract is no key");
