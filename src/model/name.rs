@@ -168,7 +168,8 @@ pub(crate) fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a
     (!base.is_empty()).then_some(base)
 }
 
-/// A name without case, white space, Unicode form, look-alike characters and HTML entities.
+/// A name without case, white space, Unicode form, look-alike characters, HTML entities and a wrong
+/// encoding.
 /// Two names look alike if [`Folded::same_as`] returns true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folded {
