@@ -152,7 +152,7 @@ fn an_unwritable_log_is_reported_once() {
     assert_eq!(project.run(&["plan"]).stderr, "");
     // The same as for a read-only folder, which the superuser could write.
     let state = rusqlite::Connection::open(project.path(".reconcile/sandbox.db")).unwrap();
-    let full = "CREATE TRIGGER full BEFORE INSERT ON request_log BEGIN
+    let full = "CREATE TRIGGER full BEFORE INSERT ON requests BEGIN
                   SELECT RAISE(ABORT, 'attempt to write a readonly database');
                 END";
     state.execute_batch(full).unwrap();

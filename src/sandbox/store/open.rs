@@ -114,8 +114,8 @@ pub(super) fn clear(transaction: &Transaction<'_>) -> Result<(), SandboxError> {
         "DELETE FROM omnireturns_records; DELETE FROM omnireturns_labels;
          DELETE FROM omnirps_records; DELETE FROM uploads;
          DELETE FROM omniparcel_records; DELETE FROM companies;
-         DELETE FROM idempotency_keys; DELETE FROM delivery_log;
-         DELETE FROM request_log; DELETE FROM sqlite_sequence;",
+         DELETE FROM idempotency_keys; DELETE FROM webhook_deliveries;
+         DELETE FROM requests; DELETE FROM sqlite_sequence;",
     );
     cleared.map_err(|source| SandboxError::State { state: "reset".into(), source })
 }

@@ -27,7 +27,7 @@ pub struct LoggedRequest {
 impl Store {
     /// Returns the logged requests, oldest first.
     pub fn requests(&self) -> Result<Vec<LoggedRequest>, SandboxError> {
-        self.logged("request_log")
+        self.logged("requests")
     }
 
     /// Logs a request.
@@ -35,6 +35,6 @@ impl Store {
         &self,
         request: &LoggedRequest,
     ) -> Result<(), SandboxError> {
-        self.log("request_log", request)
+        self.log("requests", request)
     }
 }

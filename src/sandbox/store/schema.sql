@@ -90,33 +90,12 @@ CREATE TABLE idempotency_keys (
     UNIQUE (system, idempotency_key)
 ) STRICT;
 
-CREATE TABLE delivery_log (
+CREATE TABLE webhook_deliveries (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
     document TEXT NOT NULL
 ) STRICT;
 
-CREATE VIEW webhook_deliveries AS SELECT
-    n,
-    json_extract(document, '$.at') AS at,
-    json_extract(document, '$.retailer_id') AS retailer_id,
-    json_extract(document, '$.url') AS url,
-    json_extract(document, '$.attempt') AS attempt,
-    json_extract(document, '$.outcome') AS outcome,
-    json_extract(document, '$.events') AS events
-FROM delivery_log;
-
-CREATE TABLE request_log (
+CREATE TABLE requests (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
     document TEXT NOT NULL
 ) STRICT;
-
-CREATE VIEW requests AS SELECT
-    n,
-    json_extract(document, '$.at') AS at,
-    json_extract(document, '$.system') AS system,
-    json_extract(document, '$.method') AS method,
-    json_extract(document, '$.path') AS path,
-    json_extract(document, '$.status') AS status,
-    json_extract(document, '$.effect') AS effect,
-    json_extract(document, '$.fault') AS fault
-FROM request_log;

@@ -107,12 +107,12 @@ impl Store {
 
     /// Returns the delivery attempts, oldest first.
     pub fn deliveries(&self) -> Result<Vec<Delivery>, SandboxError> {
-        self.logged("delivery_log")
+        self.logged("webhook_deliveries")
     }
 
     /// Logs a delivery attempt.
     pub(in crate::sandbox) fn log_delivery(&self, delivery: &Delivery) -> Result<(), SandboxError> {
-        self.log("delivery_log", delivery)
+        self.log("webhook_deliveries", delivery)
     }
 
     /// Disables a webhook, unless its URL has changed meanwhile.
