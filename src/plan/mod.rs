@@ -335,19 +335,6 @@ impl RetailerPlan {
     }
 }
 
-/// Returns whether a retailer's tracking webhook is off although its URL is right, as after
-/// OmniRPS switched it off because of failed deliveries ([`alerts::RULE`]). Counts whoever is
-/// responsible for switching it on again.
-fn webhook_is_off(retailer: &RetailerPlan) -> bool {
-    let drifted_off = retailer.differences().any(|entry| {
-        entry.setting == Setting::OmnirpsTrackingWebhookEnabled
-            && entry.before == Value::Flag(false)
-            && entry.origin == Some(Origin::Drift)
-    });
-    let is_url = |entry: &Entry| entry.setting == Setting::OmnirpsTrackingWebhookUrl;
-    drifted_off && !retailer.differences().any(is_url)
-}
-
 /// A write to one record, with all its changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]

@@ -9,7 +9,7 @@
 use super::{
     Alert, AlertCode, BlockerCode, Entry, Held, ID_OF_NEW, Origin, Plan, RetailerPlan, fingerprint,
 };
-use crate::model::{System, Value};
+use crate::model::{Setting, System, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -263,9 +263,7 @@ impl Drift {
             drift.retailers += usize::from(drift.entries.len() > before);
             drift.manual += retailer.manual.len();
             drift.held += retailer.held.len();
-            // Before a retailer is in use, a webhook that is off harms nobody.
-            let is_off = retailer.alerts.iter().any(|of| of.code == AlertCode::NoCredits)
-                && super::webhook_is_off(retailer);
+            let is_off = was_switched_off(retailer);
             if is_off {
                 drift.webhooks_off.push(retailer.retailer.clone());
             }
@@ -288,6 +286,22 @@ impl Drift {
     }
 }
 
+/// Returns whether the tracking webhook of a retailer in use is off although its URL is right, as
+/// after OmniRPS switched it off because of failed deliveries ([`super::alerts::RULE`]). Counts
+/// whoever is responsible for switching it on again.
+fn was_switched_off(retailer: &RetailerPlan) -> bool {
+    let drifted_off = retailer.differences().any(|entry| {
+        entry.setting == Setting::OmnirpsTrackingWebhookEnabled
+            && entry.before == Value::Flag(false)
+            && entry.origin == Some(Origin::Drift)
+    });
+    let is_url = |entry: &Entry| entry.setting == Setting::OmnirpsTrackingWebhookUrl;
+    // Before a retailer is in use, it harms nobody, and there is no alert.
+    retailer.alerts.iter().any(|alert| alert.code == AlertCode::NoCredits)
+        && drifted_off
+        && !retailer.differences().any(is_url)
+}
+
 fn difference(retailer: &str, entry: &Entry, is_id_of_new: bool) -> String {
     let Entry { setting, before, after, .. } = entry;
     let remark = before.remark(after);
@@ -298,7 +312,7 @@ fn difference(retailer: &str, entry: &Entry, is_id_of_new: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Capabilities, ChangedBy, Setting};
+    use crate::model::{Capabilities, ChangedBy};
     use crate::testing;
 
     fn drift(fleet: &str, live: &str) -> Drift {
