@@ -190,17 +190,16 @@ fn group_status(group: &Group, claims: &Claims) -> GroupStatus {
 /// Returns why a group has no file whose name others have. That of an account without an OmniRPS
 /// retailer is its name without the suffix, or without a variant of it.
 fn shared_name(group: &Group, twins: &[&Group]) -> Option<Advice> {
-    let is_free = |group: &&Group| !group.records.contains_key(&System::Omnirps);
-    let without_anchor = [group].into_iter().chain(twins.iter().copied()).filter(is_free);
-    let accounts = without_anchor.filter_map(|group| group.records.get(&System::Omnireturns));
-    let mut accounts = accounts.flatten();
     if twins.is_empty() {
         return None;
     }
+    let all = [group].into_iter().chain(twins.iter().copied());
+    let (anchored, others): (Vec<&Group>, Vec<&Group>) =
+        all.partition(|group| group.records.contains_key(&System::Omnirps));
+    let accounts = others.iter().filter_map(|group| group.records.get(&System::Omnireturns));
+    let mut named_otherwise = accounts.flatten().filter(|account| account.name != group.name);
     // Two OmniRPS retailers of one name stay two after the account is renamed.
-    let anchors = [group].into_iter().chain(twins.iter().copied()).filter(|group| !is_free(group));
-    let is_one = anchors.count() < 2;
-    Some(match accounts.find(|account| is_one && account.name != group.name) {
+    Some(match named_otherwise.next().filter(|_| anchored.len() < 2) {
         Some(account) => Advice::new(
             format!(
                 "OmniReturns record {} is called \"{}\", so it is unknown whether it is that of \
