@@ -26,8 +26,8 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Where the whole of a plan is, if a comment has only a part of it.
-const WHOLE_PLAN: &str = "The whole plan is what `reconcile plan --show held,manual` prints, and in the plan file if one \
-     was saved.";
+const WHOLE_PLAN: &str = "The whole plan is what `reconcile plan --show held,manual` prints, and in \
+    the plan file if one was saved.";
 
 /// The same of a drift.
 pub(super) const WHOLE_DRIFT: &str = "The whole drift is what `reconcile drift` prints.";
