@@ -2,11 +2,13 @@
 
 use crate::config::{Source, Sources, check};
 use crate::model::{
-    Capabilities, Company, Id, Live, Partner, ReadFailure, Record, Retailer, Setting,
+    Capabilities, Company, Id, Live, Partner, ProjectFile, ReadFailure, Record, Retailer, Setting,
     SettingValues, System, SystemReading, SystemState, Value,
 };
 use crate::plan::{Plan, PlanInput};
 use crate::render::wrap::ENDLESS;
+use crate::shell::CommandOptions;
+use crate::status::{HandedOver, Status, StatusInput, status};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -159,6 +161,32 @@ pub(crate) fn with_input<T>(
         live: &live(live_yaml),
         capabilities,
         is_whole: true,
+    })
+}
+
+/// Returns the status of a fleet in an environment with these capabilities. `loop_uploads` are the
+/// slugs of the retailers for which the partner itself has uploaded.
+pub(crate) fn status_by(
+    capabilities: &Capabilities,
+    fleet_yaml: &str,
+    live_yaml: Option<&str>,
+    handoffs: &BTreeMap<String, HandedOver>,
+    loop_uploads: &[&str],
+) -> Status {
+    status(&StatusInput {
+        environment: "test",
+        options: &CommandOptions::default(),
+        partner: &Partner::default(),
+        people: &ProjectFile::default().people,
+        due_days: &BTreeMap::new(),
+        fleet: &fleet(fleet_yaml),
+        in_scope: &|_| true,
+        live: live_yaml.map(live).as_ref(),
+        is_whole: true,
+        capabilities,
+        handoffs,
+        loop_uploads: &loop_uploads.iter().map(|slug| (*slug).to_owned()).collect(),
+        today: today(),
     })
 }
 

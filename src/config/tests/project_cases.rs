@@ -4,22 +4,17 @@
 use super::cases::Case;
 use super::cases::Files::{Project, Several};
 
+/// A project file that names a label file.
+const WITH_LABEL: &str =
+    "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}";
+
 pub(super) const CASES: &[Case] = &[
     (
         "bad-label",
-        Several(&[
-            ("labels/a.yaml", "Origin: {}"),
-            (
-                "reconcile.yaml",
-                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
-            ),
-        ]),
+        Several(&[("labels/a.yaml", "Origin: {}"), ("reconcile.yaml", WITH_LABEL)]),
         Several(&[
             ("labels/a.yaml", include_str!("../../sandbox/label.yaml")),
-            (
-                "reconcile.yaml",
-                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
-            ),
+            ("reconcile.yaml", WITH_LABEL),
         ]),
     ),
     (
@@ -32,17 +27,11 @@ pub(super) const CASES: &[Case] = &[
                  CountryCode: NZ}}, Packages: [{Kg: 1}], Commodities: [{Description: d, SKU: s, \
                  Reason: r, ReturnAction: REFUND, CommodityCode: '6', UnitValue: 1, UnitKg: 0.5}]}",
             ),
-            (
-                "reconcile.yaml",
-                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
-            ),
+            ("reconcile.yaml", WITH_LABEL),
         ]),
         Several(&[
             ("labels/a.yaml", include_str!("../../sandbox/label.yaml")),
-            (
-                "reconcile.yaml",
-                "environments: {a: {omnirps: {read: none}, verify: {label: labels/a.yaml}}}",
-            ),
+            ("reconcile.yaml", WITH_LABEL),
         ]),
     ),
     (

@@ -3,27 +3,13 @@
 use super::written;
 use crate::model::{Capabilities, Partner, ProjectFile};
 use crate::render::markdown;
-use crate::shell::CommandOptions;
-use crate::status::{Status, StatusInput, status};
+use crate::status::Status;
 use crate::testing;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 fn status_of(live: &str) -> Status {
-    status(&StatusInput {
-        environment: "test",
-        options: &CommandOptions::default(),
-        partner: &Partner::default(),
-        people: &ProjectFile::default().people,
-        due_days: &BTreeMap::new(),
-        fleet: &testing::fleet("retailer: Acme\njourney: new\n"),
-        in_scope: &|_| true,
-        live: Some(&testing::live(live)),
-        is_whole: true,
-        capabilities: &Capabilities::default(),
-        handoffs: &BTreeMap::new(),
-        loop_uploads: &BTreeSet::new(),
-        today: testing::today(),
-    })
+    let fleet = "retailer: Acme\njourney: new\n";
+    testing::status_by(&Capabilities::default(), fleet, Some(live), &BTreeMap::new(), &[])
 }
 
 /// Returns the line about undeclared retailers.

@@ -6,10 +6,9 @@ mod new;
 mod next;
 mod tested;
 
-use super::{HandedOver, LoopUpload, Status, StatusInput, TaskState, status};
-use crate::model::{Capabilities, Partner, ProjectFile};
-use crate::shell::CommandOptions;
-use crate::testing::{fleet, live as live_of, today};
+use super::{HandedOver, LoopUpload, Status, TaskState};
+use crate::model::Capabilities;
+use crate::testing::status_by;
 use insta::assert_snapshot;
 use jiff::civil::date;
 use std::collections::BTreeMap;
@@ -45,32 +44,7 @@ fn of_by(
     live: Option<&str>,
     handoffs: &BTreeMap<String, HandedOver>,
 ) -> Status {
-    of_proven(capabilities, fleet_yaml, live, handoffs, &[])
-}
-
-/// The same with uploads by the partner itself, by slug.
-fn of_proven(
-    capabilities: &Capabilities,
-    fleet_yaml: &str,
-    live: Option<&str>,
-    handoffs: &BTreeMap<String, HandedOver>,
-    loop_uploads: &[&str],
-) -> Status {
-    status(&StatusInput {
-        environment: "test",
-        options: &CommandOptions::default(),
-        partner: &Partner::default(),
-        people: &ProjectFile::default().people,
-        due_days: &BTreeMap::new(),
-        fleet: &fleet(fleet_yaml),
-        in_scope: &|_| true,
-        live: live.map(live_of).as_ref(),
-        is_whole: true,
-        capabilities,
-        handoffs,
-        loop_uploads: &loop_uploads.iter().map(|slug| (*slug).to_owned()).collect(),
-        today: today(),
-    })
+    status_by(capabilities, fleet_yaml, live, handoffs, &[])
 }
 
 fn text(status: &Status) -> String {

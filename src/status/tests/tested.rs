@@ -2,7 +2,7 @@
 
 use super::{
     EXISTING, GIVEN_UP, HandedOver, LoopUpload, NEW, SERVED, SET_UP, Status, TaskState, file, new,
-    of, of_by, of_proven, shown, text,
+    of, of_by, shown, status_by, text,
 };
 use crate::model::{Capabilities, Milestone};
 use insta::assert_snapshot;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 const TESTS: [&str; 3] = ["test_label", "test_return", "connote_processed"];
 
 fn proven(fleet: &str, live: &str) -> Status {
-    of_proven(&Capabilities::default(), fleet, Some(live), &BTreeMap::new(), &["acme"])
+    status_by(&Capabilities::default(), fleet, Some(live), &BTreeMap::new(), &["acme"])
 }
 
 /// Returns the step that is next, and the state of the milestone.
