@@ -586,16 +586,3 @@ fn names_of_past_runs_can_be_selected() {
         assert_eq!(listed(&[run, &["-e", "nope"]].concat()), (64, false));
     }
 }
-
-#[test]
-fn an_invalid_project_file_may_name_another_store() {
-    let project = Project::example();
-    assert_eq!(project.run(&["apply", "--yes", "--only", "aurora-outdoor"]).code, 0);
-    let text = std::fs::read_to_string(project.path("reconcile.yaml")).unwrap_or_default();
-    let project = project.file("reconcile.yaml", &format!("{text}state: {{foldr: shared}}\n"));
-    for args in [&["history"][..], &["history", "latest"], &["unlock", "x"]] {
-        let run = project.run(args);
-        assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{args:?}: {run}");
-        assert!(run.stderr.contains("[unknown-key]"), "{args:?}: {run}");
-    }
-}
