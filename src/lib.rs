@@ -27,9 +27,7 @@
 //!
 //! A file states facts about a retailer, and the process derives the settings. To add a
 //! setting, touch three places: a row of [`model::Setting`], a line in [`process`] and a field
-//! in `systems/http/contract.yaml`. To add a key to a call of the contract, two or three: its
-//! field in [`model::contract`], its use in [`systems`], and the built-in contract if it
-//! needs the key.
+//! in `systems/http/contract.yaml`. [`mod@model::types`] says how to add a key to a file format.
 //!
 //! The API of a system is described by data, too: a [`model::Contract`], the built-in one or that
 //! of a file which the environment names.

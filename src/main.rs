@@ -9,8 +9,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// A plan takes some two hundred allocations per retailer, most of them below `serde_yaml`. Measured on
-/// Linux alone, where the machines of CI run it.
+/// A plan takes some two hundred allocations per retailer, most of them below `serde_yaml`.
+/// Measured on Linux alone, where the machines of CI run it.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,8 +1,8 @@
 //! Resolves words of the command line to retailers.
 //!
 //! Pure. Enters: a fleet and a word. Leaves: the one retailer with the word as its name or
-//! slug, or an error, because a wrong guess would hand over keys or state milestones of another retailer. `--only` also
-//! accepts patterns.
+//! slug, or an error, because a wrong guess would hand over keys or state milestones of
+//! another retailer. `--only` also accepts patterns.
 
 use crate::exit::Failure;
 use crate::model::{Retailer, name};

@@ -27,7 +27,7 @@ impl CommandOptions {
     /// Returns a command with the options that matter to it.
     pub(crate) fn add_to(&self, command: &str) -> String {
         let CommandOptions { files, environment, .. } = self;
-        // It asks no system, and suggests nothing.
+        // It uses no environment.
         let needs_none = command.starts_with("reconcile validate");
         let environment = if needs_none { "" } else { environment };
         format!("{command}{files}{environment}")

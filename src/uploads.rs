@@ -84,7 +84,7 @@ pub(crate) struct RetailerUploads {
     pub error: Option<Advice>,
 }
 
-/// The returns of one retailer.
+/// How many returns have arrived, and when the last one did: the part that a status has, too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct Arrivals {

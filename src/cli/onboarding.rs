@@ -1,5 +1,5 @@
-//! The arguments of the onboarding commands: those that write files, and those that show the
-//! status of retailers.
+//! The arguments of the commands that accompany an onboarding, from the first file of a retailer
+//! to its go-live.
 
 use super::{ReportFormat, day};
 use crate::exit::Failure;

@@ -7,11 +7,11 @@
 //!
 //! ```text
 //! read ─► Sources ─ text ─ parse (schema, checks) ─► fleet ─► build ─► Project, Retailers
-//!                     └────────── problems ───────────┴─► assemble ─► Report
+//!                     └────────── problems ───────────┴─► assemble ─► Diagnostics
 //! ```
 //!
-//! `contract` holds all of this for contract files, which have types, checks and a
-//! builder of their own.
+//! `contract` has the checks of contract files, and `label` those of label files; both formats
+//! are in the model.
 
 mod assemble;
 mod build;

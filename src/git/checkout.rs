@@ -180,8 +180,8 @@ impl Checkout {
         self.index.find(path).is_some_and(|entry| entry.is_left_out)
     }
 
-    /// Reads files that may be read directly or through a link. A file longer than `most` is
-    /// truncated, but not to `most` bytes or fewer.
+    /// Reads files that may be read directly or through a link. A file longer than `most` bytes may
+    /// be truncated to more than that, so that its length shows it.
     pub(crate) fn read(
         &mut self,
         paths: &[Vec<u8>],

@@ -44,8 +44,8 @@ impl Objects {
         Ok(Objects { child, requests, answers: BufReader::new(answers), messages, mark })
     }
 
-    /// Reads objects in this order, each requested by a line. An object longer than `most`
-    /// is truncated, but not to `most` bytes or fewer.
+    /// Reads objects in this order, each requested by a line. An object longer than `most` bytes
+    /// may be truncated to more than that, so that its length shows it.
     pub(super) fn read(
         &mut self,
         names: &[Vec<u8>],

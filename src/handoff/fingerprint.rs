@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// The HMAC key of all fingerprints of a project. It is random and stays in the state
-/// folder.
+/// The HMAC key of all fingerprints of a project: a random one in the state folder, or derived
+/// from the secret that `state.handoff_key` names.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct FingerprintKey(Zeroizing<[u8; FingerprintKey::BYTES]>);
 

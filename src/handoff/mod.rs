@@ -8,7 +8,7 @@
 //!
 //! The record shows later whether the keys have changed. It holds HMACs of the keys,
 //! neither the keys nor their hashes, so that a reader of the record cannot test guesses;
-//! the HMAC's own key never leaves the state folder. Rejected: storing the encrypted file
+//! the HMAC's own key is in no record. Rejected: storing the encrypted file
 //! itself, which nobody at SEKO can decrypt for a comparison.
 
 mod check;

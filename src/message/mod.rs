@@ -131,8 +131,8 @@ impl<'a> Recipient<'a> {
         Advice::new(why, hint)
     }
 
-    /// Returns whether the systems have to be read to know if a message is due: it assumes that the
-    /// settings of earlier steps are right, which a file does not state.
+    /// Returns whether the systems have to be read to know if a message is due: a message assumes
+    /// that the settings of earlier steps are right, which a file does not state.
     pub(crate) fn needs_live(self, kind: MessageKind) -> bool {
         let is_announced = kind == MessageKind::Handover && self.has_keys();
         !is_announced && self.settings_before(kind).any(|of| of.state == TaskState::Unknown)

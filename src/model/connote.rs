@@ -1,6 +1,6 @@
 //! Connotes, which are consignment note numbers.
 
-/// The length of a connote: carriers' numbers have 6 to 40 characters.
+/// The length of a connote, in characters. This project's assumption: no public source states it.
 const LENGTHS: std::ops::RangeInclusive<usize> = 6..=40;
 
 /// The minimum number of digits: a word such as `PENDING` has none.

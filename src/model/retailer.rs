@@ -151,7 +151,7 @@ pub struct Decided {
 }
 
 mapping! {
-    /// The day, with who stated it or which connote it was.
+    /// The day of a milestone, who stated it, and the connote that it is about.
     pub struct Fact {
         /// The day on which it happened, as in 2026-10-12.
         on: Date as Day,

@@ -88,8 +88,8 @@ pub(crate) struct Decided<'a> {
     pub retailer: &'a Retailer,
     pub desired: &'a DesiredState,
     pub matches: &'a Matches<'a>,
-    /// In the order of [`Setting::ALL`]. Settings that the creator of a missing record sets
-    /// with it have no decision before.
+    /// In the order of [`Setting::ALL`]. A setting that is set when its record is created has none
+    /// until then.
     pub decisions: Vec<Decision<'a>>,
     pub blocked: Vec<Blocker>,
     pub alerts: Vec<Alert>,

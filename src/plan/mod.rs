@@ -424,7 +424,7 @@ keyed! {
     }
 }
 
-/// A change that waits for people to state a fact.
+/// A change that waits for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Held {
@@ -432,7 +432,7 @@ pub struct Held {
     #[serde(flatten)]
     #[schemars(with = "Entry<schema::HeldSetting>")]
     pub entry: Entry<String>,
-    /// What to state in the retailer file first.
+    /// What must be stated or corrected first.
     pub waiting_for: Vec<Precondition>,
     /// The line of the file that the entry is about, if it was located.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -506,8 +506,8 @@ keyed! {
     /// The kinds of alerts.
     #[derive(Serialize, Deserialize, JsonSchema)]
     pub enum AlertCode by as_str {
-        /// A live retailer's tracking webhook is missing, wrong or switched off, or it has no
-        /// OmniRPS record that could have one.
+        /// A retailer is in use, and its tracking webhook is missing, wrong or switched off, or it
+        /// has no OmniRPS record that could have one.
         NoCredits = "no-credits",
         /// The OmniRPS record has another name than the file, so uploads are refused.
         NameDiffers = "name-differs",

@@ -49,7 +49,7 @@ fn differs(Held { entry, .. }: &Held) -> (String, Value) {
 ///
 /// All entries of the plan of the files at the base are drift, whatever the current files
 /// declare. Entries only in the plan of the current files are pending, and so are held entries.
-/// `retailers` is the number of retailers in either plan.
+/// `retailers` is the number of retailers in both plans together.
 pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
     let Plan { environment, unknown_systems, unread_systems, mut undeclared, not_checked, .. } =
         now;
@@ -210,11 +210,11 @@ pub(crate) struct Drift {
 }
 
 impl Drift {
-    /// Summarizes the result of [`beside`]. `base` is the plan of the files at the base: its
-    /// blockers are drift, blockers only in the current files are not.
+    /// Summarizes the result of [`beside`]. `blocked_at_base` has the places that are blocked for
+    /// the files at the base: they are drift, those only of the current files are not.
     pub(crate) fn of(
         plan: &Plan,
-        base: &BTreeSet<(String, System)>,
+        blocked_at_base: &BTreeSet<(String, System)>,
         removed: Vec<String>,
         invalid: Vec<String>,
     ) -> Drift {
@@ -248,7 +248,7 @@ impl Drift {
             }
             for problem in &retailer.blocked {
                 let place = (name.clone(), problem.system);
-                if base.contains(&place) {
+                if blocked_at_base.contains(&place) {
                     if problem.code == BlockerCode::SystemUnknown {
                         drift.unknown += 1;
                         drift.unread.insert(problem.system);
@@ -280,7 +280,7 @@ impl Drift {
         self.unknown > 0 && self.unknown == self.entries.len()
     }
 
-    /// Returns whether anything that the tool would change or only observes has drifted.
+    /// Returns whether any change, observed difference or blocked entry is drift.
     pub(crate) fn is_drift(&self) -> bool {
         !self.entries.is_empty()
     }

@@ -38,7 +38,7 @@ enum Row {
     Stated(Milestone),
     /// Like `Stated`, but no later task waits for it.
     StatedNonblocking(Milestone),
-    /// Done once the file names the account manager.
+    /// Done once the file names the account manager; no later task waits for it.
     AccountManager(Step),
     /// Done once the file decides the access to OmniReturns.
     Access(Step),

@@ -106,7 +106,7 @@ pub(crate) enum ManagePolicy {
     ByHand,
 }
 
-/// A fact that must be stated before a change is made.
+/// What must be true before a change is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Precondition {
     Milestone(Milestone),

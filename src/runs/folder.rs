@@ -230,8 +230,8 @@ impl Inner {
         Ok(file)
     }
 
-    /// Moves a pending file to its place. From then on it is what everyone reads, so a failure to
-    /// flush its name is none of the write: it would be taken for another's.
+    /// Moves a pending file to its place. From then on it is what everyone reads, so if its name
+    /// cannot be flushed, the write has nevertheless succeeded.
     fn persist(&self, lock: &File, file: NamedTempFile, path: &Path) -> io::Result<()> {
         self.still_locked(lock)?;
         file.persist(path)?;

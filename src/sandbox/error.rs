@@ -86,8 +86,7 @@ impl SandboxError {
         }
     }
 
-    /// Formats the error and its sources as one log line, without a source that repeats the
-    /// message before it.
+    /// Formats the error and its source as one log line.
     pub(super) fn line(&self) -> String {
         match std::error::Error::source(self) {
             Some(source) => format!("{self}: {source}"),

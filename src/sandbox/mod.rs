@@ -5,9 +5,9 @@
 //! endpoints that SEKO documents publicly. Tests use it as the live systems, and people use
 //! it for rehearsals. Enters: a seed, requests, faults. Leaves: responses, webhook events
 //! to loopback addresses, a request log. There is no global state, so any number of
-//! sandboxes can run concurrently. Of the rest of the program only the model is used. In
-//! particular no code is shared with the client, so that an error in one is not repeated in
-//! the other.
+//! sandboxes can run concurrently. Of the rest of the program only the model and `files` are
+//! used. In particular no code is shared with the client, so that an error in one is not
+//! repeated in the other.
 
 mod admin;
 mod answer;

@@ -7,10 +7,11 @@
 //!
 //! A journey is a table of tasks in turns ([`crate::process::journey`]). Statements by people
 //! are trusted, even out of order: if a milestone of a later turn is stated, an earlier unstated
-//! one is "not stated" and not asked for, unless something is held for it or a milestone that is still
-//! to be stated needs it. The milestones of a test are an exception: `verify` makes a test with the retailer's keys alone, so it does not show that
-//! anyone has handed them over, or has done what comes before that. Settings are never trusted:
-//! whatever was stated, the plan decides whether they are right.
+//! one is "not stated" and not asked for, unless something is held for it or a milestone that is
+//! still to be stated needs it. The milestones of a test are an exception: `verify` makes a test
+//! with the retailer's keys alone, so it does not show that anyone has handed them over, or has
+//! done what comes before that. Settings are never trusted: whatever was stated, the plan decides
+//! whether they are right.
 
 mod build;
 mod filter;
@@ -113,7 +114,7 @@ pub(crate) struct StatusSummary {
     pub done: usize,
     /// Retailers whose customers get no credits; `None` if OmniRPS was not read.
     pub no_credits: Option<usize>,
-    /// Retailers with settings that were once right.
+    /// Retailers with `drift`.
     pub drift: usize,
     /// Actions that apply would execute.
     pub to_apply: usize,

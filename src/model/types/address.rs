@@ -36,7 +36,8 @@ pub(crate) fn address(text: &str) -> Address {
     }
 }
 
-/// Returns whether no URL contains a character. The URL standard silently drops or corrects these.
+/// Returns whether a character cannot be part of a URL. The URL standard silently drops or corrects
+/// these.
 fn is_misplaced(c: char) -> bool {
     c.is_whitespace() || c.is_control() || c == '\\'
 }

@@ -47,8 +47,8 @@ pub(crate) struct Client {
 /// Refuses a request that writes if its run may no longer write.
 #[async_trait]
 pub(crate) trait Permit: Send + Sync {
-    /// Checks it right before the request leaves. `is_repeated` is another write of the same
-    /// action than its first, which followed the record of its start.
+    /// Checks it right before the request leaves. `is_repeated` is whether the action has sent a
+    /// write before; the first one directly follows the record of its start.
     async fn confirm(&self, is_repeated: bool) -> Result<(), String>;
 }
 

@@ -514,7 +514,8 @@ fn not_made(record: &Record, carried: &[&Change]) -> Option<Refusal> {
 }
 
 /// Returns the outcome of an update whose record is not as the plan saw it. After an attempt that
-/// may have taken effect it is in doubt; `holds_some` is whether the record holds some of the changes.
+/// may have taken effect it is in doubt; `holds_some` is whether the record holds some of the
+/// changes.
 fn stale(refusal: Refusal, sent: bool, holds_some: bool) -> Outcome {
     if !sent {
         return Outcome::Stale(refusal);
