@@ -427,7 +427,7 @@ pub(crate) struct ImportArgs {
     pub pin: bool,
     /// Show what would be written, and write nothing
     #[arg(long = "dry-run")]
-    pub show_only: bool,
+    pub is_dry: bool,
 }
 
 fn day(text: &str) -> Result<Date, &'static str> {

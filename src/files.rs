@@ -41,7 +41,7 @@ pub(crate) const OWN_FOLDER: &str = ".reconcile";
 
 /// Creates a folder for the tool's data, and its parents. The tool's own folder is private,
 /// ignored by Git, and not written to through a link.
-pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     let own = path.ancestors().find(|folder| folder.ends_with(OWN_FOLDER));
     let Some(own) = own else { return fs::create_dir_all(path) };
     let below = path.ancestors().take_while(|folder| *folder != own).chain([own]);
@@ -76,7 +76,7 @@ pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Returns options for a file that only its user can read.
-pub(crate) fn private() -> fs::OpenOptions {
+pub(crate) fn private_options() -> fs::OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes"))]
     let mut options = fs::OpenOptions::new();
     #[cfg(unix)]
@@ -88,7 +88,7 @@ pub(crate) fn private() -> fs::OpenOptions {
 pub(crate) fn lock_file(path: &Path) -> io::Result<fs::File> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => Err(io::Error::other(input::NOT_A_FILE)),
-        _ => private().create(true).truncate(false).write(true).open(path),
+        _ => private_options().create(true).truncate(false).write(true).open(path),
     }
 }
 
@@ -300,10 +300,10 @@ mod tests {
         let own = folder.path().join(OWN_FOLDER);
         fs::create_dir(&own).unwrap();
         fs::set_permissions(&own, fs::Permissions::from_mode(0o755)).unwrap();
-        private_folder(&own.join("runs")).unwrap();
+        create_private_folder(&own.join("runs")).unwrap();
         assert_eq!((mode(&own), mode(&own.join("runs"))), (0o700, 0o700));
         assert_eq!(fs::read(own.join(".gitignore")).unwrap(), b"*\n");
-        private_folder(&folder.path().join("shared/state")).unwrap();
+        create_private_folder(&folder.path().join("shared/state")).unwrap();
         assert!(!folder.path().join("shared/state/.gitignore").exists());
 
         let target = folder.path().join("target");
@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(mode(&own.join("other.lock")), 0o600);
         fs::rename(&own, folder.path().join("moved")).unwrap();
         symlink("moved", &own).unwrap();
-        assert!(private_folder(&own.join("runs")).is_err());
+        assert!(create_private_folder(&own.join("runs")).is_err());
     }
 
     #[test]

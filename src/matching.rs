@@ -108,8 +108,8 @@ pub(crate) fn match_each<'a>(
         let SystemReading::Observed(state) = live.reading(system) else { continue };
         let index = Records::new(&state.records);
         let found = match_system(&retailers, partner, &index, system, |_| true);
-        for (seen, sighting) in seen.iter_mut().zip(found) {
-            seen.insert(system, sighting);
+        for (seen, result) in seen.iter_mut().zip(found) {
+            seen.insert(system, result);
         }
     }
     seen
@@ -173,16 +173,16 @@ pub(crate) fn match_fleet<'a>(
         }
     });
     for (system, found) in System::ALL.into_iter().zip(found) {
-        for (at, sighting) in found.into_iter().enumerate() {
+        for (at, result) in found.into_iter().enumerate() {
             let ((retailer, outline), matches) = (fleet[at], &mut matched[at]);
             if system == System::Omnirps {
-                sighting.records().for_each(|record| declared.insert(record.id.as_str(), ()));
+                result.records().for_each(|record| declared.insert(record.id.as_str(), ()));
             }
-            let found = match sighting.found {
+            let found = match result.found {
                 _ if !is_concerned(system, at) => Match::NotApplicable,
                 // A pinned id alone asks nothing of a system that was not read.
                 Match::Unknown(_) if !outline.concerns(system) => Match::NotApplicable,
-                Match::Blocked(problem) if is_postponed(retailer, &problem) => {
+                Match::Blocked(problem) if is_deferred(retailer, &problem) => {
                     Match::Deferred(problem)
                 }
                 found => found,
@@ -238,7 +238,7 @@ fn match_system<'a>(
 /// is not caused by a misspelt name, and journey `existing` creates none. Before the
 /// switch-over nothing is written to it either. A look-alike is nevertheless reported at once:
 /// waiting does not correct a wrong name.
-fn is_postponed(retailer: &Retailer, problem: &Blocker) -> bool {
+fn is_deferred(retailer: &Retailer, problem: &Blocker) -> bool {
     matches!(problem.code, BlockerCode::RecordNotFound | BlockerCode::AmbiguousName)
         && matches!(retailer.journey, Journey::Existing { .. })
         && retailer.ids.keys().any(|pinned| *pinned != problem.system)
@@ -479,8 +479,8 @@ fn shared_claims(
     system: System,
 ) -> BTreeMap<usize, Blocker> {
     let mut claims: Vec<(Claim, usize)> = Vec::with_capacity(seen.len());
-    for (at, sighting) in seen.iter().enumerate() {
-        match &sighting.found {
+    for (at, result) in seen.iter().enumerate() {
+        match &result.found {
             Match::Record(record) => {
                 claims.push((Claim::Record(std::ptr::from_ref(*record).addr()), at));
             }

@@ -81,7 +81,7 @@ pub(crate) fn find<'a>(fleet: &'a [Retailer], word: &str) -> Result<&'a Retailer
         )),
         (None, _) => {
             let words = fleet.iter().flat_map(|retailer| [&retailer.name, &retailer.slug]);
-            let close = name::closest(words.map(String::as_str), word);
+            let close = name::closest_name(words.map(String::as_str), word);
             let message = format!("no file declares a retailer called `{word}`");
             let hint = "give the name in the file, or the file's name without .yaml; for a live \
                         retailer that no file declares, `reconcile import` writes one";

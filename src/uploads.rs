@@ -183,7 +183,7 @@ fn of_retailer(
             (Arrivals { since, uploads: None, last: None, days: None, silent: None }, Some(error))
         }
         Ok(uploads) => {
-            let is_test = TestRun::is_test(retailer, test_runs.get(&retailer.slug));
+            let is_test = TestRun::test_filter(retailer, test_runs.get(&retailer.slug));
             let arrived: Vec<&Upload> = uploads.iter().filter(|upload| !is_test(upload)).collect();
             let last = arrived.last().map(|upload| upload.received_at.clone());
             let last_day = last.as_deref().and_then(|at| at.get(..10)?.parse::<Date>().ok());

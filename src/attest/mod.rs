@@ -37,7 +37,7 @@ pub(crate) fn split_words(words: &[String]) -> Result<(&[String], Vec<Milestone>
 /// Returns an error for a word that is not a milestone.
 pub(crate) fn unknown_milestone(word: &str) -> Failure {
     let known = Milestone::ALL.map(Milestone::key);
-    let close = name::closest(known.into_iter(), word);
+    let close = name::closest_name(known.into_iter(), word);
     let choice = format!("choose one of {}", known.join(", "));
     Failure::unknown(format!("`{word}` is not a milestone"), close, choice)
 }

@@ -136,7 +136,7 @@ async fn execute(
     };
     let executed = run.execute(found, live).await?;
     let show = |format, out: &mut dyn Write| match format {
-        ReportFormat::Text => render::report::report(&executed.report, out),
+        ReportFormat::Text => render::apply::report(&executed.report, out),
         ReportFormat::Json => render::json::write(&executed.report, out),
     };
     let shown =

@@ -16,12 +16,11 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     let store = session.store()?;
     let opened = session.open_for(environment, Purpose::Checks).await?;
     let company = &session.project.partner.company;
-    let checkups = opened.reader.check_health(company, session::today()).await;
+    let checks = opened.reader.check_health(company, session::today()).await;
     opened.close().await;
     let problem = session.check_records(name).await.err().and_then(|failure| failure.advice);
     let records = Records::new(store.place(), store.is_shared(), problem);
-    let report =
-        Checked::new((name, environment), &checkups, &session.capabilities(name), &records);
+    let report = Checked::new((name, environment), &checks, &session.capabilities(name), &records);
     print_report(args.format, &report, |_, out| doctor::text(&report, out))?;
     let unhealthy = report.unhealthy();
     if unhealthy.is_empty() {

@@ -20,7 +20,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     scope::check_unambiguous(&session.fleet, &global.only)?;
     let sources = &session.sources;
     let (environment, settings) = session.environment()?;
-    if !args.show_only {
+    if !args.is_dry {
         session.check_recordable(None)?;
     }
     let live = session.read_live(settings, &ReadScope::everything()).await?;
@@ -41,7 +41,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     let files = named_files(&names, &census, &session.fleet, args.pin)?;
 
     let folder = sources.folder.clone();
-    let mut work = ImportFiles { folder, is_dry: args.show_only, ..ImportFiles::default() };
+    let mut work = ImportFiles { folder, is_dry: args.is_dry, ..ImportFiles::default() };
     let done = if args.pin {
         let pinning = pin(&input, |retailer| names.is_empty() || files.contains(&retailer.file));
         work.refuse(&pinning.refused);

@@ -1,7 +1,7 @@
 //! `reconcile plan`: the changes that would make the systems match the files.
 
 use crate::cli::{Global, PlanArgs, PlanFormat, PlanPart, Show};
-use crate::config::{all_of, shared_changes};
+use crate::config::{in_one_line, shared_changes};
 use crate::console::{warn, warn_if_unsought};
 use crate::exit::{Exit, Failure};
 use crate::model::{Retailer, listed};
@@ -81,11 +81,12 @@ fn warn_of_proposed_changes(session: &Session) {
     let is_used = |change: &String| change.starts_with("partner.");
     let (used, unused): (Vec<String>, Vec<String>) = changes.into_iter().partition(is_used);
     if !used.is_empty() {
-        let message = format!("this plan is made with the proposed {}", all_of(&used));
+        let message = format!("this plan is made with the proposed {}", in_one_line(&used));
         warn(&session.global, &message);
     }
     if !unused.is_empty() {
-        let message = format!("{} would change as well; this plan ignores that", all_of(&unused));
+        let message =
+            format!("{} would change as well; this plan ignores that", in_one_line(&unused));
         warn(&session.global, &message);
     }
 }

@@ -184,8 +184,8 @@ fn parse_slowly<F: Format>(
 }
 
 /// Returns the problems of secret keys anywhere in the text that are not reported yet.
-fn identity_problems(text: &str, told: &[Problem]) -> Vec<Problem> {
-    let told: Vec<&Range<usize>> = told
+fn identity_problems(text: &str, reported: &[Problem]) -> Vec<Problem> {
+    let reported: Vec<&Range<usize>> = reported
         .iter()
         .filter(|problem| problem.code == "literal-key")
         .map(|problem| &problem.primary)
@@ -194,7 +194,9 @@ fn identity_problems(text: &str, told: &[Problem]) -> Vec<Problem> {
     mask::identities(text)
         .into_iter()
         .take(MAX_FINDINGS)
-        .filter(|key| !told.iter().any(|told| told.start < key.end && key.start < told.end))
+        .filter(|key| {
+            !reported.iter().any(|reported| reported.start < key.end && key.start < reported.end)
+        })
         .map(|range| {
             let message = "this is the secret half of an age key pair; the file is in Git, and a \
                            secret key must not be";

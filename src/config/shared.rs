@@ -51,7 +51,7 @@ pub(crate) fn shared_changes(before: &SharedFiles, after: &SharedFiles) -> Vec<S
 }
 
 /// Returns all changes in one line. None is left out, so that none can hide behind others.
-pub(crate) fn all_of(changes: &[String]) -> String {
+pub(crate) fn in_one_line(changes: &[String]) -> String {
     changes.iter().map(|change| shown(change)).collect::<Vec<_>>().join(", ")
 }
 

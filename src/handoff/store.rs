@@ -239,7 +239,7 @@ impl KeyPlace {
         let mut bytes = Zeroizing::new([0; FingerprintKey::BYTES]);
         getrandom::fill(&mut *bytes).map_err(StoreError::Random)?;
         let key = FingerprintKey::new(bytes);
-        let created = files::private_folder(files::folder(path))
+        let created = files::create_private_folder(files::folder(path))
             .and_then(|()| files::create(path, key.bytes(), Readers::Owner));
         match created {
             Ok(()) => Ok(key),

@@ -6,7 +6,7 @@
 use super::group::{Group, groups};
 use super::{ImportInput, LeftOut, ids};
 use crate::matching::{Match, match_each};
-use crate::model::name::closest;
+use crate::model::name::closest_name;
 use crate::model::{Advice, System};
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ impl<'a> Census<'a> {
         if let Some((_, file)) = self.declared.iter().find(|(group, _)| is_named(group, name)) {
             return Err(NotFound::Declared { file: file.clone() });
         }
-        Err(NotFound::Unknown { close: closest(self.names(), name).map(str::to_owned) })
+        Err(NotFound::Unknown { close: closest_name(self.names(), name).map(str::to_owned) })
     }
 
     /// Returns the names of the undeclared retailers.

@@ -38,27 +38,27 @@ const SINGLE_READS_MAX: usize = 200;
 pub(crate) fn read_scopes<'a>(
     retailers: impl Iterator<Item = (&'a Retailer, DesiredState)>,
 ) -> BTreeMap<System, ReadScope> {
-    let mut needs: BTreeMap<System, ReadScope> =
+    let mut scopes: BTreeMap<System, ReadScope> =
         System::ALL.map(|system| (system, ReadScope::Nothing)).into();
-    for (retailer, wanted) in retailers {
-        for (&system, need) in &mut needs {
-            let name = new_name(&wanted).filter(|_| system == System::Omnireturns).cloned();
-            match (retailer.ids.get(&system), &mut *need) {
+    for (retailer, desired) in retailers {
+        for (&system, scope) in &mut scopes {
+            let name = new_name(&desired).filter(|_| system == System::Omnireturns).cloned();
+            match (retailer.ids.get(&system), &mut *scope) {
                 (_, ReadScope::All) => {}
                 (Some(id), ReadScope::Records(records)) if records.len() < SINGLE_READS_MAX => {
                     records.entry(id.clone()).or_default().extend(name);
                 }
-                (Some(_), ReadScope::Records(_)) => *need = ReadScope::All,
+                (Some(_), ReadScope::Records(_)) => *scope = ReadScope::All,
                 (Some(id), ReadScope::Nothing) => {
-                    *need = ReadScope::Records(BTreeMap::from([(
+                    *scope = ReadScope::Records(BTreeMap::from([(
                         id.clone(),
                         name.into_iter().collect(),
                     )]));
                 }
-                (None, _) if concerns(&wanted, system) => *need = ReadScope::All,
+                (None, _) if concerns(&desired, system) => *scope = ReadScope::All,
                 (None, _) => {}
             }
         }
     }
-    needs
+    scopes
 }

@@ -120,12 +120,14 @@ pub(crate) fn base<'a>(name: &'a str, suffix: &str) -> &'a str {
 }
 
 /// Returns the name that was probably meant, in any case.
-pub(crate) fn closest<'a>(names: impl Iterator<Item = &'a str>, meant: &str) -> Option<&'a str> {
+pub(crate) fn closest_name<'a>(
+    names: impl Iterator<Item = &'a str>,
+    meant: &str,
+) -> Option<&'a str> {
     let meant = meant.to_lowercase();
     names
         .map(|name| (strsim::jaro_winkler(&name.to_lowercase(), &meant), name))
-        // Two or three typing errors in a name of usual length; below this it is a
-        // different name.
+        // Two or three typing errors in a name of usual length; below it is a different name.
         .filter(|(score, _)| *score > 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)

@@ -61,7 +61,7 @@ pub(super) fn shared(
         };
         if may_name
             && let Some(name) =
-                wanted_name(&process::desired(retailer, partner), matches, capabilities)
+                desired_name(&process::desired(retailer, partner), matches, capabilities)
         {
             claims.entry(name).or_default().push(at);
         }
@@ -85,12 +85,12 @@ pub(super) fn shared(
 }
 
 /// Returns the name that a retailer's record is to get by a create or a rename.
-fn wanted_name(
-    wanted: &DesiredState,
+fn desired_name(
+    desired_state: &DesiredState,
     matches: &Matches,
     capabilities: &Capabilities,
 ) -> Option<String> {
-    let desired = wanted.get(Setting::OmnireturnsName)?;
+    let desired = desired_state.get(Setting::OmnireturnsName)?;
     let record = match &matches[System::Omnireturns] {
         Match::Absent => None,
         Match::Record(_) if capabilities.changed_by(desired.setting) == ChangedBy::Nobody => {

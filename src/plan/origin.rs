@@ -268,8 +268,8 @@ impl Drift {
                 drift.webhooks_off.push(retailer.retailer.clone());
             }
             // A webhook that is off is what that alert is about.
-            let is_told = |alert: &&Alert| is_off && alert.code == AlertCode::NoCredits;
-            let alerts = retailer.alerts.iter().filter(|alert| !is_told(alert));
+            let is_reported = |alert: &&Alert| is_off && alert.code == AlertCode::NoCredits;
+            let alerts = retailer.alerts.iter().filter(|alert| !is_reported(alert));
             drift.alerts.extend(alerts.map(|alert| alert.message.clone()));
         }
         drift

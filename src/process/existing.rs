@@ -55,13 +55,13 @@ pub(super) fn desired(
     partner: &Partner,
     access: Option<Access>,
 ) -> Vec<DesiredSetting> {
-    let mut wanted = Vec::from(new::tracking_webhook(partner, &switched(retailer)));
-    wanted.extend(match access {
+    let mut settings = Vec::from(new::tracking_webhook(partner, &switched(retailer)));
+    settings.extend(match access {
         Some(Access::NotRequired) => access_not_required(retailer, partner),
         Some(Access::Required) => access_required(retailer, partner),
         None => Vec::new(),
     });
-    wanted
+    settings
 }
 
 /// Returns the settings of branch E6.

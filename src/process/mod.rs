@@ -271,13 +271,13 @@ pub(crate) fn open_since(
     if let Journey::Existing { omnireturns_access } = &mut before.journey {
         *omnireturns_access = None;
     }
-    let wanted = desired(&before, partner);
+    let desired_state = desired(&before, partner);
     let stated = |precondition: &Precondition| match precondition {
         Precondition::Milestone(milestone) => Some(retailer.milestones.get(milestone)?.on),
         Precondition::OmnireturnsAccess => retailer.decided.on,
         Precondition::Setting(_) => None,
     };
-    let opened = |setting: &Setting| match wanted.get(*setting) {
+    let opened = |setting: &Setting| match desired_state.get(*setting) {
         Some(desired) => desired.waiting_for.iter().filter_map(stated).max(),
         // Before the decision it is not known.
         None => journey_gate(&before).iter().filter_map(stated).max(),
@@ -295,8 +295,8 @@ pub(crate) fn gate_milestones(
     let waits = |milestone: Milestone| {
         let mut without = retailer.clone();
         without.milestones.remove(&milestone);
-        let wanted = desired(&without, partner);
-        let waiting = wanted.get(setting).map(|desired| desired.waiting_for.as_slice());
+        let desired_state = desired(&without, partner);
+        let waiting = desired_state.get(setting).map(|desired| desired.waiting_for.as_slice());
         waiting.is_some_and(|waiting| waiting.contains(&Precondition::Milestone(milestone)))
     };
     retailer.milestones.keys().copied().filter(|&milestone| waits(milestone)).collect()

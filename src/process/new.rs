@@ -20,14 +20,14 @@ pub(super) fn gate(retailer: &Retailer) -> Vec<Precondition> {
 pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     let gate = gate(retailer);
     // In the order of the settings.
-    let mut wanted = Vec::with_capacity(Setting::ALL.len());
-    wanted.extend([account(Setting::OmniparcelAccount, &gate)]);
-    wanted.extend([account(Setting::OmnirpsRetailer, &gate)]);
-    wanted.extend(tracking_webhook(partner, &gate));
-    wanted.extend([account(Setting::OmnireturnsRetailer, &gate)]);
-    wanted.extend(omnireturns(retailer, partner, &gate));
-    wanted.extend(emails_and_hubs());
-    wanted
+    let mut settings = Vec::with_capacity(Setting::ALL.len());
+    settings.extend([account(Setting::OmniparcelAccount, &gate)]);
+    settings.extend([account(Setting::OmnirpsRetailer, &gate)]);
+    settings.extend(tracking_webhook(partner, &gate));
+    settings.extend([account(Setting::OmnireturnsRetailer, &gate)]);
+    settings.extend(omnireturns(retailer, partner, &gate));
+    settings.extend(emails_and_hubs());
+    settings
 }
 
 /// Returns a setting of N5.

@@ -14,15 +14,15 @@ use crate::model::{Journey, Override, Retailer, Setting, ValueKind};
 /// are not listed.
 pub(super) fn apply(
     retailer: &Retailer,
-    mut wanted: Vec<DesiredSetting>,
+    mut settings: Vec<DesiredSetting>,
     undecided: Option<Undecided>,
 ) -> DesiredState {
     let mut unmanaged = Vec::new();
     for (&setting, said) in &retailer.overrides {
-        let at = wanted.iter().position(|desired| desired.setting == setting);
+        let at = settings.iter().position(|desired| desired.setting == setting);
         let reason = match (said, at) {
             (Override::Value { value, reason }, Some(at)) => {
-                let desired = &mut wanted[at];
+                let desired = &mut settings[at];
                 desired.value = DesiredValue::Value(value.clone());
                 desired.override_reason = Some(reason.clone());
                 if let ManagePolicy::OnCreate | ManagePolicy::DuringSetUp = desired.managed {
@@ -33,7 +33,7 @@ pub(super) fn apply(
             (Override::Value { value, reason }, None) => {
                 if undecided.is_none() || !existing::is_undecided(retailer, setting) {
                     let (value, gate) = (value.clone(), journey_gate(retailer));
-                    wanted.push(DesiredSetting {
+                    settings.push(DesiredSetting {
                         managed: managed(setting),
                         override_reason: Some(reason.clone()),
                         ..DesiredSetting::new(setting, &OVERRIDE, value, gate)
@@ -52,16 +52,16 @@ pub(super) fn apply(
             && matches!(account, None | Some(Override::Value { .. }));
         let step = match at {
             Some(at) if is_company && retailer.journey == Journey::New => {
-                wanted[at].managed = ManagePolicy::OnCreate;
+                settings[at].managed = ManagePolicy::OnCreate;
                 continue;
             }
-            Some(at) => wanted.remove(at).step,
+            Some(at) => settings.remove(at).step,
             None => &OVERRIDE,
         };
         unmanaged.push((setting, step, reason));
     }
-    wanted.sort_by_key(|desired| desired.setting);
-    DesiredState { settings: wanted, undecided, unmanaged }
+    settings.sort_by_key(|desired| desired.setting);
+    DesiredState { settings, undecided, unmanaged }
 }
 
 /// The tool never removes an e-mail address or a hub, not even for an override.

@@ -23,7 +23,7 @@ pub(crate) struct Checked<'a> {
     /// Whether it is the embedded sandbox, whose systems and records are fictitious.
     embedded: bool,
     /// Each checked place of each system.
-    looks: &'a [HealthCheck],
+    checks: &'a [HealthCheck],
     /// How each setting is read and changed.
     settings: Vec<CheckedSetting>,
     /// Where run records are stored.
@@ -66,7 +66,7 @@ impl<'a> Checked<'a> {
     /// Creates the report from the checked systems and their capabilities.
     pub(crate) fn new(
         (name, environment): (&'a str, &Environment),
-        looks: &'a [HealthCheck],
+        checks: &'a [HealthCheck],
         capabilities: &Capabilities,
         run_records: &'a Records,
     ) -> Checked<'a> {
@@ -79,7 +79,7 @@ impl<'a> Checked<'a> {
             format_version: FORMAT_VERSION,
             environment: name,
             embedded: environment.backend == Backend::Embedded,
-            looks,
+            checks,
             settings: settings.collect(),
             run_records,
         }
@@ -87,7 +87,7 @@ impl<'a> Checked<'a> {
 
     /// Returns what cannot be used.
     pub(crate) fn unhealthy(&self) -> Vec<String> {
-        let places = self.looks.iter().filter(|place| !place.healthy);
+        let places = self.checks.iter().filter(|place| !place.healthy);
         let systems = places.map(|place| place.system.to_string());
         let records = (!self.run_records.healthy).then(|| "the run records".to_owned());
         let mut unhealthy: Vec<String> = systems.chain(records).collect();
@@ -99,13 +99,13 @@ impl<'a> Checked<'a> {
 /// Writes the health of each system with how each of its settings is read and changed, and
 /// where run records are stored.
 pub(crate) fn text(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
-    let Checked { format_version: _, environment, embedded, looks, settings, run_records } =
+    let Checked { format_version: _, environment, embedded, checks, settings, run_records } =
         checked;
     let note = if *embedded { ", the embedded sandbox: its systems are fictitious" } else { "" };
     writeln!(out, "Checked {environment}{note}")?;
     for system in System::ALL {
         writeln!(out)?;
-        let mut places = looks.iter().filter(|place| place.system == system).peekable();
+        let mut places = checks.iter().filter(|place| place.system == system).peekable();
         if places.peek().is_none() {
             let nobody = "nothing to check: people read and change it";
             writeln!(out, "{}  {nobody}", styled(HEADING, system))?;

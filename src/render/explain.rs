@@ -7,7 +7,7 @@ use super::text::{blocked, held, waiting};
 use crate::codes::{self, Code, FoundIn};
 use crate::exit::Failure;
 use crate::explain::{Explanation, Found, Row, State};
-use crate::model::name::closest;
+use crate::model::name::closest_name;
 use crate::model::{Advice, Journey, Milestone, Setting};
 use crate::plan::ID_OF_NEW;
 use crate::process::journey;
@@ -101,7 +101,7 @@ pub(crate) fn unknown(word: &str, failure: Failure) -> Failure {
         "it is a milestone; docs/reference/milestones.md describes it".to_owned()
     } else if is_step() {
         "it is a step; docs/onboarding.md and docs/reference/settings.md describe it".to_owned()
-    } else if let Some(code) = closest(codes::CODES.iter().map(|known| known.code), word) {
+    } else if let Some(code) = closest_name(codes::CODES.iter().map(|known| known.code), word) {
         format!("did you mean `{code}`?")
     } else {
         return failure;

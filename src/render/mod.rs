@@ -2,6 +2,7 @@
 //! colours.
 
 mod alerts;
+pub(crate) mod apply;
 pub(crate) mod attest;
 pub(crate) mod board;
 mod causes;
@@ -22,7 +23,6 @@ pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod people;
-pub(crate) mod report;
 pub(crate) mod rollback;
 pub(crate) mod sandbox;
 pub(crate) mod sarif;

@@ -133,7 +133,7 @@ impl Inner {
 
     /// Creates the folder.
     fn make(&self) -> io::Result<()> {
-        files::private_folder(&self.root)
+        files::create_private_folder(&self.root)
     }
 
     /// Fails if something is absent because the folder is not there and cannot be created, such as
@@ -223,7 +223,7 @@ impl Inner {
     /// Writes a file to be moved to its place.
     fn write_pending(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
         let pending = self.pending();
-        files::private_folder(&pending)?;
+        files::create_private_folder(&pending)?;
         let mut file = tempfile::Builder::new().tempfile_in(pending)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
@@ -279,7 +279,7 @@ impl Inner {
         }
         let path = self.root.join(format!("{key}.json"));
         if let Some(folder) = path.parent() {
-            files::private_folder(folder)?;
+            files::create_private_folder(folder)?;
         }
         let file = self.write_pending(bytes)?;
         self.persist(&lock, file, &path)?;
@@ -302,8 +302,8 @@ impl Inner {
         if !open.contains_key(&run.run_id) {
             let path = self.journal(&run.run_id);
             let folder = &self.runs;
-            files::private_folder(folder)?;
-            let file = files::private().create_new(true).append(true).open(&path)?;
+            files::create_private_folder(folder)?;
+            let file = files::private_options().create_new(true).append(true).open(&path)?;
             file.try_lock()?;
             if let Err(error) = (self.sync)(folder) {
                 // Nothing is in it yet, so it can be created again.

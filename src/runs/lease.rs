@@ -1,9 +1,9 @@
 //! The lease of an environment: acquiring, renewing, trusting, releasing, and unlocking it, by
 //! the protocol in [`super`].
 
-use super::boot::Clock;
 use super::document::{self, Patience, Swap, compare_and_set, swap_within};
 use super::journal::origin;
+use super::lease_clock::Clock;
 pub(crate) use super::refused::Refused;
 use super::{
     AppendError, Batch, Document, Exclusion, PATIENCE, Run, RunStore, StoreError, id, segment,
@@ -62,7 +62,7 @@ impl LeaseRecord {
         Run { environment: environment.clone(), run_id: run_id.clone(), token: *token }
     }
 
-    fn is(&self, run: &Run) -> bool {
+    fn is_held_by(&self, run: &Run) -> bool {
         self.is_held && self.run_id == run.run_id && self.token == run.token
     }
 
@@ -345,7 +345,7 @@ async fn mark_free(
     let mut free = None;
     document::update(store, &key(&run.environment), |found| -> Result<_, StoreError> {
         let found = found.map(|found| LeaseRecord::parse(store.place(), found)).transpose()?;
-        free = found.filter(|record| record.is(run)).map(|record| LeaseRecord {
+        free = found.filter(|record| record.is_held_by(run)).map(|record| LeaseRecord {
             is_held: false,
             token: record.token + u64::from(unlocked_by.is_some()),
             unlocked_by: unlocked_by.map(str::to_owned),
@@ -395,7 +395,9 @@ fn describe_holder(found: Option<&LeaseRecord>, run: &Run) -> String {
         Some(LeaseRecord { unlocked_by: Some(by), run_id, .. }) if *run_id == run.run_id => {
             format!("the lease of `{environment}` was ended with `reconcile unlock` by {by}")
         }
-        Some(record) if record.is(run) => format!("{}; no other run has it", expired(environment)),
+        Some(record) if record.is_held_by(run) => {
+            format!("{}; no other run has it", expired(environment))
+        }
         Some(record) => {
             format!("the lease of `{environment}` is now held by the run {}", record.holder())
         }
@@ -500,7 +502,7 @@ impl Permit {
                         found.as_ref().and_then(|found| LeaseRecord::parse(key, found).ok());
                     match (found, record) {
                         // An earlier renewal whose result was unknown has succeeded.
-                        (Some(found), Some(record)) if record.is(run) => {
+                        (Some(found), Some(record)) if record.is_held_by(run) => {
                             state.version = found.version;
                         }
                         (_, record) => {
@@ -532,7 +534,7 @@ impl systems::Permit for Permit {
             format!("it is unknown whether the run still holds `{environment}`: {error}")
         })?;
         let record = found.map(|found| found.record);
-        if record.as_ref().is_some_and(|record| record.is(run)) {
+        if record.as_ref().is_some_and(|record| record.is_held_by(run)) {
             self.confirmed(asked_at);
             return self.check();
         }

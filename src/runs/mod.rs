@@ -47,12 +47,12 @@
 //! the machine's clock shows, and ends with random digits. Sorted ids are in the order of
 //! the tokens. ([`id`])
 
-pub(crate) mod boot;
 pub(crate) mod document;
 pub(crate) mod folder;
 pub(crate) mod id;
 pub(crate) mod journal;
 pub(crate) mod lease;
+pub(crate) mod lease_clock;
 pub(crate) mod loop_upload;
 mod open;
 mod postgres;

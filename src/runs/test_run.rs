@@ -160,7 +160,7 @@ fn lock(path: &Path) -> Result<File, Advice> {
         )
     };
     let folder = path.parent().unwrap_or(path);
-    files::private_folder(folder).map_err(cannot)?;
+    files::create_private_folder(folder).map_err(cannot)?;
     let file = files::lock_file(path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -1,7 +1,7 @@
 //! The admin endpoints of the contract, which all three systems share.
 
 use super::answer::{
-    HandlerResult, etag, not_found, refusal, reject_invalid, success, with_effect, with_version,
+    HandlerResult, etag, mark_changed, not_found, refusal, reject_invalid, success, with_version,
     wrong_key,
 };
 use super::fields::{FieldError, Fields};
@@ -147,7 +147,7 @@ async fn create<R: Record>(
     // Duplicate names are accepted: no source says that the real systems reject them, and
     // tests assert that the reconciler never creates one.
     match shared.store.create(&record, idempotency_key)? {
-        Created::New(answer, version) => Ok(with_effect(with_version(one::<R>(answer), version))),
+        Created::New(answer, version) => Ok(mark_changed(with_version(one::<R>(answer), version))),
         Created::Replayed(answer, version) => Ok(with_version(one::<R>(answer), version)),
         Created::Refused(problems) => Err(problems.into()),
     }
@@ -176,7 +176,7 @@ async fn update<R: Record>(
         Some(fields.into_errors())
     })?;
     match written {
-        Updated::Done(answer, version) => Ok(with_effect(with_version(one::<R>(answer), version))),
+        Updated::Done(answer, version) => Ok(mark_changed(with_version(one::<R>(answer), version))),
         Updated::Unchanged(answer, version) => Ok(with_version(one::<R>(answer), version)),
         Updated::Refused(problems) => Err(problems.into()),
         Updated::VersionMismatch => {

@@ -97,7 +97,7 @@ pub(super) fn etag(version: i64) -> String {
     format!("\"v{version}\"")
 }
 
-pub(super) fn with_effect(mut response: Response<Body>) -> Response<Body> {
+pub(super) fn mark_changed(mut response: Response<Body>) -> Response<Body> {
     response.extensions_mut().insert(RecordChanged);
     response
 }

@@ -8,8 +8,8 @@
 //! repeated connote) is this project's assumption.
 
 use super::answer::{
-    HandlerResult, Rejection, json_response, not_found, refusal, reject_invalid, set_content_type,
-    success, with_effect, wrong_key,
+    HandlerResult, Rejection, json_response, mark_changed, not_found, refusal, reject_invalid,
+    set_content_type, success, wrong_key,
 };
 use super::fields::{FieldError, Fields};
 use super::key_header;
@@ -148,7 +148,7 @@ async fn print_shipment(
     // A public client reports HTML as the content type of every response
     // (<https://github.com/PostCo/seko_ecom_api>, seen on 2026-11-27).
     set_content_type(&mut answer, "text/html; charset=UTF-8");
-    Ok(with_effect(answer))
+    Ok(mark_changed(answer))
 }
 
 /// Returns the body of a label's response, which has `Errors` but no `Success`.
@@ -214,7 +214,7 @@ async fn add_returns(
     let answer = success(json!({"Uploads": answer}));
     let new = shared.store.receive(uploads)?;
     new.iter().for_each(|upload| shared.emit(Code::ReturnCreated, upload));
-    Ok(if new.is_empty() { answer } else { with_effect(answer) })
+    Ok(if new.is_empty() { answer } else { mark_changed(answer) })
 }
 
 /// The mandatory text fields of a line item; the two weights are numbers.
@@ -311,5 +311,5 @@ async fn process(
         return Ok(not_found("consignment of this retailer"));
     };
     let answer = success(json!({"Upload": upload.answer()}));
-    Ok(if is_new { with_effect(answer) } else { answer })
+    Ok(if is_new { mark_changed(answer) } else { answer })
 }

@@ -93,12 +93,12 @@ async fn handle(request: Request<Body>, shared: Arc<Shared>, next: Next) -> Answ
         .map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned())
         .unwrap_or_default();
     let applied = shared.faults.apply(system, &method, &path);
-    let (answer, effect) = match pre_handling_answer(&applied, &key).await {
+    let (answer, is_changed) = match pre_handling_answer(&applied, &key).await {
         Some(answer) => (answer, false),
         None => {
             let response = next.run(with_adjustments(request, &applied)).await;
-            let effect = response.extensions().get::<RecordChanged>().is_some();
-            (apply_post_response(response, &applied).await, effect)
+            let is_changed = response.extensions().get::<RecordChanged>().is_some();
+            (apply_post_response(response, &applied).await, is_changed)
         }
     };
     let names: Vec<String> = applied.iter().map(|applied| applied.effect.name()).collect();
@@ -109,7 +109,7 @@ async fn handle(request: Request<Body>, shared: Arc<Shared>, next: Next) -> Answ
         method,
         path: loggable(&path, &key),
         status: answer.as_ref().ok().map(|response| response.status().as_u16()),
-        effect,
+        effect: is_changed,
         fault: (!names.is_empty()).then(|| names.join(",")),
     };
     if let Err(error) = shared.store.log_request(&request) {

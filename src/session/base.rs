@@ -2,7 +2,7 @@
 
 use super::{Session, today};
 use crate::cli::Global;
-use crate::config::{self, BaseFiles, all_of};
+use crate::config::{self, BaseFiles, in_one_line};
 use crate::console::warn;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
@@ -138,7 +138,7 @@ impl<'s> Base<'s> {
     fn name_changes(&self, global: &Global) {
         let base = &self.reference;
         if !self.shared_changes.is_empty() {
-            let changes = all_of(&self.shared_changes);
+            let changes = in_one_line(&self.shared_changes);
             warn(global, &format!("what all retailers share has changed since {base}: {changes}"));
         }
         for path in &self.removed {

@@ -45,7 +45,7 @@ impl Session {
     ) -> Result<Lease, Failure> {
         let lease_seconds = self.project.state.lease_seconds;
         let request = LeaseRequest::here(environment, &self.project.root, lease_seconds);
-        let lease = Lease::acquire(Arc::clone(store), request, runs::boot::clock()).await;
+        let lease = Lease::acquire(Arc::clone(store), request, runs::lease_clock::clock()).await;
         lease.map_err(|refused| refused.advice(environment).into())
     }
 

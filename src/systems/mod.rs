@@ -95,7 +95,7 @@ impl Reader {
     /// concurrently, and whether they have the partner's company. Of a query for uploads, only
     /// those since a day are read.
     pub(crate) async fn check_health(&self, company: &str, since: Date) -> Vec<HealthCheck> {
-        let checkups = self.sources.iter().map(|(&system, source)| async move {
+        let checks = self.sources.iter().map(|(&system, source)| async move {
             let mut checks = Vec::new();
             if let Source::Sql(database) = source {
                 let found = database.read_all().await.map_err(ReadFailure::from);
@@ -121,7 +121,7 @@ impl Reader {
             }
             checks
         });
-        futures_util::future::join_all(checkups).await.into_iter().flatten().collect()
+        futures_util::future::join_all(checks).await.into_iter().flatten().collect()
     }
 }
 

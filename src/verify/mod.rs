@@ -7,8 +7,8 @@
 //! revoked is never resent automatically. `driver` executes the steps.
 
 mod evidence;
+mod finding;
 mod fleet;
-mod found;
 mod machine;
 mod name;
 mod reference;
@@ -18,8 +18,8 @@ mod test_run;
 mod tests;
 
 pub(crate) use evidence::{ArrivalProven, Proven, distinct};
+pub(crate) use finding::{Finding, Outcome, Report};
 pub(crate) use fleet::{FleetReport, FleetSummary, VerifyOutput, provable, reads_since};
-pub(crate) use found::{Finding, Outcome, Report};
 pub(crate) use machine::{
     Answer, CallFailure, LabelAnswer, Step, Task, UploadAnswer, Verification,
 };

@@ -88,7 +88,7 @@ impl TestRun {
 
     /// Returns the connotes of all known tests: those that the file states and those that
     /// are recorded.
-    pub(crate) fn tests(retailer: &Retailer, run: Option<&TestRun>) -> BTreeSet<String> {
+    pub(crate) fn known_connotes(retailer: &Retailer, run: Option<&TestRun>) -> BTreeSet<String> {
         let stated = [Milestone::TestLabel, Milestone::TestReturn, Milestone::ConnoteProcessed];
         let stated = stated.iter().filter_map(|milestone| connote(retailer, *milestone));
         let kept = run.into_iter().flat_map(|run| {
@@ -100,11 +100,11 @@ impl TestRun {
 
     /// Returns a predicate for uploads that were made by a test and not by the partner. A system
     /// may write connotes and references in another case.
-    pub(crate) fn is_test(
+    pub(crate) fn test_filter(
         retailer: &Retailer,
         run: Option<&TestRun>,
     ) -> impl Fn(&Upload) -> bool + use<> {
-        let tests = TestRun::tests(retailer, run);
+        let tests = TestRun::known_connotes(retailer, run);
         move |upload| {
             let is_its = |connote: &String| connote.eq_ignore_ascii_case(&upload.connote);
             tests.iter().any(is_its) || upload.order.as_deref().is_some_and(is_reference)

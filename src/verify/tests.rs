@@ -1,7 +1,7 @@
 //! Tests of the next steps of a verification, and of its findings about live.
 
 use super::evidence::{ArrivalProven, LabelProven, ProcessingProven, UploadProven};
-use super::found::{arrivals, webhook};
+use super::finding::{arrivals, webhook};
 use super::test_run::{Label, Return};
 use super::*;
 use crate::model::{Id, Partner, Record, Setting, Upload, Value};

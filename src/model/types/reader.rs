@@ -1,6 +1,6 @@
 //! Collectors that formats use: the problems of a file, and the definitions of a schema.
 
-use super::wording::{all_of, closest, instead_of, shown};
+use super::wording::{all_of, closest_word, instead_of, shown};
 use super::{Entry, Flaw, Format, Kind, Node, Refusal, Scope};
 use crate::diagnostic::{Problem, first_line};
 use crate::model::secret::{
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         if let Some(name) = literal_name(entry, key, taken) {
             let is_fused = name.len() < key.len();
             if (is_fused || !is_secret_name(key))
-                && let Some(meant) = closest(name, taken)
+                && let Some(meant) = closest_word(name, taken)
             {
                 self.counts_as_present(meant);
             }
@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
         } else if let Some(known) = fused(key, taken) {
             self.counts_as_present(known);
             format!("write a colon and a space after the key, as in `{known}: …`")
-        } else if let Some(meant) = closest(key, taken) {
+        } else if let Some(meant) = closest_word(key, taken) {
             self.counts_as_present(meant);
             format!("did you mean `{meant}`?")
         } else if let Some(above) = empty {
@@ -276,7 +276,7 @@ fn literal_name<'a>(entry: &Entry, key: &'a str, known: &[&str]) -> Option<&'a s
     if let Some((name, _)) = secret_within(key) {
         return Some(name);
     }
-    let is_meant = |name: &str| closest(name, known).is_some_and(is_secret_name);
+    let is_meant = |name: &str| closest_word(name, known).is_some_and(is_secret_name);
     let has_value = entry.value.kind != Kind::Null;
     if let Some((at, separator)) = key.match_indices(SEPARATORS).next() {
         let (name, rest) = (&key[..at], key[at + separator.len()..].trim());

@@ -39,14 +39,14 @@ fn list(words: &[&str], last: &str) -> String {
 
 /// Returns the hint for a word that is not one of those allowed.
 pub(crate) fn instead_of(word: &str, allowed: &[&str], or_else: impl FnOnce() -> String) -> String {
-    match closest(word, allowed) {
+    match closest_word(word, allowed) {
         Some(close) => format!("did you mean `{close}`?"),
         None => or_else(),
     }
 }
 
 /// Returns the allowed word that was probably meant.
-pub(crate) fn closest<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn closest_word<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
     // Longer than any key plus a few typing errors, so that hostile keys are cheap to
     // compare.
     const LONGEST: usize = 64;

@@ -7,8 +7,8 @@ mod rival;
 mod stores;
 mod test_run;
 
-use super::boot::Clock;
 use super::lease::{Lease, LeaseRequest, Refused};
+use super::lease_clock::Clock;
 use super::{
     AppendError, Batch, Document, Exclusion, JournalText, Put, PutOutcome, Run, RunStore,
     StoreError,
@@ -57,7 +57,7 @@ async fn acquire(
     who: &str,
     lease_seconds: u32,
 ) -> Result<Lease, Refused> {
-    Lease::acquire(store, asks(environment, who, lease_seconds), super::boot::clock()).await
+    Lease::acquire(store, asks(environment, who, lease_seconds), super::lease_clock::clock()).await
 }
 
 fn batch(first: u64, text: &str, is_fenced: bool) -> Batch {

@@ -34,7 +34,7 @@ impl Store {
                 make_folder(path)?;
                 // Created here, before SQLite would create it with the default permissions. If
                 // this fails, SQLite reports the error.
-                drop(files::private().create_new(true).write(true).open(path));
+                drop(files::private_options().create_new(true).write(true).open(path));
                 (path.display().to_string(), Connection::open(path))
             }
         };
@@ -162,7 +162,7 @@ fn make_folder(path: &Path) -> Result<(), SandboxError> {
     let made = match folder.try_exists() {
         Ok(true) if !folder.ends_with(files::OWN_FOLDER) => Ok(()),
         _ if above.is_some_and(|above| !above.exists()) => fs::create_dir(folder),
-        _ => files::private_folder(folder),
+        _ => files::create_private_folder(folder),
     };
     match made {
         Err(source) if source.kind() != ErrorKind::AlreadyExists => {

@@ -1,6 +1,6 @@
 //! The columns that a query must return, and their positions.
 
-use crate::model::types::{closest, shown};
+use crate::model::types::{closest_word, shown};
 use crate::model::{Setting, joined};
 use std::fmt;
 
@@ -77,9 +77,9 @@ pub(super) fn positions(wanted: &[&str], names: &[&str]) -> (Vec<usize>, WrongCo
 /// Returns the missing column that was probably meant, with or without its system.
 fn meant<'a>(name: &str, missing: &'a [String]) -> Option<&'a str> {
     let keys: Vec<&str> = missing.iter().map(String::as_str).collect();
-    closest(name, &keys).or_else(|| {
+    closest_word(name, &keys).or_else(|| {
         let short = |key: &&'a str| key.split_once('.').map(|(_, short)| short);
-        let short = closest(name, &keys.iter().filter_map(short).collect::<Vec<_>>())?;
+        let short = closest_word(name, &keys.iter().filter_map(short).collect::<Vec<_>>())?;
         keys.into_iter().find(|key| key.ends_with(short))
     })
 }

@@ -2,7 +2,7 @@
 
 use super::super::Proof;
 use super::super::evidence::ArrivalProven;
-use super::super::found::{Finding, arrivals, loop_upload};
+use super::super::finding::{Finding, arrivals, loop_upload};
 use super::super::test_run::TestRun;
 use super::{LOOK_BACK_DAYS, State, Step, Task, Verification};
 use crate::model::{System, Upload};
@@ -24,7 +24,7 @@ impl Verification<'_> {
 
     pub(super) fn arrived(&mut self, proof: Proof, uploads: &[Upload]) -> Step {
         let Task { retailer, since, today, .. } = self.task;
-        let is_test = &TestRun::is_test(retailer, self.run.as_ref());
+        let is_test = &TestRun::test_filter(retailer, self.run.as_ref());
         let arrival = ArrivalProven::by(uploads, is_test, today);
         let since = since.unwrap_or(today);
         let finding = match proof {

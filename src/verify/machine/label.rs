@@ -2,7 +2,7 @@
 
 use super::super::Proof;
 use super::super::evidence::{LabelProven, Proven};
-use super::super::found::{Finding, unread};
+use super::super::finding::{Finding, unread};
 use super::super::test_run::{Label, TestRun};
 use super::{CallFailure, LOOK_BACK_DAYS, LabelAnswer, State, Step, Task, Verification, wording};
 use crate::model::{Advice, ReadFailure, System, Upload};
@@ -79,7 +79,7 @@ impl Verification<'_> {
             return self.failed(Proof::Label, wording::stopped());
         }
         let Task { retailer, beginning, today, identity, .. } = &self.task;
-        let earlier = TestRun::tests(retailer, self.run.as_ref());
+        let earlier = TestRun::known_connotes(retailer, self.run.as_ref());
         let run = TestRun::new(beginning.clone(), *today, earlier);
         let id = identity.record(System::Omnireturns).map(|record| record.id.to_string());
         let before = self.run.replace(run.clone());

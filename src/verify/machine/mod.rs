@@ -25,7 +25,7 @@ mod upload;
 mod wording;
 
 use super::evidence::LabelProven;
-use super::found::{Finding, Report, unread, unseen_webhook, webhook};
+use super::finding::{Finding, Report, unread, unseen_webhook, webhook};
 use super::test_run::{Beginning, TestRun};
 use super::{Proof, unsendable};
 use crate::identity::Identity;
@@ -170,7 +170,7 @@ pub(crate) struct Verification<'a> {
     refused: Option<Advice>,
     has_return_key: bool,
     /// Whether the test is recorded, not only stated.
-    is_kept: bool,
+    is_recorded: bool,
     is_stopped: bool,
     state: State,
     report: Report,
@@ -184,7 +184,7 @@ impl<'a> Verification<'a> {
             left: task.proofs.iter().copied().collect(),
             report: Report::new(task.environment, task.retailer),
             task,
-            is_kept: run.is_some(),
+            is_recorded: run.is_some(),
             run,
             refused: None,
             has_return_key: false,
@@ -381,7 +381,7 @@ impl<'a> Verification<'a> {
     /// Records the test; the finding applies once that is done.
     fn record(&mut self, run: TestRun, finding: Finding) -> Step {
         self.run = Some(run.clone());
-        self.is_kept = true;
+        self.is_recorded = true;
         self.state = State::Recording(finding);
         Step::Record(Some(run))
     }

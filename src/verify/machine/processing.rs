@@ -2,7 +2,7 @@
 
 use super::super::Proof;
 use super::super::evidence::{LabelProven, ProcessingProven, Proven};
-use super::super::found::Finding;
+use super::super::finding::Finding;
 use super::super::test_run::{Label, Return, TestRun};
 use super::{State, Step, Task, Verification, wording};
 use crate::model::{Advice, System, Upload};

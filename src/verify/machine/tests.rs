@@ -5,7 +5,7 @@ use crate::model::{Live, Partner};
 use crate::process;
 use crate::testing::{fleet, live};
 use crate::verify::evidence::{ProcessingProven, UploadProven};
-use crate::verify::found::Outcome;
+use crate::verify::finding::Outcome;
 use crate::verify::test_run::{Label, Return};
 use jiff::civil::date;
 

@@ -2,7 +2,7 @@
 
 use super::super::Proof;
 use super::super::evidence::{LabelProven, Proven, UploadProven};
-use super::super::found::{Finding, unread};
+use super::super::finding::{Finding, unread};
 use super::super::test_run::{Label, Return, TestRun};
 use super::processing::in_other_case;
 use super::{CallFailure, State, Step, UploadAnswer, Verification, wording};
@@ -76,7 +76,7 @@ impl Verification<'_> {
             };
         }
         // What people have stated is not recorded.
-        let before = self.run.clone().filter(|_| self.is_kept);
+        let before = self.run.clone().filter(|_| self.is_recorded);
         let sent = Return::Sent { on: self.task.today };
         self.run = self.run.take().map(|run| TestRun { returned: sent, ..run });
         self.state = State::RecordingReturn { before, label };

@@ -1,7 +1,7 @@
 //! The messages of a verification.
 
 use super::super::evidence::LabelProven;
-use super::super::found::Finding;
+use super::super::finding::Finding;
 use super::Verification;
 use crate::model::{Advice, Fact, Milestone, Retailer};
 use crate::shell::word;
@@ -174,7 +174,7 @@ impl Verification<'_> {
 
     pub(super) fn uploaded_elsewhere(&self) -> String {
         let slug = &self.task.retailer.slug;
-        let again = if self.is_kept { " --again" } else { "" };
+        let again = if self.is_recorded { " --again" } else { "" };
         format!(
             "that return was uploaded elsewhere; rehearse with another one: `reconcile verify {slug} \
              label{again}`, then `reconcile verify {slug} return`"
