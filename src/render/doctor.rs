@@ -23,6 +23,7 @@ pub(crate) struct Checked<'a> {
     /// Whether it is the embedded sandbox, whose systems and records are fictitious.
     embedded: bool,
     /// Each checked place of each system.
+    #[serde(rename = "looks")]
     checks: &'a [HealthCheck],
     /// How each setting is read and changed.
     settings: Vec<CheckedSetting>,
