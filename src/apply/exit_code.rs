@@ -1,6 +1,6 @@
 //! The exit code of an apply, and its reason.
 
-use super::{ActionReport, ApplyReport, ApplySummary, OutcomeKind};
+use super::{ActionReport, ApplyReport, ApplySummary, OutcomeKind, WriteEffect};
 use crate::exit::{Exit, Failure};
 use crate::model::{System, listed};
 use crate::plan::{Kind, Plan};
@@ -85,9 +85,9 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
             let names: BTreeSet<&str> = not_done.iter().copied().collect();
             let of_these = report.actions.iter().filter(|of| names.contains(of.retailer.as_str()));
             let has = |is: fn(&ActionReport) -> bool| of_these.clone().any(is);
-            let what = if has(|action| action.is_done() || action.is_partial) {
+            let what = if has(|action| action.is_done() || action.effect == WriteEffect::Partial) {
                 "not everything was"
-            } else if has(|action| action.is_in_doubt) {
+            } else if has(|action| action.effect.is_possible()) {
                 "it is unknown whether anything was"
             } else {
                 "nothing was"
@@ -173,8 +173,11 @@ mod tests {
     fn an_action_that_failed_half_way_has_written() {
         let file = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-08-09}\n";
         let plan = crate::testing::plan(file, "");
-        for (is_partial, expected) in [(true, Exit::Partly), (false, Exit::Failed)] {
-            let refusal = Refusal { in_doubt: true, is_partial, ..Refusal::new("refused", "ask") };
+        for (effect, expected, what) in [
+            (WriteEffect::Partial, Exit::Partly, "not everything"),
+            (WriteEffect::Possible, Exit::Failed, "it is unknown whether anything"),
+        ] {
+            let refusal = Refusal { effect, ..Refusal::new("refused", "ask") };
             let failed = |(of, action): (&RetailerPlan, &Action)| {
                 (of.retailer.clone(), (action.clone(), Outcome::Failed(refusal.clone())))
             };
@@ -182,7 +185,6 @@ mod tests {
             assert!(report.summary.failed > 0);
             let failure = exit_code(&plan, &report, false).unwrap_err();
             assert_eq!(failure.exit, expected);
-            let what = if is_partial { "not everything" } else { "it is unknown whether anything" };
             let message = failure.advice.unwrap().message;
             assert_eq!(message, format!("{what} was applied for Acme"));
         }

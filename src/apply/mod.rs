@@ -8,7 +8,7 @@ mod exit_code;
 mod report;
 pub(crate) mod saved;
 
-use crate::model::{Id, Setting, System, Value, keyed};
+use crate::model::{Advice, Id, Setting, System, Value, keyed};
 use crate::plan::fingerprint::sha256;
 use crate::plan::{Action, Change, Plan, RetailerPlan};
 pub(crate) use exit_code::{exit_code, not_done};
@@ -56,7 +56,7 @@ pub enum Outcome {
     /// Live already had every `after` value before anything was sent.
     Already(Id),
     /// Live has changed since the plan was made; nothing was written.
-    Stale(Refusal),
+    Stale(Advice),
     Failed(Refusal),
     /// An action that this one depends on did not succeed.
     Skipped {
@@ -95,10 +95,8 @@ impl Outcome {
     pub(crate) fn may_have_written(&self) -> bool {
         match self {
             Outcome::Applied(_) => true,
-            Outcome::Stale(refusal) | Outcome::Failed(refusal) => {
-                refusal.in_doubt || refusal.is_partial
-            }
-            Outcome::Already(_) | Outcome::Skipped { .. } => false,
+            Outcome::Failed(refusal) => refusal.effect.is_possible(),
+            Outcome::Already(_) | Outcome::Stale(_) | Outcome::Skipped { .. } => false,
         }
     }
 }
@@ -133,16 +131,31 @@ pub struct Refusal {
     pub message: String,
     /// What to do about it.
     pub hint: String,
-    /// Whether the write may still have taken effect.
-    pub in_doubt: bool,
-    /// Whether a part of it certainly has.
-    pub is_partial: bool,
+    pub effect: WriteEffect,
+}
+
+/// The effect of a write that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WriteEffect {
+    /// It certainly has none.
+    None,
+    /// It may have taken effect.
+    Possible,
+    /// At least a part of it certainly has.
+    Partial,
+}
+
+impl WriteEffect {
+    /// Returns whether something was written, or may have been.
+    pub(crate) fn is_possible(self) -> bool {
+        self != WriteEffect::None
+    }
 }
 
 impl Refusal {
     /// Returns the reason for an action that has certainly had no effect.
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Refusal {
-        Refusal { message: message.into(), hint: hint.into(), in_doubt: false, is_partial: false }
+        Refusal { message: message.into(), hint: hint.into(), effect: WriteEffect::None }
     }
 }
 

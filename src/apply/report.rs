@@ -1,7 +1,7 @@
 //! The result of an apply, as printed by `apply --format json`.
 
-use super::{Action, Outcome, OutcomeKind, Refusal, Warning};
-use crate::model::System;
+use super::{Action, Outcome, OutcomeKind, Refusal, Warning, WriteEffect};
+use crate::model::{Advice, System};
 use crate::plan::{FORMAT_VERSION, Kind, Plan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,12 +59,9 @@ pub struct ActionReport {
     /// What to do about it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub hint: String,
-    /// Whether the action failed after a part of it was written.
+    /// What an action that failed has written nevertheless.
     #[serde(skip)]
-    pub is_partial: bool,
-    /// Whether the action failed and may have been written.
-    #[serde(skip)]
-    pub is_in_doubt: bool,
+    pub effect: WriteEffect,
 }
 
 impl ActionReport {
@@ -77,7 +74,8 @@ impl ActionReport {
 impl ApplyReport {
     /// Returns whether anything was certainly written.
     pub(crate) fn has_written(&self) -> bool {
-        self.summary.applied > 0 || self.actions.iter().any(|action| action.is_partial)
+        let is_partial = |action: &ActionReport| action.effect == WriteEffect::Partial;
+        self.summary.applied > 0 || self.actions.iter().any(is_partial)
     }
 
     /// Creates the report of a run of a plan.
@@ -88,16 +86,17 @@ impl ApplyReport {
     ) -> ApplyReport {
         let report = |(retailer, (action, outcome)): (String, (Action, Outcome))| {
             let kind = outcome.kind();
-            let is_partial = matches!(outcome, Outcome::Failed(Refusal { is_partial: true, .. }));
-            let is_in_doubt = matches!(outcome, Outcome::Failed(Refusal { in_doubt: true, .. }));
+            let effect = match &outcome {
+                Outcome::Failed(refusal) => refusal.effect,
+                _ => WriteEffect::None,
+            };
             let (message, hint) = match outcome {
                 Outcome::Applied(_) | Outcome::Already(_) => (String::new(), String::new()),
-                Outcome::Failed(Refusal { message, hint, in_doubt: true, .. }) => {
+                Outcome::Failed(Refusal { message, hint, .. }) if effect.is_possible() => {
                     (format!("{message}; some or all of its changes may have taken effect"), hint)
                 }
-                Outcome::Failed(refusal) | Outcome::Stale(refusal) => {
-                    (refusal.message, refusal.hint)
-                }
+                Outcome::Failed(Refusal { message, hint, .. })
+                | Outcome::Stale(Advice { message, hint }) => (message, hint),
                 Outcome::Skipped { because } => (because, String::new()),
             };
             ActionReport {
@@ -108,8 +107,7 @@ impl ApplyReport {
                 outcome: kind,
                 message,
                 hint,
-                is_partial,
-                is_in_doubt,
+                effect,
             }
         };
         let actions: Vec<ActionReport> = done.map(report).collect();

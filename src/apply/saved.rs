@@ -7,7 +7,7 @@
 
 use super::{Outcome, Refusal};
 use crate::model::name::{self, LookAlikes};
-use crate::model::{Live, Record, System, SystemReading, Value};
+use crate::model::{Advice, Live, Record, System, SystemReading, Value};
 use crate::plan::{Action, Kind, Plan, RetailerPlan};
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ pub(crate) fn settle(
 
 /// Returns the outcome of an action that the plan can no longer decide.
 fn stale(message: String) -> Outcome {
-    Outcome::Stale(Refusal::new(message, "review a new plan of this retailer, then apply that"))
+    Outcome::Stale(Advice::new(message, "review a new plan of this retailer, then apply that"))
 }
 
 /// Returns the outcome of a create whose name is in use: the record already exists, or a

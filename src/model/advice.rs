@@ -6,7 +6,7 @@ use serde::Serialize;
 /// A message and its hint. Every error shown to a person has both.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(crate) struct Advice {
+pub struct Advice {
     /// The problem, as a lower-case fragment.
     pub message: String,
     /// What to do about it.

@@ -14,7 +14,7 @@ pub(crate) mod secret;
 pub(crate) mod sql;
 mod uploads;
 
-use crate::apply::{self, Outcome, Refusal, Warning};
+use crate::apply::{self, Outcome, Refusal, Warning, WriteEffect};
 use crate::matching::{ReadScope, is_renamed};
 use crate::model::name::LookAlikes;
 use crate::model::{
@@ -250,7 +250,7 @@ impl Writer {
             Ok(held) => held,
             Err(error) => {
                 let refusal = client.refuse(format!("looking up \"{}\"", action.name), error);
-                return Outcome::Failed(Refusal { in_doubt: false, ..refusal });
+                return Outcome::Failed(Refusal { effect: WriteEffect::None, ..refusal });
             }
         };
         // A record may look alike in several ways.

@@ -3,7 +3,7 @@
 use super::event::{ActionStarted, JournalEvent, NotDone, Succeeded};
 use super::write::Journal;
 use crate::apply::{self, EventSink, Outcome, Refusal, Stop, Written};
-use crate::model::{Id, Setting};
+use crate::model::{Advice, Id, Setting};
 use crate::plan::{Action, RetailerPlan};
 
 impl EventSink for Journal {
@@ -49,10 +49,6 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Journal
         hint: hint.into(),
         in_doubt,
     };
-    let refused = |refusal: &Refusal| {
-        let Refusal { message, hint, in_doubt, is_partial: _ } = refusal;
-        not_done(message, hint, *in_doubt)
-    };
     let succeeded = |record_id: &Id, already: bool, already_so: &[Setting]| {
         JournalEvent::ActionSucceeded(Succeeded {
             id: action.id.clone(),
@@ -66,8 +62,12 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Journal
     match outcome {
         Outcome::Applied(Written { id, already_so }) => succeeded(id, false, already_so),
         Outcome::Already(id) => succeeded(id, true, &[]),
-        Outcome::Stale(refusal) => JournalEvent::ActionStale(refused(refusal)),
-        Outcome::Failed(refusal) => JournalEvent::ActionFailed(refused(refusal)),
+        Outcome::Stale(Advice { message, hint }) => {
+            JournalEvent::ActionStale(not_done(message, hint, false))
+        }
+        Outcome::Failed(Refusal { message, hint, effect }) => {
+            JournalEvent::ActionFailed(not_done(message, hint, effect.is_possible()))
+        }
         Outcome::Skipped { because } => JournalEvent::ActionSkipped(not_done(because, "", false)),
     }
 }

@@ -2,8 +2,8 @@
 //! plan saw.
 
 use super::client::Client;
-use crate::apply::{Outcome, Refusal};
-use crate::model::{Company, Setting};
+use crate::apply::{Outcome, Refusal, WriteEffect};
+use crate::model::{Advice, Company, Setting};
 use crate::plan::Change;
 use std::borrow::Borrow;
 
@@ -19,7 +19,7 @@ impl Client {
             Ok(companies) => companies.as_ref()?,
             Err(error) => {
                 let refusal = self.refuse("reading the companies".into(), &error);
-                return Some(Outcome::Failed(Refusal { in_doubt: false, ..refusal }));
+                return Some(Outcome::Failed(Refusal { effect: WriteEffect::None, ..refusal }));
             }
         };
         let is_named = |company: &&Company| change.after.is_text(&company.name);
@@ -30,7 +30,7 @@ impl Client {
             [] => "no company has that name any more".into(),
             _ => format!("{} companies now have that name", named.len()),
         };
-        Some(Outcome::Stale(Refusal::new(
+        Some(Outcome::Stale(Advice::new(
             format!(
                 "the plan was made for the company \"{}\" with id {id}, but {now}",
                 change.after

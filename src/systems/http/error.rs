@@ -1,5 +1,6 @@
 //! The errors of a call.
 
+use crate::apply::WriteEffect;
 use crate::systems::budget::TooLarge;
 use std::time::Duration;
 
@@ -111,10 +112,15 @@ impl CallError {
         self.may_have_happened() && !matches!(self, CallError::OtherRecord { .. })
     }
 
-    /// Returns the error of an attempt after another that may have taken effect.
-    pub(crate) fn again(self, may_have_happened: bool) -> CallError {
+    /// Returns the effect of a write that failed.
+    pub(crate) fn effect(&self) -> WriteEffect {
+        if self.may_have_happened() { WriteEffect::Possible } else { WriteEffect::None }
+    }
+
+    /// Returns the error of an attempt after others with this effect.
+    pub(crate) fn again(self, effect: WriteEffect) -> CallError {
         match self {
-            CallError::NotPermitted(why) if may_have_happened => CallError::NotSentAgain(why),
+            CallError::NotPermitted(why) if effect.is_possible() => CallError::NotSentAgain(why),
             error => error,
         }
     }

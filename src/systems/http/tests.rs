@@ -414,7 +414,7 @@ async fn a_create_without_an_answer_is_found_by_name() {
     .await;
     let outcome = bench.client.create(&create(vec![publish]), "run/1").await;
     let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
-    assert!(refusal.in_doubt && refusal.message.contains("no record called \"Acme\""));
+    assert!(refusal.effect.is_possible() && refusal.message.contains("no record called \"Acme\""));
 }
 
 #[tokio::test]
@@ -446,7 +446,7 @@ async fn an_answer_that_was_lost_at_the_last_attempt_is_looked_up() {
         for outcome in outcomes {
             match outcome {
                 Outcome::Applied(_) | Outcome::Already(_) => assert!(is_there),
-                Outcome::Failed(refusal) => assert!(refusal.in_doubt && !is_there),
+                Outcome::Failed(refusal) => assert!(refusal.effect.is_possible() && !is_there),
                 other => panic!("{other:?}"),
             }
         }
@@ -459,7 +459,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
                     create: {path: /new, record: ''}\n  \
                     update: {path: '/{id}', record: ''}";
     let doubt = |outcome| match outcome {
-        Outcome::Failed(refusal) => (refusal.message, refusal.in_doubt),
+        Outcome::Failed(refusal) => (refusal.message, refusal.effect.is_possible()),
         other => panic!("{other:?}"),
     };
     // The write gets no response, and then the system refuses this client.

@@ -11,9 +11,9 @@ use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::read::{FoundRecord, with_id};
 use super::retry::{pauses, wait};
-use crate::apply::{Outcome, Refusal, Written};
+use crate::apply::{Outcome, Refusal, WriteEffect, Written};
 use crate::model::contract::{Create, Update};
-use crate::model::{Record, Setting, Value, ValueKind};
+use crate::model::{Advice, Record, Setting, Value, ValueKind};
 use crate::plan::{Action, Change};
 use backon::BackoffBuilder;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -42,84 +42,97 @@ impl Client {
         already_so: &mut Vec<Setting>,
     ) -> Outcome {
         let Some(call) = &self.contract.update else {
-            return self.not_updated(id, &CallError::NoCall("update"), changes, false).await;
+            return self
+                .not_updated(id, &CallError::NoCall("update"), changes, WriteEffect::None)
+                .await;
         };
         self.declare(changes);
         let mut pauses = pauses(self.limits.retries).build();
-        let mut sent = false;
+        // Of all attempts.
+        let mut effect = WriteEffect::None;
         loop {
             let found = match self.record(id).await {
                 Ok(found) => found,
-                Err(CallError::NotFound) => return stale(gone(id), sent, false),
+                Err(CallError::NotFound) => return stale(gone(id), effect),
                 Err(error) => {
                     let refusal = self.refuse(format!("reading record {id}"), &error);
-                    return Outcome::Failed(Refusal { in_doubt: sent, ..refusal });
+                    return Outcome::Failed(Refusal { effect, ..refusal });
                 }
             };
-            let holds_some = || changes.iter().any(|change| holds(&found.record, change));
-            if let Some(refusal) = renamed(&found.record, seen, changes) {
-                return stale(refusal, sent, holds_some());
+            let held = changes.iter().filter(|change| holds(&found.record, change));
+            let held: Vec<Setting> = held.map(|change| change.setting).collect();
+            let shown = match effect {
+                WriteEffect::Possible if !held.is_empty() => WriteEffect::Partial,
+                effect => effect,
+            };
+            if let Some(advice) = renamed(&found.record, seen, changes) {
+                return stale(advice, shown);
             }
             let missing = match compare(&found.record, changes) {
                 Ok(missing) => missing,
-                Err(refusal) => return stale(refusal, sent, holds_some()),
+                Err(advice) => return stale(advice, shown),
             };
-            if !sent {
-                let held = changes.iter().filter(|change| holds(&found.record, change));
-                *already_so = held.map(|change| change.setting).collect();
+            if !effect.is_possible() {
+                *already_so = held;
             }
             if missing.is_empty() {
                 let id = found.record.id.clone();
-                return if sent { Outcome::Applied(id.into()) } else { Outcome::Already(id) };
+                let has_written = effect.is_possible();
+                return if has_written {
+                    Outcome::Applied(id.into())
+                } else {
+                    Outcome::Already(id)
+                };
             }
             if let Some(outcome) = self.moved_company(&missing).await {
                 return outcome;
             }
             let error = match self.send_update(call, &found, &missing, is_repeated).await {
                 Ok(answer) => return self.updated(call, id, &answer, changes).await,
-                Err(error) => error.again(sent),
+                Err(error) => error.again(effect),
             };
             is_repeated = true;
             // A record that changed since it was read is compared again.
             let again = error.is_transient() || error == CallError::PreconditionFailed;
-            sent |= error.may_have_happened();
+            effect = effect.max(error.effect());
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
                 _ if error == CallError::PreconditionFailed => {
-                    return stale(moving(id), sent, holds_some());
+                    return stale(moving(id), shown);
                 }
-                _ => return self.not_updated(id, &error, changes, sent).await,
+                _ => return self.not_updated(id, &error, changes, effect).await,
             }
         }
     }
 
     /// Returns the outcome of an update that failed. One that may have taken effect is looked
-    /// up: after a lost answer, a record that holds everything is done. `sent` is whether this or
-    /// an earlier attempt may have taken effect.
+    /// up: after a lost answer, a record that holds everything is done. `effect` is that of all
+    /// attempts.
     async fn not_updated(
         &self,
         id: &str,
         error: &CallError,
         changes: &[Change],
-        sent: bool,
+        effect: WriteEffect,
     ) -> Outcome {
-        let refusal =
-            Refusal { in_doubt: sent, ..self.refuse(format!("updating record {id}"), error) };
-        if !sent {
+        let refusal = Refusal { effect, ..self.refuse(format!("updating record {id}"), error) };
+        if !effect.is_possible() {
             return Outcome::Failed(refusal);
         }
         let found = self.record(id).await.map(|found| found.record);
         let holds_all = |record: &RecordMatched| changes.iter().all(|change| holds(record, change));
-        let (found, is_partial) = match found {
+        let (found, effect) = match found {
             Ok(record) if holds_all(&record) && !matches!(error, CallError::OtherRecord { .. }) => {
                 return Outcome::Applied(record.id.clone().into());
             }
-            Ok(record) if holds_all(&record) => ("a look-up shows all changes", true),
-            Ok(_) => ("a look-up does not show all changes", false),
-            Err(_) => ("a look-up failed", false),
+            Ok(record) if holds_all(&record) => {
+                ("a look-up shows all changes", WriteEffect::Partial)
+            }
+            Ok(_) => ("a look-up does not show all changes", effect),
+            Err(_) => ("a look-up failed", effect),
         };
         let message = format!("{}; {found}", refusal.message);
-        Outcome::Failed(Refusal { message, is_partial, ..refusal })
+        Outcome::Failed(Refusal { message, effect, ..refusal })
     }
 
     /// Declares the addresses to be written, so that they are read back unmasked.
@@ -165,13 +178,14 @@ impl Client {
                 Ok(found) => settled(&found.record, changes),
                 Err(error) => {
                     let doing = format!("reading record {id} after its update");
-                    Outcome::Failed(Refusal { in_doubt: true, ..self.refuse(doing, &error) })
+                    let refusal = self.refuse(doing, &error);
+                    Outcome::Failed(Refusal { effect: WriteEffect::Possible, ..refusal })
                 }
             };
         };
         match self.record_in(answer, pointer, ExpectedRecord::Id(id)) {
             Ok(record) => settled(&record, changes),
-            Err(error) => self.not_updated(id, &error, changes, true).await,
+            Err(error) => self.not_updated(id, &error, changes, WriteEffect::Possible).await,
         }
     }
 
@@ -199,19 +213,19 @@ impl Client {
             request.headers.insert(self.headers.idempotency.clone(), key);
         }
         let mut pauses = pauses(self.limits.retries).build();
-        let mut sent = false;
+        let mut effect = WriteEffect::None;
         let record = loop {
             let error = match self.send(&request).await {
                 Ok(answer) => match self.created(call, name, &answer).await {
                     Ok(record) => break record,
                     Err(refusal) => return Outcome::Failed(refusal),
                 },
-                Err(error) => error.again(sent),
+                Err(error) => error.again(effect),
             };
             request.is_repeated = true;
-            sent |= error.may_have_happened();
+            effect = effect.max(error.effect());
             let is_refused = matches!(error, CallError::Rejected(_) | CallError::Refused(_));
-            if !sent && matches!(error, CallError::Rejected(_)) {
+            if !effect.is_possible() && matches!(error, CallError::Rejected(_)) {
                 return self.rejected(action, error).await;
             }
             let pause = pauses.next().filter(|_| error.is_transient());
@@ -219,7 +233,7 @@ impl Client {
                 wait(&error, pause).await;
             }
             // After a lost answer, the record may have appeared during any pause.
-            if error.is_lost() || (sent && (is_refused || pause.is_some())) {
+            if error.is_lost() || (effect.is_possible() && (is_refused || pause.is_some())) {
                 match self.one_named(name).await {
                     Ok(Some(record)) => match not_made(&record, &carried) {
                         None => break record,
@@ -231,7 +245,7 @@ impl Client {
             }
             if pause.is_none() {
                 let refusal = self.not_created(name, &error);
-                return Outcome::Failed(Refusal { in_doubt: sent, ..refusal });
+                return Outcome::Failed(Refusal { effect, ..refusal });
             }
         };
         self.complete(&record, action).await
@@ -263,11 +277,11 @@ impl Client {
         match outcome {
             Outcome::Already(id) => Outcome::Applied(id.into()),
             // The record exists, whatever happened to the rest.
-            Outcome::Failed(refusal) | Outcome::Stale(refusal) => Outcome::Failed(Refusal {
-                message: format!("created with id {}, but then {}", record.id, refusal.message),
-                in_doubt: true,
-                is_partial: true,
-                ..refusal
+            Outcome::Failed(Refusal { message, hint, .. })
+            | Outcome::Stale(Advice { message, hint }) => Outcome::Failed(Refusal {
+                message: format!("created with id {}, but then {message}", record.id),
+                hint,
+                effect: WriteEffect::Partial,
             }),
             done @ (Outcome::Applied(_) | Outcome::Skipped { .. }) => done,
         }
@@ -287,10 +301,10 @@ impl Client {
         match self.record_in(answer, pointer, ExpectedRecord::Name(name)) {
             Ok(record) => self.confirmed(record.id.as_str(), name).await,
             Err(error @ CallError::OtherRecord { .. }) => {
-                let (found, is_partial) = self.found_by_name(name).await;
+                let (found, effect) = self.found_by_name(name).await;
                 let refusal = self.not_created(name, &error);
                 let message = format!("{}; {found}", refusal.message);
-                Err(Refusal { message, is_partial, ..refusal })
+                Err(Refusal { message, effect, ..refusal })
             }
             Err(error) => self.one_named(name).await?.ok_or_else(|| self.not_created(name, &error)),
         }
@@ -304,15 +318,17 @@ impl Client {
         Refusal { message: refusal.message + found, ..refusal }
     }
 
-    /// Describes what a look-up by name finds, and returns whether it finds a record.
-    async fn found_by_name(&self, name: &str) -> (String, bool) {
+    /// Describes what a look-up by name finds after a create that may have taken effect, and
+    /// returns which effect that shows.
+    async fn found_by_name(&self, name: &str) -> (String, WriteEffect) {
+        let possible = |found: &str| (found.to_owned(), WriteEffect::Possible);
         let found = match self.named(name).await.as_deref() {
-            Ok([]) => return ("a look-up finds no record of that name".to_owned(), false),
+            Ok([]) => return possible("a look-up finds no record of that name"),
             Ok([record]) => format!("a look-up finds record {} of that name", record.id),
             Ok(records) => format!("a look-up finds {} of that name", records.len()),
-            Err(_) => return ("a look-up failed".to_owned(), false),
+            Err(_) => return possible("a look-up failed"),
         };
-        (found, true)
+        (found, WriteEffect::Partial)
     }
 
     /// Looks up the record in the response to a create.
@@ -324,12 +340,12 @@ impl Client {
         match found {
             Ok(record) => Ok(record),
             Err(CallError::NotFound) => {
-                let (found, is_partial) = self.found_by_name(name).await;
+                let (found, effect) = self.found_by_name(name).await;
                 let message = format!(
                     "{} answered the create of \"{name}\" with id {id}, which no record has; {found}",
                     self.system
                 );
-                Err(Refusal { message, is_partial, ..self.not_there(name) })
+                Err(Refusal { message, effect, ..self.not_there(name) })
             }
             Err(error) => Err(self.not_looked_up(name, error)),
         }
@@ -366,7 +382,7 @@ impl Client {
             )
         };
         let hint = "someone created it since the plan was made; plan again";
-        Some(Outcome::Stale(Refusal::new(message, hint)))
+        Some(Outcome::Stale(Advice::new(message, hint)))
     }
 
     /// Finds the record with this name, after a create whose response was lost or
@@ -379,7 +395,7 @@ impl Client {
             let message =
                 format!("{system} has {count} records called \"{name}\" after creating one");
             let hint = "check which one is right, and pin its id in the retailer's file";
-            return Err(Refusal { in_doubt: true, ..Refusal::new(message, hint) });
+            return Err(Refusal { effect: WriteEffect::Possible, ..Refusal::new(message, hint) });
         }
         let record =
             records.pop().map(|record| RecordMatched::of(record, ExpectedRecord::Name(name)));
@@ -397,36 +413,35 @@ impl Client {
         let message =
             format!("{} answered with success, but has no record called \"{name}\"", self.system);
         let hint = "look for the record in the admin screen, then plan again";
-        Refusal { in_doubt: true, ..Refusal::new(message, hint) }
+        Refusal { effect: WriteEffect::Possible, ..Refusal::new(message, hint) }
     }
 
     /// Returns the refusal for a create that may have taken effect while the look-up
     /// failed.
     fn not_looked_up(&self, name: &str, error: CallError) -> Refusal {
         let doing = format!("looking up \"{name}\" after creating it");
-        Refusal { in_doubt: true, ..self.refuse(doing, &error) }
+        Refusal { effect: WriteEffect::Possible, ..self.refuse(doing, &error) }
     }
 
     pub(crate) fn refuse(&self, doing: String, error: &CallError) -> Refusal {
         Refusal {
             message: format!("{doing} in {} failed: {error}", self.system),
             hint: error.hint().into(),
-            in_doubt: error.may_have_happened(),
-            is_partial: false,
+            effect: error.effect(),
         }
     }
 }
 
 /// Rejects a record whose name is neither the one that the plan saw nor the one that it
 /// sets.
-fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Refusal> {
+fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Advice> {
     let is_set = |change: &Change| {
         change.setting == Setting::OmnireturnsName && change.after.is_text(&record.name)
     };
     if record.name == seen || changes.iter().any(is_set) {
         return None;
     }
-    Some(Refusal::new(
+    Some(Advice::new(
         format!(
             "record {} is called \"{}\", but the plan was made for \"{seen}\"",
             record.id, record.name
@@ -437,7 +452,7 @@ fn renamed(record: &Record, seen: &str, changes: &[Change]) -> Option<Refusal> {
 
 /// Returns the changes that are still to be made. Rejects the first field whose live value
 /// is neither the one that the plan saw nor the desired one.
-fn compare<'c>(record: &Record, changes: &'c [Change]) -> Result<Vec<&'c Change>, Refusal> {
+fn compare<'c>(record: &Record, changes: &'c [Change]) -> Result<Vec<&'c Change>, Advice> {
     let mut missing = Vec::new();
     for change in changes.iter().filter(|change| !holds(record, change)) {
         let live = record.value(change.setting).unwrap_or(Value::Unset);
@@ -471,22 +486,21 @@ fn settled(record: &RecordMatched, changes: &[Change]) -> Outcome {
                 change.after
             ),
             hint: "check the record in the admin screen, then plan again".into(),
-            in_doubt: !held.is_empty(),
-            is_partial: !held.is_empty(),
+            effect: if held.is_empty() { WriteEffect::None } else { WriteEffect::Partial },
         }),
     }
 }
 
-fn moving(id: &str) -> Refusal {
-    Refusal::new(
+fn moving(id: &str) -> Advice {
+    Advice::new(
         format!("record {id} keeps changing: the system rejected each attempt as out of date"),
         "plan again when nobody is editing the record",
     )
 }
 
-fn gone(id: &str) -> Refusal {
+fn gone(id: &str) -> Advice {
     let hint = "someone removed it since the plan was made; plan again";
-    Refusal::new(format!("record {id} is gone"), hint)
+    Advice::new(format!("record {id} is gone"), hint)
 }
 
 /// Returns why a record cannot be the one that a create made, although it has the name and the
@@ -510,22 +524,21 @@ fn not_made(record: &Record, carried: &[&Change]) -> Option<Refusal> {
         record.name, record.id
     );
     let hint = "check whose record it is, then plan again";
-    Some(Refusal { in_doubt: true, ..Refusal::new(message, hint) })
+    Some(Refusal { effect: WriteEffect::Possible, ..Refusal::new(message, hint) })
 }
 
-/// Returns the outcome of an update whose record is not as the plan saw it. After an attempt that
-/// may have taken effect it is in doubt; `holds_some` is whether the record holds some of the
-/// changes.
-fn stale(refusal: Refusal, sent: bool, holds_some: bool) -> Outcome {
-    if !sent {
-        return Outcome::Stale(refusal);
+/// Returns the outcome of an update whose record is not as the plan saw it, after attempts with
+/// this effect.
+fn stale(Advice { message, hint }: Advice, effect: WriteEffect) -> Outcome {
+    if !effect.is_possible() {
+        return Outcome::Stale(Advice { message, hint });
     }
-    let message = format!("an attempt may have taken effect, and then {}", refusal.message);
-    Outcome::Failed(Refusal { message, in_doubt: true, is_partial: holds_some, ..refusal })
+    let message = format!("an attempt may have taken effect, and then {message}");
+    Outcome::Failed(Refusal { message, hint, effect })
 }
 
-fn differs(record: &Record, change: &Change, found: &Value) -> Refusal {
-    Refusal::new(
+fn differs(record: &Record, change: &Change, found: &Value) -> Advice {
+    Advice::new(
         format!(
             "`{}` of record {} is {found}, but the plan was made from {}",
             change.setting, record.id, change.before

@@ -2,8 +2,8 @@
 
 use super::CallError;
 use super::{ReceivedRequest, ScriptedSystem, change, create, record, unpublish};
-use crate::apply::{Outcome, Refusal};
-use crate::model::{Id, Limits, Setting, Value};
+use crate::apply::{Outcome, Refusal, WriteEffect};
+use crate::model::{Advice, Id, Limits, Setting, Value};
 use crate::plan::Change;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex};
@@ -19,9 +19,9 @@ fn refused(outcome: Outcome) -> Refusal {
     }
 }
 
-fn stale(outcome: Outcome) -> Refusal {
+fn stale(outcome: Outcome) -> Advice {
     match outcome {
-        Outcome::Stale(refusal) => refusal,
+        Outcome::Stale(advice) => advice,
         other => panic!("{other:?}"),
     }
 }
@@ -65,8 +65,8 @@ async fn a_create_that_is_answered_with_another_record_is_in_doubt() {
         })
         .await;
         let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
-        let is_there = there != json!([]);
-        assert_eq!((refusal.in_doubt, refusal.is_partial), (true, is_there), "{refusal:?}");
+        let effect = if there == json!([]) { WriteEffect::Possible } else { WriteEffect::Partial };
+        assert_eq!(refusal.effect, effect, "{refusal:?}");
         assert!(
             refusal.message.contains("asked for a record called \"Acme\", got \"Shop 77\" (id 77)"),
             "{refusal:?}"
@@ -84,7 +84,7 @@ async fn a_create_whose_record_is_not_found_is_in_doubt() {
     .await;
     let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
     assert!(
-        refusal.in_doubt && refusal.message.contains("with id 9, which no record has"),
+        refusal.effect.is_possible() && refusal.message.contains("with id 9, which no record has"),
         "{refusal:?}"
     );
 }
@@ -98,7 +98,7 @@ async fn an_update_that_is_answered_with_another_record_is_in_doubt() {
     })
     .await;
     let refusal = refused(scripted_system.client.update("5", "Shop 5", &[unpublish()]).await);
-    assert!(refusal.in_doubt && !refusal.is_partial, "{refusal:?}");
+    assert_eq!(refusal.effect, WriteEffect::Possible, "{refusal:?}");
     assert!(refusal.message.contains("asked for record 5, got record 6"), "{refusal:?}");
     assert!(refusal.message.ends_with("a look-up does not show all changes"), "{refusal:?}");
 }
@@ -150,7 +150,7 @@ async fn a_create_that_is_rejected_is_looked_up() {
             .await;
             let outcome = scripted_system.client.create(&create(unpublished()), "key").await;
             match done {
-                None => assert!(!refused(outcome).in_doubt, "nothing is there"),
+                None => assert!(!refused(outcome).effect.is_possible(), "nothing is there"),
                 Some(true) => assert!(matches!(outcome, Outcome::Already(_)), "{outcome:?}"),
                 Some(false) => drop(stale(outcome)),
             }
@@ -178,7 +178,7 @@ async fn a_create_that_is_refused_after_a_lost_answer_is_looked_up() {
         assert_eq!(writes(&scripted_system), 2);
         match is_there {
             true => assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}"),
-            false => assert!(refused(outcome).in_doubt),
+            false => assert!(refused(outcome).effect.is_possible()),
         }
     }
 }
@@ -221,7 +221,7 @@ async fn an_answer_with_an_unclear_flag_is_no_success() {
         _ => (200, json!({"i": []})),
     })
     .await;
-    assert!(refused(system.client.create(&create(vec![]), "key").await).in_doubt);
+    assert!(refused(system.client.create(&create(vec![]), "key").await).effect.is_possible());
     assert!(system.asked().iter().any(|(call, _)| call == "GET /base/all"), "it is looked up");
 }
 
@@ -233,7 +233,10 @@ async fn two_records_after_a_lost_answer_are_in_doubt() {
     })
     .await;
     let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
-    assert!(refusal.in_doubt && refusal.message.contains("2 records called"), "{refusal:?}");
+    assert!(
+        refusal.effect.is_possible() && refusal.message.contains("2 records called"),
+        "{refusal:?}"
+    );
 }
 
 #[tokio::test]
@@ -319,7 +322,7 @@ async fn companies_that_could_not_be_read_are_read_again() {
     let update = || system.client.update("5", "Shop 5", std::slice::from_ref(&company));
     let refusal = refused(update().await);
     assert!(refusal.message.starts_with("reading the companies"), "{refusal:?}");
-    assert_eq!((refusal.in_doubt, writes(&system)), (false, 0));
+    assert_eq!((refusal.effect.is_possible(), writes(&system)), (false, 0));
     *is_down.lock().unwrap() = false;
     let outcome = update().await;
     assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
@@ -358,7 +361,7 @@ async fn an_update_whose_answer_is_unusable_is_looked_up() {
                 continue;
             }
             let refusal = refused(outcome);
-            assert!(refusal.in_doubt, "{answer:?}: {refusal:?}");
+            assert!(refusal.effect.is_possible(), "{answer:?}: {refusal:?}");
             assert!(
                 refusal.message.ends_with("a look-up does not show all changes"),
                 "{refusal:?}"
@@ -384,7 +387,7 @@ async fn a_create_whose_answer_is_unusable_is_looked_up() {
                 1 => assert!(matches!(outcome, Outcome::Applied(_)), "{answer:?}: {outcome:?}"),
                 0 => {
                     let refusal = refused(outcome);
-                    assert!(refusal.in_doubt, "{answer:?}");
+                    assert!(refusal.effect.is_possible(), "{answer:?}");
                     let found = "a look-up finds no record of that name";
                     assert!(refusal.message.ends_with(found), "{refusal:?}");
                 }
@@ -398,12 +401,12 @@ async fn a_create_whose_answer_is_unusable_is_looked_up() {
 async fn an_update_that_may_have_landed_is_not_stale() {
     let named = |name: &str, portal: bool, group: &str| json!({"id": 5, "name": name, "portal": portal, "group": group});
     let before = named("Shop 5", true, "SEKO");
-    for (then, is_partial) in [
-        ((404, Json::Null), false),
-        ((200, named("Other", true, "SEKO")), false),
-        ((200, named("Other", false, "SEKO")), true),
-        ((200, named("Shop 5", true, "Other")), false),
-        ((200, named("Shop 5", false, "Other")), true),
+    for (then, effect) in [
+        ((404, Json::Null), WriteEffect::Possible),
+        ((200, named("Other", true, "SEKO")), WriteEffect::Possible),
+        ((200, named("Other", false, "SEKO")), WriteEffect::Partial),
+        ((200, named("Shop 5", true, "Other")), WriteEffect::Possible),
+        ((200, named("Shop 5", false, "Other")), WriteEffect::Partial),
     ] {
         for is_sent in [true, false] {
             let sent = Arc::new(Mutex::new(!is_sent));
@@ -431,11 +434,7 @@ async fn an_update_that_may_have_landed_is_not_stale() {
             let outcome = scripted_system.client.update("5", "Shop 5", &changes).await;
             if is_sent {
                 let refusal = refused(outcome);
-                assert_eq!(
-                    (refusal.in_doubt, refusal.is_partial),
-                    (true, is_partial),
-                    "{refusal:?}"
-                );
+                assert_eq!(refusal.effect, effect, "{refusal:?}");
                 let start = "an attempt may have taken effect, and then ";
                 assert!(refusal.message.starts_with(start), "{refusal:?}");
             } else {
@@ -486,7 +485,7 @@ async fn a_record_of_somebody_else_is_not_taken_for_a_lost_create() {
             assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
         } else {
             let refusal = refused(outcome);
-            assert!(refusal.in_doubt && !refusal.is_partial, "{refusal:?}");
+            assert_eq!(refusal.effect, WriteEffect::Possible, "{refusal:?}");
             assert!(refusal.message.contains("another user may have created it"), "{refusal:?}");
             assert_eq!(patches, 0);
         }

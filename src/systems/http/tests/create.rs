@@ -1,7 +1,7 @@
 //! Incomplete creates, and the messages about partial writes.
 
 use super::{ScriptedSystem, change, create, unpublish};
-use crate::apply::{Outcome, Refusal, Write};
+use crate::apply::{Outcome, Refusal, Write, WriteEffect};
 use crate::model::{Id, Setting, System, Value};
 use crate::plan::Change;
 use crate::systems::Writer;
@@ -94,7 +94,7 @@ async fn a_create_that_stays_unfinished_is_in_doubt() {
     };
     let scripted_system = scripted_system(UPDATE, shop("Loop", true, "77"), worse).await;
     let refusal = refused(run(&scripted_system).await.0);
-    assert!(refusal.in_doubt && refusal.is_partial);
+    assert_eq!(refusal.effect, WriteEffect::Partial);
     assert_eq!(
         refusal.message,
         "created with id 9, but then the system answered with success, but `omnireturns.company` of \
@@ -107,7 +107,7 @@ async fn a_create_whose_update_is_refused_is_in_doubt() {
     let scripted_system = scripted_system(UPDATE, shop("Loop", true, "77"), |_, _| 422).await;
     let (outcome, patches) = run(&scripted_system).await;
     let refusal = refused(outcome);
-    assert!(refusal.in_doubt && refusal.is_partial, "the record is there");
+    assert_eq!(refusal.effect, WriteEffect::Partial, "the record is there");
     assert!(
         refusal.message.starts_with("created with id 9, but then updating record 9"),
         "{refusal:?}"
@@ -120,7 +120,10 @@ async fn what_cannot_follow_a_create_is_checked() {
     let scripted_system = scripted_system("", shop("SEKO", true, ""), |_, _| 200).await;
     let (outcome, patches) = run(&scripted_system).await;
     let refusal = refused(outcome);
-    assert!(refusal.in_doubt && refusal.message.contains("is SEKO instead of Loop"), "{refusal:?}");
+    assert!(
+        refusal.effect.is_possible() && refusal.message.contains("is SEKO instead of Loop"),
+        "{refusal:?}"
+    );
     assert_eq!(patches, [] as [Json; 0], "there is no call that updates");
 
     // A setting without a field in the contract.
@@ -130,7 +133,10 @@ async fn what_cannot_follow_a_create_is_checked() {
     let scripted_system = ScriptedSystem::start(&contract, move |_| (200, created.clone())).await;
     let (outcome, patches) = run(&scripted_system).await;
     let refusal = refused(outcome);
-    assert!(refusal.in_doubt && refusal.message.contains("omnirps_retailer_id"), "{refusal:?}");
+    assert!(
+        refusal.effect.is_possible() && refusal.message.contains("omnirps_retailer_id"),
+        "{refusal:?}"
+    );
     assert_eq!(patches, [] as [Json; 0], "nothing could be sent");
 }
 
@@ -197,7 +203,7 @@ async fn an_update_that_was_taken_in_part_is_in_doubt() {
         let refusal = refused(
             scripted_system.client.update("9", "Acme", &[company.clone(), unpublish()]).await,
         );
-        assert_eq!(refusal.in_doubt, in_doubt, "{refusal:?}");
+        assert_eq!(refusal.effect.is_possible(), in_doubt, "{refusal:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::create::{CREATE, FIELDS, UPDATE, changes, shop};
 use super::{ScriptedSystem, create, record, unpublish};
-use crate::apply::{Outcome, Refusal};
+use crate::apply::{Outcome, Refusal, WriteEffect};
 use crate::systems::Permit;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
@@ -48,12 +48,20 @@ async fn a_write_is_not_sent_again_after_the_lease_was_lost() {
         .await;
         losing(&system);
         let created = refused(system.client.create(&create(vec![]), "key").await);
-        assert_eq!((created.in_doubt, writes(&system)), (in_doubt, 1), "{status}: {created:?}");
+        assert_eq!(
+            (created.effect.is_possible(), writes(&system)),
+            (in_doubt, 1),
+            "{status}: {created:?}"
+        );
         let updated = refused(system.client.update("5", "Shop 5", &[unpublish()]).await);
-        assert_eq!((updated.in_doubt, writes(&system)), (in_doubt, 2), "{status}: {updated:?}");
+        assert_eq!(
+            (updated.effect.is_possible(), writes(&system)),
+            (in_doubt, 2),
+            "{status}: {updated:?}"
+        );
         for refusal in [created, updated] {
             assert!(refusal.message.contains("the lease is another's"), "{refusal:?}");
-            assert!(!refusal.is_partial, "{refusal:?}");
+            assert!(refusal.effect != WriteEffect::Partial, "{refusal:?}");
         }
     }
 }
@@ -69,7 +77,7 @@ async fn the_second_write_of_a_create_is_not_sent_after_the_lease_was_lost() {
     losing(&system);
     let refusal = refused(system.client.create(&create(changes()), "key").await);
     assert_eq!(writes(&system), 1);
-    assert!(refusal.in_doubt && refusal.is_partial, "{refusal:?}");
+    assert_eq!(refusal.effect, WriteEffect::Partial, "{refusal:?}");
     let message = "created with id 9, but then updating record 9 in OmniReturns failed: it was not \
                    sent: the lease is another's";
     assert_eq!(refusal.message, message);
@@ -90,7 +98,10 @@ async fn a_lost_attempt_stays_in_doubt_after_the_next_one_was_refused() {
         system.client.update("5", "Shop 5", &[unpublish()]).await,
     ] {
         let refusal = refused(outcome);
-        assert!(refusal.in_doubt && refusal.message.contains("HTTP 400"), "{refusal:?}");
+        assert!(
+            refusal.effect.is_possible() && refusal.message.contains("HTTP 400"),
+            "{refusal:?}"
+        );
     }
     assert_eq!(writes(&system), 4);
 }
