@@ -24,22 +24,16 @@ impl Client {
     /// Each attempt starts by reading the record, so a write whose response was lost is
     /// looked up before it is resent.
     pub(crate) async fn update(&self, id: &str, seen: &str, changes: &[Change]) -> Outcome {
-        let mut already_so = Vec::new();
-        match self.update_after(false, id, seen, changes, &mut already_so).await {
-            Outcome::Applied(written) => Outcome::Applied(Written { already_so, ..written }),
-            outcome => outcome,
-        }
+        self.update_after(id, seen, changes, false).await
     }
 
-    /// Updates a record; `is_repeated` if the action has written before. `already_so` receives the
-    /// settings that the record held before anything was sent.
+    /// Updates a record; `is_repeated` if the action has written before.
     async fn update_after(
         &self,
-        mut is_repeated: bool,
         id: &str,
         seen: &str,
         changes: &[Change],
-        already_so: &mut Vec<Setting>,
+        mut is_repeated: bool,
     ) -> Outcome {
         let Some(call) = &self.contract.update else {
             return self
@@ -48,15 +42,16 @@ impl Client {
         };
         self.declare(changes);
         let mut pauses = pauses(self.limits.retries).build();
-        // Of all attempts.
+        // The effect of all attempts so far.
         let mut effect = WriteEffect::None;
-        loop {
+        let mut already_so = Vec::new();
+        let outcome = loop {
             let found = match self.record(id).await {
                 Ok(found) => found,
-                Err(CallError::NotFound) => return stale(gone(id), effect),
+                Err(CallError::NotFound) => break stale(gone(id), effect),
                 Err(error) => {
                     let refusal = self.refuse(format!("reading record {id}"), &error);
-                    return Outcome::Failed(Refusal { effect, ..refusal });
+                    break Outcome::Failed(Refusal { effect, ..refusal });
                 }
             };
             let held = changes.iter().filter(|change| holds(&found.record, change));
@@ -66,29 +61,25 @@ impl Client {
                 effect => effect,
             };
             if let Some(advice) = renamed(&found.record, seen, changes) {
-                return stale(advice, shown);
+                break stale(advice, shown);
             }
             let missing = match compare(&found.record, changes) {
                 Ok(missing) => missing,
-                Err(advice) => return stale(advice, shown),
+                Err(advice) => break stale(advice, shown),
             };
             if !effect.is_possible() {
-                *already_so = held;
+                already_so = held;
             }
             if missing.is_empty() {
                 let id = found.record.id.clone();
                 let has_written = effect.is_possible();
-                return if has_written {
-                    Outcome::Applied(id.into())
-                } else {
-                    Outcome::Already(id)
-                };
+                break if has_written { Outcome::Applied(id.into()) } else { Outcome::Already(id) };
             }
             if let Some(outcome) = self.moved_company(&missing).await {
-                return outcome;
+                break outcome;
             }
             let error = match self.send_update(call, &found, &missing, is_repeated).await {
-                Ok(answer) => return self.updated(call, id, &answer, changes).await,
+                Ok(answer) => break self.updated(call, id, &answer, changes).await,
                 Err(error) => error.again(effect),
             };
             is_repeated = true;
@@ -98,10 +89,14 @@ impl Client {
             match pauses.next() {
                 Some(pause) if again => wait(&error, pause).await,
                 _ if error == CallError::PreconditionFailed => {
-                    return stale(moving(id), shown);
+                    break stale(moving(id), shown);
                 }
-                _ => return self.not_updated(id, &error, changes, effect).await,
+                _ => break self.not_updated(id, &error, changes, effect).await,
             }
+        };
+        match outcome {
+            Outcome::Applied(written) => Outcome::Applied(Written { already_so, ..written }),
+            outcome => outcome,
         }
     }
 
@@ -268,14 +263,16 @@ impl Client {
                     change
                 })
                 .collect();
-            // What the record holds is from the create.
             let (id, name) = (record.id.as_str(), &record.name);
-            self.update_after(true, id, name, &changes, &mut Vec::new()).await
+            self.update_after(id, name, &changes, true).await
         } else {
             settled(record, changes)
         };
         match outcome {
-            Outcome::Already(id) => Outcome::Applied(id.into()),
+            // What the record held already is from the create.
+            Outcome::Already(id) | Outcome::Applied(Written { id, .. }) => {
+                Outcome::Applied(id.into())
+            }
             // The record exists, whatever happened to the rest.
             Outcome::Failed(Refusal { message, hint, .. })
             | Outcome::Stale(Advice { message, hint }) => Outcome::Failed(Refusal {
@@ -283,7 +280,7 @@ impl Client {
                 hint,
                 effect: WriteEffect::Partial,
             }),
-            done @ (Outcome::Applied(_) | Outcome::Skipped { .. }) => done,
+            skipped @ Outcome::Skipped { .. } => skipped,
         }
     }
 
