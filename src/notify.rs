@@ -2,7 +2,7 @@
 //! once a day.
 
 use crate::exit::Failure;
-use crate::model::types::{Address, address};
+use crate::model::types::address;
 use crate::model::{Advice, System};
 use crate::plan::fingerprint::sha256;
 use crate::plan::origin::Drift;
@@ -118,10 +118,8 @@ fn failed(what: &str, why: &str) -> Failure {
 
 /// Parses the address, also where nothing is sent: an error should not wait for the first drift.
 fn checked(url: &SecretString) -> Result<Url, Failure> {
-    match address(url.expose_secret()) {
-        Address::Good(address) => Ok(address),
-        _ => Err(failed("messages about drift cannot be sent", "the address is not an https URL")),
-    }
+    let why = "the address is not an https URL";
+    address(url.expose_secret()).map_err(|_| failed("messages about drift cannot be sent", why))
 }
 
 /// Posts a text. The URL is a secret: anyone who has it can write to the channel.

@@ -5,34 +5,32 @@ use crate::model::address::is_loopback;
 use crate::model::secret::is_whole;
 use url::Url;
 
-/// The result of parsing a URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Address {
-    /// An https URL, or http on this machine.
-    Good(Url),
+/// Why a text is not a URL that a key of a file may contain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UrlFlaw {
     NoUrl,
     NotHttps,
     /// The URL contains a user or password.
     HasCredentials,
 }
 
-/// Parses a URL, more strictly than browsers do.
-pub(crate) fn address(text: &str) -> Address {
+/// Parses a URL, more strictly than browsers do: an https URL, or http on this machine.
+pub(crate) fn address(text: &str) -> Result<Url, UrlFlaw> {
     let lower = text.to_ascii_lowercase();
-    let Some((scheme, rest)) = lower.split_once("://") else { return Address::NoUrl };
+    let (scheme, rest) = lower.split_once("://").ok_or(UrlFlaw::NoUrl)?;
     // The URL standard takes the first part of a path for the host where that is missing.
     if text.contains(is_misplaced) || rest.starts_with('/') {
-        return Address::NoUrl;
+        return Err(UrlFlaw::NoUrl);
     }
-    let Ok(url) = Url::parse(text) else { return Address::NoUrl };
+    let url = Url::parse(text).map_err(|_| UrlFlaw::NoUrl)?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Address::HasCredentials;
+        return Err(UrlFlaw::HasCredentials);
     }
     match scheme {
-        _ if url.host().is_none() => Address::NoUrl,
-        "https" => Address::Good(url),
-        "http" if is_loopback(&url) => Address::Good(url),
-        _ => Address::NotHttps,
+        _ if url.host().is_none() => Err(UrlFlaw::NoUrl),
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err(UrlFlaw::NotHttps),
     }
 }
 
@@ -74,15 +72,15 @@ impl Scalar for BaseUrl {
     fn parse(scope: Scope, raw: Raw<'_>) -> Result<Url, Refusal> {
         let text = Text::parse(scope, raw)?;
         let (message, hint) = match address(&text) {
-            Address::Good(url) if url.query().is_some() || url.fragment().is_some() => (
+            Ok(url) if url.query().is_some() || url.fragment().is_some() => (
                 "has a query or fragment, and paths are added to it",
                 "remove what follows `?` or `#`",
             ),
-            Address::Good(url) => return Ok(url),
-            Address::HasCredentials => return Err(credentials().into()),
-            Address::NoUrl => misplaced(&text)
+            Ok(url) => return Ok(url),
+            Err(UrlFlaw::HasCredentials) => return Err(credentials().into()),
+            Err(UrlFlaw::NoUrl) => misplaced(&text)
                 .unwrap_or(("is not a URL", "write the full address, as in `https://host/path`")),
-            Address::NotHttps => (
+            Err(UrlFlaw::NotHttps) => (
                 "is not https, and its key would be sent unencrypted",
                 "write `https://`; plain http is for hosts on this machine",
             ),
@@ -94,26 +92,31 @@ impl Scalar for BaseUrl {
 texts! {
     /// The URL that a tracking webhook posts to. It must not contain a secret: the file is in
     /// Git.
-    WebhookUrl like ADDRESS_PATTERN, except |url: &str| flaw(url, "webhook-not-https", false);
+    WebhookUrl like ADDRESS_PATTERN, except |url: &str| flaw(url, "webhook-not-https").or_else(|| secret(url));
     /// The URL of a page that people open.
-    PageUrl like ADDRESS_PATTERN, except |url: &str| flaw(url, "url-not-https", true);
+    PageUrl like ADDRESS_PATTERN, except |url: &str| flaw(url, "url-not-https");
 }
 
 /// Returns what is wrong with a URL that is kept as it is written.
-fn flaw(text: &str, code: &'static str, may_hold_secrets: bool) -> Option<Flaw> {
-    Some(match address(text) {
-        Address::Good(_) if may_hold_secrets || is_whole(text) => return None,
-        Address::Good(_) => Flaw::new(
-            "literal-key",
-            "holds a key or token, or the asterisks that mask one",
-            "remove it; if the address needs one, set it by hand and write `manage: false`",
-        ),
-        Address::HasCredentials => credentials(),
-        Address::NoUrl | Address::NotHttps => {
+fn flaw(text: &str, code: &'static str) -> Option<Flaw> {
+    Some(match address(text).err()? {
+        UrlFlaw::HasCredentials => credentials(),
+        UrlFlaw::NoUrl | UrlFlaw::NotHttps => {
             let (message, hint) = misplaced(text)
                 .unwrap_or(("is not an https URL", "write an address that begins with `https://`"));
             Flaw::new(code, message, hint)
         }
+    })
+}
+
+/// Returns the flaw of a URL that contains a key, or a masked one.
+fn secret(url: &str) -> Option<Flaw> {
+    (!is_whole(url)).then(|| {
+        Flaw::new(
+            "literal-key",
+            "holds a key or token, or the asterisks that mask one",
+            "remove it; if the address needs one, set it by hand and write `manage: false`",
+        )
     })
 }
 
@@ -140,10 +143,10 @@ mod tests {
             "http://127.8.9.1:1",
             "http://[::1]:1/",
         ] {
-            assert!(matches!(address(good), Address::Good(_)), "{good}");
+            assert!(address(good).is_ok(), "{good}");
         }
         for plain in ["http://example.org", "http://localhost.example.org", "ftp://x.org/"] {
-            assert_eq!(address(plain), Address::NotHttps, "{plain}");
+            assert_eq!(address(plain), Err(UrlFlaw::NotHttps), "{plain}");
         }
         for none in [
             "example.org",
@@ -154,10 +157,10 @@ mod tests {
             "//x.org",
             "",
         ] {
-            assert_eq!(address(none), Address::NoUrl, "{none}");
+            assert_eq!(address(none), Err(UrlFlaw::NoUrl), "{none}");
         }
         for credentials in ["https://me:pw@x.org/", "https://me@x.org", "http://a:b@localhost"] {
-            assert_eq!(address(credentials), Address::HasCredentials, "{credentials}");
+            assert_eq!(address(credentials), Err(UrlFlaw::HasCredentials), "{credentials}");
         }
     }
 }

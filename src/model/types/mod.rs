@@ -35,7 +35,7 @@ mod scalar;
 mod secret_location;
 mod wording;
 
-pub(crate) use address::{Address, BaseUrl, PageUrl, WebhookUrl, address};
+pub(crate) use address::{BaseUrl, PageUrl, WebhookUrl, address};
 pub(crate) use call::{
     AnyPath, HeaderName, HeaderText, InnerPointer, OtherHeader, PathOfRecord, PathOfUploads,
     PathWithoutId, Pointer,
