@@ -22,10 +22,7 @@ pub(crate) struct Handoff<'a> {
 impl Handoff<'_> {
     /// Hands over keys. Returns the record, and what is the same as in the last handoff, if
     /// there was one and its fingerprints can be compared.
-    pub(crate) async fn deliver(
-        &self,
-        keys: &Keys,
-    ) -> Result<(Record, Option<Option<Same>>), Failure> {
+    pub(crate) async fn deliver(&self, keys: &Keys) -> Result<(Record, Option<Same>), Failure> {
         let Handoff { retailer, partner, environment, store, file, .. } = *self;
         let clear = document(&retailer.name, environment, keys, retailer.hubs(partner));
         let sealed = seal(&clear, &partner.recipients).map_err(|error| {
@@ -33,7 +30,7 @@ impl Handoff<'_> {
         })?;
         drop(clear);
         let fingerprints = self.fingerprint_key.of(keys);
-        let same = self.before.map(|before| before.compare(&retailer.name, &fingerprints));
+        let same = self.before.and_then(|before| before.compare(&retailer.name, &fingerprints));
         let record = Record::new(&retailer.name, now(), &partner.recipients, fingerprints);
         deliver::deliver(file, &sealed)?;
         if let Err(error) = store::save(store, environment, &retailer.slug, &record).await {

@@ -15,7 +15,7 @@ const KEY_SHOWN: usize = 12;
 pub(crate) fn handed_over(
     handoff: &Handoff,
     record: &Record,
-    same: Option<Option<Same>>,
+    same: Option<Same>,
     is_embedded: bool,
     options: &CommandOptions,
     out: &mut dyn Write,
@@ -32,18 +32,18 @@ pub(crate) fn handed_over(
         format!("{} ({key}…)", clean(name))
     });
     writeln!(out, "  only for: {}", recipients.collect::<Vec<_>>().join(", "))?;
-    match before.zip(same) {
-        None => {}
-        Some((before, None)) => writeln!(
+    match (before, same) {
+        (None, _) => {}
+        (Some(before), None) => writeln!(
             out,
             "  they cannot be compared with those of the last handoff, on {}: handoff.key has \
              changed since",
             day(before)
         )?,
-        Some((before, Some(same))) if same.changed().is_empty() => {
+        (Some(before), Some(same)) if same.changed().is_empty() => {
             writeln!(out, "  the same as those of the last handoff, on {}", day(before))?;
         }
-        Some((before, Some(same))) => {
+        (Some(before), Some(same)) => {
             let changed = styled(UPDATE, changed(same));
             writeln!(out, "  {changed} since the last handoff, on {}", day(before))?;
         }
