@@ -8,7 +8,7 @@ use crate::model::{
 use crate::plan::{Plan, PlanInput};
 use crate::render::wrap::ENDLESS;
 use crate::shell::CommandOptions;
-use crate::status::{HandedOver, Status, StatusInput, status};
+use crate::status::{HandedOver, JourneyRecords, Status, StatusInput, status};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -184,8 +184,10 @@ pub(crate) fn status_by(
         live: live_yaml.map(live).as_ref(),
         is_whole: true,
         capabilities,
-        handoffs,
-        loop_uploads: &loop_uploads.iter().map(|slug| (*slug).to_owned()).collect(),
+        records: &JourneyRecords {
+            handoffs: handoffs.clone(),
+            loop_uploads: loop_uploads.iter().map(|slug| (*slug).to_owned()).collect(),
+        },
         today: today(),
     })
 }

@@ -22,8 +22,8 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     let retailer = &session.find_valid(&report, &args.retailer)?.clone();
     session.check_in_scope(retailer)?;
     let name = session.environment()?.0.to_owned();
-    let records = session.handoffs_and_uploads(&name).await;
-    let handoff = records.0.get(&retailer.slug);
+    let records = session.journey_records(&name).await;
+    let handoff = records.handoffs.get(&retailer.slug);
     let today = session::today();
     let by_file = of_one(retailer, &session.project, &records, None, today);
     let recipient = Recipient { retailer, status: &by_file, handoff };

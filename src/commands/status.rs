@@ -48,9 +48,9 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         Err(failure) => return Err(failure),
     };
     let (environment, _) = session.environment()?;
-    let (handoffs, mut loop_uploads) = session.handoffs_and_uploads(environment).await;
+    let mut records = session.journey_records(environment).await;
     if let Some(Ok(uploads)) = &uploads {
-        loop_uploads.extend(uploads.arrived().cloned());
+        records.loop_uploads.extend(uploads.arrived().cloned());
     }
     // It is not freed: for a large fleet that takes long, and the program ends.
     let mut status = ManuallyDrop::new(status(&StatusInput {
@@ -65,15 +65,14 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         // What an invalid file declares is not known.
         is_whole: session.global.only.is_empty() && !is_invalid,
         capabilities: &session.capabilities(environment),
-        handoffs: &handoffs,
-        loop_uploads: &loop_uploads,
+        records: &records,
         today: session::today(),
     }));
     let is_complete = complete(&mut status, live.as_ref(), uploads);
     status.narrow(&filter, *sort);
     // With a name, print one checklist; the scope then has only that retailer.
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
-    let evidence = Evidence { live: live.as_ref(), handoffs: &handoffs };
+    let evidence = Evidence { live: live.as_ref(), handoffs: &records.handoffs };
     StatusOutput { session: &session, status: &status, evidence, one }.publish(*format, out)?;
     warn_if_unsought(global, fail_on, status.undeclared.is_some() || is_invalid || !is_complete);
     Ok(match (is_invalid, is_complete) {

@@ -14,7 +14,6 @@ use crate::runs::lease::{self, Lease, LeaseRequest};
 use crate::runs::loop_upload::loop_uploads;
 use crate::runs::{self, RunStore, test_run};
 use crate::status::{HandedOver, JourneyRecords};
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -139,19 +138,19 @@ impl Session {
 
     /// Returns when keys were handed over, by slug, and the retailers whose partner is known to
     /// upload itself. Unreadable records are omitted, with a warning.
-    pub(crate) async fn handoffs_and_uploads(&self, environment: &str) -> JourneyRecords {
+    pub(crate) async fn journey_records(&self, environment: &str) -> JourneyRecords {
         let read = async {
             let store = self.store()?;
             let uploads = loop_uploads(&*store, environment).await?;
             let proven = self.fleet.iter().filter(|of| uploads.contains_key(&of.name));
             Ok::<_, Failure>((store, proven.map(|of| of.slug.clone()).collect()))
         };
-        let (store, uploads) = match read.await {
+        let (store, loop_uploads) = match read.await {
             Ok(read) => read,
             Err(failure) => {
                 let why = failure.advice.map_or_else(String::new, |advice| advice.message);
                 warn(&self.global, &format!("handoffs and test runs are left out: {why}"));
-                return (BTreeMap::new(), BTreeSet::new());
+                return JourneyRecords::default();
             }
         };
         let Records { by_slug, errors } = store::records(&*store, environment).await;
@@ -165,6 +164,6 @@ impl Session {
             checked: record.checked.map(|check| (day(check.at), check.same.changed())),
         };
         let handoffs = by_slug.into_iter().map(|(slug, record)| (slug, handed_over(record)));
-        (handoffs.collect(), uploads)
+        JourneyRecords { handoffs: handoffs.collect(), loop_uploads }
     }
 }

@@ -23,9 +23,15 @@ pub(crate) struct StatusInput<'a> {
     pub is_whole: bool,
     /// How settings are read and changed.
     pub capabilities: &'a Capabilities,
-    /// When keys were handed over, by slug.
-    pub handoffs: &'a BTreeMap<String, HandedOver>,
-    /// The slugs of the retailers for whom uploads by the partner itself were seen.
-    pub loop_uploads: &'a BTreeSet<String>,
+    pub records: &'a JourneyRecords,
     pub today: Date,
+}
+
+/// What run records show about journeys.
+#[derive(Default)]
+pub(crate) struct JourneyRecords {
+    /// When keys were handed over, by slug.
+    pub handoffs: BTreeMap<String, HandedOver>,
+    /// The slugs of the retailers for whom uploads by the partner itself were seen.
+    pub loop_uploads: BTreeSet<String>,
 }

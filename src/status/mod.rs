@@ -27,8 +27,8 @@ mod waiting;
 
 pub(crate) use build::status;
 pub(crate) use filter::{Filter, Order, role};
-pub(crate) use input::StatusInput;
-pub(crate) use next::{JourneyRecords, NextStep, next, of_one};
+pub(crate) use input::{JourneyRecords, StatusInput};
+pub(crate) use next::{NextStep, next, of_one};
 pub(crate) use uploads::StatusUploads;
 
 use crate::model::{JourneyKind, Milestone, Role, System, keyed};

@@ -1,11 +1,12 @@
 //! The next step of one retailer, according to its file alone.
 
-use super::{HandedOver, RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status};
+use super::{
+    JourneyRecords, RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status,
+};
 use crate::model::{Capabilities, Live, Project, Retailer, Role, Setting};
 use crate::process::{self, Precondition};
 use crate::shell::CommandOptions;
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// A step, and its commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,10 +78,6 @@ fn are_due(retailer: &Retailer, before: Option<&Retailer>) -> bool {
     is_open && (!is_closed || is_undecided || has_opened)
 }
 
-/// Run records: when keys were handed over, by slug, and the slugs of the retailers for whom the
-/// partner itself is known to upload.
-pub(crate) type JourneyRecords = (BTreeMap<String, HandedOver>, BTreeSet<String>);
-
 /// Returns the status of one retailer, as far as it is known without the other files.
 pub(crate) fn of_one(
     retailer: &Retailer,
@@ -96,7 +93,7 @@ fn one(
     retailer: &Retailer,
     project: &Project,
     options: &CommandOptions,
-    (handoffs, loop_uploads): &JourneyRecords,
+    records: &JourneyRecords,
     live: Option<(&Live, &Capabilities)>,
     today: Date,
 ) -> RetailerStatus {
@@ -111,8 +108,7 @@ fn one(
         live: live.map(|(live, _)| live),
         is_whole: false,
         capabilities: live.map_or(&Capabilities::default(), |(_, capabilities)| capabilities),
-        handoffs,
-        loop_uploads,
+        records,
         today,
     });
     found.retailers.swap_remove(0)

@@ -27,12 +27,12 @@ pub(super) struct Planned<'a> {
 impl Known<'_> {
     /// Returns the handoff of the retailer's keys, if one is recorded.
     pub(super) fn handed_over(&self) -> Option<&HandedOver> {
-        self.input.handoffs.get(&self.retailer.slug)
+        self.input.records.handoffs.get(&self.retailer.slug)
     }
 
     /// Returns whether an upload by the partner itself was seen. A milestone proves none.
     pub(super) fn loop_upload(&self) -> LoopUpload {
-        if self.input.loop_uploads.contains(&self.retailer.slug) {
+        if self.input.records.loop_uploads.contains(&self.retailer.slug) {
             LoopUpload::Proven
         } else {
             LoopUpload::NotProven
