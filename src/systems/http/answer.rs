@@ -96,15 +96,24 @@ impl Head {
     }
 }
 
+/// What a request expects of the body of its response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// It may be empty.
+    Optional,
+    Required,
+    /// It contains a key that is not redacted yet, so no error may quote it.
+    Secret,
+    /// The caller judges one that shows neither success nor failure.
+    JudgedByCaller,
+}
+
 /// What a request expects of its response.
 #[derive(Clone, Copy)]
 pub(super) struct Expected<'a> {
     pub success: &'a SuccessRule,
     pub is_done: Option<fn(&Json) -> bool>,
-    pub wants_body: bool,
-    pub is_secret: bool,
-    /// Whether the caller judges an answer that shows neither success nor failure.
-    pub takes_unclear: bool,
+    pub reply: Reply,
     /// Redacts what messages quote.
     pub redactor: &'a Redactor,
 }
@@ -119,8 +128,8 @@ pub(super) fn judge<D: Decode>(
     mut hold: MemoryShare,
 ) -> Result<Answer<D::Body>, CallError> {
     let Head { status, etag, date, retry_after } = head;
-    let Expected { success: rule, is_done, wants_body, is_secret, takes_unclear, redactor } =
-        *expected;
+    let Expected { success: rule, is_done, reply, redactor } = *expected;
+    let is_secret = reply == Reply::Secret;
     let code = status.as_u16();
     let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let text = || String::from_utf8_lossy(&json[..json.len().min(QUOTED_BYTES)]);
@@ -136,7 +145,7 @@ pub(super) fn judge<D: Decode>(
         return Err(error);
     }
     let has_rule = *rule != SuccessRule::default();
-    if status.is_success() && !wants_body && (!has_rule || is_empty(json)) {
+    if status.is_success() && reply == Reply::Optional && (!has_rule || is_empty(json)) {
         return Ok(answer(D::Body::default(), hold));
     }
     let is_rejected = matches!(code, 409 | 422);
@@ -169,7 +178,7 @@ pub(super) fn judge<D: Decode>(
         }
         Verdict::Failure(_) if is_secret => Err(CallError::Withheld),
         Verdict::Failure(reason) => Err(refused(redactor.excerpt(&reason))),
-        Verdict::Unclear(what) if status.is_success() && !takes_unclear => {
+        Verdict::Unclear(what) if status.is_success() && reply != Reply::JudgedByCaller => {
             let shown = if is_secret { HIDDEN_FLAG.to_owned() } else { redactor.message(&what) };
             Err(CallError::Contract(shown))
         }
@@ -226,9 +235,7 @@ mod tests {
         let mut expected = Expected {
             success: &success,
             is_done: None,
-            wants_body: true,
-            is_secret: false,
-            takes_unclear: false,
+            reply: Reply::Required,
             redactor: &redactor,
         };
         change(&mut head, &mut expected);
@@ -297,7 +304,7 @@ mod tests {
     fn a_secret_response_is_never_quoted() {
         for (code, body) in [(500, "k3y"), (200, "k3y"), (404, "k3y"), (400, r#"{"k":"k3y"}"#)] {
             assert!(judged(code, body, |_, _| ()).contains("k3y"), "{code}");
-            let hidden = judged(code, body, |_, expected| expected.is_secret = true);
+            let hidden = judged(code, body, |_, expected| expected.reply = Reply::Secret);
             assert!(!hidden.contains("k3y"), "{code}: {hidden}");
         }
     }

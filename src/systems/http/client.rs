@@ -1,7 +1,7 @@
 //! An HTTP client of one system: authentication and limits. `answer` judges its responses, and
 //! `retry` repeats its reads.
 
-use super::answer::{Answer, Decode, Expected, Head, Whole, judge};
+use super::answer::{Answer, Decode, Expected, Head, Reply, Whole, judge};
 use super::error::CallError;
 use super::rate::RateLimit;
 use super::redact::Redactor;
@@ -92,11 +92,7 @@ pub(crate) struct Request<'a> {
     pub headers: HeaderMap,
     /// Whether another write of the same action was sent before.
     pub is_repeated: bool,
-    /// Whether the response needs a body; otherwise it may be empty.
-    pub wants_body: bool,
-    /// Whether the response contains a key that is not redacted yet, so no error may
-    /// quote it.
-    pub is_secret: bool,
+    pub reply: Reply,
     /// The credentials of a retailer; `None` uses the admin's key.
     pub access: Option<Access<'a>>,
     /// The total size of all pages of a list so far.
@@ -127,8 +123,7 @@ impl<'a> Request<'a> {
             body: None,
             headers: HeaderMap::new(),
             is_repeated: false,
-            wants_body: true,
-            is_secret: false,
+            reply: Reply::Required,
             access: None,
             list_bytes: None,
         }
@@ -294,17 +289,14 @@ impl Client {
         let head = Head::of(&response);
         let mut body_hold = MemoryShare::new(&self.budget);
         let (mut plain, mut secret) = (Vec::new(), Zeroizing::new(Vec::new()));
-        let bytes = if asked.is_secret { &mut secret } else { &mut plain };
+        let bytes = if asked.reply == Reply::Secret { &mut secret } else { &mut plain };
         self.body(response, asked.list_bytes, &mut body_hold, bytes).await?;
         let (success, is_done) = match &asked.access {
             None => (&self.contract.success, None),
             Some(Access { success, is_done, .. }) => (success, *is_done),
         };
-        let Request { wants_body, is_secret, .. } = *asked;
-        let redactor = &self.redactor;
-        let takes_unclear = asked.access.is_some();
-        let expected =
-            Expected { success, is_done, wants_body, is_secret, takes_unclear, redactor };
+        let (reply, redactor) = (asked.reply, &self.redactor);
+        let expected = Expected { success, is_done, reply, redactor };
         judge(head, bytes, &expected, wanted, MemoryShare::new(&self.budget))
     }
 

@@ -1,5 +1,6 @@
 //! Fetches the key issued for a retailer. Only handoff and verification use it.
 
+use super::answer::Reply;
 use super::client::{Client, Request};
 use super::error::CallError;
 use super::forms::{Secret, holds};
@@ -34,7 +35,7 @@ impl Client {
     ) -> Result<SecretString, CallError> {
         let call = self.contract.key.as_ref().ok_or(CallError::NoCall("key"))?;
         let path = with_id(&call.path, id);
-        let request = Request { is_secret: true, ..Request::new(Method::Get, &path) };
+        let request = Request { reply: Reply::Secret, ..Request::new(Method::Get, &path) };
         let mut answer = self.send_read(&request).await?;
         match answer.body.pointer_mut(&call.at).map(Json::take) {
             Some(Json::String(key)) if !key.is_empty() => match wrong(&key, [id, name]) {

@@ -1,7 +1,7 @@
 //! The calls with a retailer's own keys, and the returns that were uploaded with them. The
 //! APIs are documented; see `label`.
 
-use super::answer::Answer;
+use super::answer::{Answer, Reply};
 use super::client::{Access, Client, Request};
 use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
@@ -39,6 +39,7 @@ impl Client {
         let request = Request {
             body: Some(body),
             access: Some(access),
+            reply: Reply::JudgedByCaller,
             ..Request::new(Method::Post, &call.path)
         };
         let Answer { body, status, .. } = self.send(&request).await?;
@@ -86,6 +87,7 @@ impl Client {
         let mut request = Request {
             body: Some(lines),
             access: Some(access),
+            reply: Reply::JudgedByCaller,
             ..Request::new(Method::Post, &call.path)
         };
         request.headers.insert(header(&call.name_header)?, name);

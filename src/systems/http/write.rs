@@ -4,7 +4,7 @@
 //! A response is accepted only for the intended record (see [`super::matched`]). A write
 //! whose response is about another record is in doubt, whatever a look-up finds.
 
-use super::answer::Answer;
+use super::answer::{Answer, Reply};
 use super::body;
 use super::client::{Client, Request};
 use super::error::CallError;
@@ -156,7 +156,7 @@ impl Client {
         })?);
         request.headers = if_match(found.etag.as_deref());
         request.is_repeated = is_repeated;
-        request.wants_body = call.record.is_some();
+        request.reply = if call.record.is_some() { Reply::Required } else { Reply::Optional };
         self.send(&request).await
     }
 
@@ -203,7 +203,7 @@ impl Client {
             Ok(body) => Some(body),
             Err(error) => return Outcome::Failed(self.not_created(name, &error)),
         };
-        request.wants_body = call.record.is_some();
+        request.reply = if call.record.is_some() { Reply::Required } else { Reply::Optional };
         if let Ok(key) = HeaderValue::from_str(key) {
             request.headers.insert(self.headers.idempotency.clone(), key);
         }
