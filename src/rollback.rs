@@ -83,8 +83,7 @@ pub(crate) fn rollback(input: &RollbackInput) -> Rollback {
         .iter()
         .filter(|retailer| (input.in_scope)(retailer))
         .filter(|retailer| !by_retailer.contains_key(retailer.name.as_str()));
-    let (unknown, unread) = plan::unknown_systems(input.live);
-    let mut plan = Plan::new(input.environment, unknown, unread, retailers, others.count());
+    let mut plan = Plan::new(input.environment, input.live, retailers, others.count());
     let then = plan_after(input, &plan);
     add_alerts(&mut plan, &then);
     let reapplied = reapplied(input, &plan, &then);

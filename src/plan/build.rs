@@ -41,8 +41,7 @@ pub fn plan(input: &PlanInput) -> Plan {
     let unchanged = all - retailers.len();
     let not_checked = retailers.iter().filter(|of| of.is_empty());
     let not_checked = not_checked.map(|of| of.retailer.clone()).collect();
-    let (unknown, unread) = unknown_systems(input.live);
-    let plan = Plan::new(input.environment, unknown, unread, retailers, unchanged);
+    let plan = Plan::new(input.environment, input.live, retailers, unchanged);
     Plan { undeclared, not_checked, ..plan }
 }
 
@@ -102,16 +101,6 @@ fn undeclared(input: &PlanInput, declared: &Lookup<&str, ()>) -> Option<Vec<Unde
         .collect();
     undeclared.sort();
     Some(undeclared)
-}
-
-/// Returns the systems whose state is unknown, and those of them that are deliberately not
-/// read.
-pub(crate) fn unknown_systems(live: &Live) -> (Vec<System>, Vec<System>) {
-    let on_purpose = live.unknown().filter(|(_, failure)| failure.on_purpose);
-    (
-        live.unknown().map(|(system, _)| system).collect(),
-        on_purpose.map(|(system, _)| system).collect(),
-    )
 }
 
 impl RetailerPlan {

@@ -17,15 +17,15 @@ pub(crate) mod schema;
 mod tests;
 pub(crate) mod wave;
 
+pub(crate) use build::decide_fleet;
 pub use build::{PlanInput, plan};
-pub(crate) use build::{decide_fleet, unknown_systems};
 pub(crate) use decide::{Decided, Decision, Disposition, unknown};
 pub(crate) use instruction::{company_named, named_id};
 
 use crate::matching::ReadScope;
 use crate::model::name::not_sendable;
 pub(crate) use crate::model::{Blocker, BlockerCode};
-use crate::model::{Id, Setting, System, Value, ValueKind, keyed};
+use crate::model::{Id, Live, Setting, System, Value, ValueKind, keyed};
 use crate::process::Precondition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) const FORMAT_VERSION: &str = "1.0";
 
 /// The changes that make live as desired.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Plan {
     /// The version of this format. Minor versions add keys, major versions change them.
@@ -105,21 +105,36 @@ impl Plan {
     /// alert.
     pub(crate) fn new(
         environment: &str,
-        unknown_systems: Vec<System>,
-        unread_systems: Vec<System>,
+        live: &Live,
+        retailers: Vec<RetailerPlan>,
+        others_unchanged: usize,
+    ) -> Plan {
+        let on_purpose = live.unknown().filter(|(_, failure)| failure.on_purpose);
+        let plan = Plan {
+            environment: environment.into(),
+            unknown_systems: live.unknown().map(|(system, _)| system).collect(),
+            unread_systems: on_purpose.map(|(system, _)| system).collect(),
+            ..Plan::default()
+        };
+        plan.with_entries(retailers, others_unchanged)
+    }
+
+    /// Creates a plan of the same environment and live state from other entries, like
+    /// [`Plan::new`].
+    pub(crate) fn with_entries(
+        &self,
         mut retailers: Vec<RetailerPlan>,
         others_unchanged: usize,
     ) -> Plan {
         let unchanged = retailers.iter().filter(|retailer| !retailer.has_entries()).count();
         retailers.retain(|retailer| !retailer.is_empty());
-        let summary = Summary::of(&retailers, others_unchanged + unchanged);
         let mut plan = Plan {
             format_version: FORMAT_VERSION.into(),
-            environment: environment.into(),
+            environment: self.environment.clone(),
             fingerprint: String::new(),
-            summary,
-            unknown_systems,
-            unread_systems,
+            summary: Summary::of(&retailers, others_unchanged + unchanged),
+            unknown_systems: self.unknown_systems.clone(),
+            unread_systems: self.unread_systems.clone(),
             warnings: retailers.iter().filter_map(RetailerPlan::warning).collect(),
             retailers,
             not_checked: Vec::new(),

@@ -50,10 +50,10 @@ fn differs(Held { entry, .. }: &Held) -> (String, Value) {
 /// All entries of the plan of the files at the base are drift, whatever the current files
 /// declare. Entries only in the plan of the current files are pending, and so are held entries.
 /// `retailers` is the number of retailers in both plans together.
-pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
-    let Plan { environment, unknown_systems, unread_systems, mut undeclared, not_checked, .. } =
-        now;
+pub(crate) fn beside(base: Plan, mut now: Plan, retailers: usize) -> Plan {
+    let not_checked = std::mem::take(&mut now.not_checked);
     let not_checked: BTreeSet<String> = base.not_checked.into_iter().chain(not_checked).collect();
+    let mut undeclared = now.undeclared.take();
     // A file may have been deleted since: at the base it declares its retailer.
     if let (Some(undeclared), Some(then)) = (&mut undeclared, &base.undeclared) {
         undeclared.retain(|of| then.binary_search(of).is_ok());
@@ -63,7 +63,7 @@ pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
         .into_iter()
         .map(|planned| (planned.retailer.clone(), drifted(planned)))
         .collect();
-    for mut planned in now.retailers {
+    for mut planned in std::mem::take(&mut now.retailers) {
         set_origins(&mut planned, |_| Origin::Pending);
         match merged.get_mut(&planned.retailer) {
             Some(drifted) => add_pending(drifted, planned),
@@ -73,8 +73,7 @@ pub(crate) fn beside(base: Plan, now: Plan, retailers: usize) -> Plan {
     let not_checked = not_checked.into_iter().filter(|of| !merged.contains_key(of)).collect();
     let entries: Vec<RetailerPlan> = merged.into_values().collect();
     let unchanged = retailers.saturating_sub(entries.len());
-    let plan = Plan::new(&environment, unknown_systems, unread_systems, entries, unchanged);
-    Plan { undeclared, not_checked, ..plan }
+    Plan { undeclared, not_checked, ..now.with_entries(entries, unchanged) }
 }
 
 /// Marks all entries as drift, except held ones.

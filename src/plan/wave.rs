@@ -51,7 +51,6 @@ pub(crate) fn first(plan: &Plan, wave: Wave) -> (Plan, usize) {
     let mut retailers: Vec<_> = plan.retailers.iter().map(part).collect();
     retailers.retain(|retailer| !retailer.is_empty());
     let left = changed.saturating_sub(most);
-    let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
-    let first = Plan::new(&plan.environment, unknown, unread, retailers, plan.summary.unchanged);
+    let first = plan.with_entries(retailers, plan.summary.unchanged);
     (Plan { not_checked: plan.not_checked.clone(), ..first }, left)
 }

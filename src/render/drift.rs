@@ -64,9 +64,8 @@ pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::R
         before.push_str(&format!("**{title}** {}\n\n", markdown::names(names)));
     }
     let drifted = section(plan, drift, Origin::Drift);
-    let (unknown, unread) = (plan.unknown_systems.clone(), plan.unread_systems.clone());
     before.push_str(&format!("### {}\n\n", markdown::prose(&totals(plan, drift))));
-    let plan = Plan::new(&plan.environment, unknown, unread, drifted, drift.in_sync);
+    let plan = plan.with_entries(drifted, drift.in_sync);
     markdown::entries(&before, &plan, markdown::WHOLE_DRIFT, "", out)
 }
 

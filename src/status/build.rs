@@ -9,7 +9,7 @@ use super::{
     FORMAT_VERSION, Open, RetailerAlert, RetailerStatus, Stage, Status, StatusSummary, TaskState,
 };
 use crate::model::{Retailer, Role, System};
-use crate::plan::{PlanInput, RetailerPlan, decide_fleet, unknown_systems};
+use crate::plan::{PlanInput, RetailerPlan, decide_fleet};
 use crate::process::journey::phases;
 use crate::process::{self, DesiredState};
 use std::collections::BTreeMap;
@@ -42,7 +42,8 @@ pub(crate) fn status(input: &StatusInput) -> Status {
     found.sort_by_key(|(phase, retailer, _)| (retailer.journey, *phase));
     let retailers: Vec<RetailerStatus> =
         found.into_iter().map(|(_, retailer, _)| retailer).collect();
-    let unknown_systems = live.map(|live| unknown_systems(live).0).unwrap_or_default();
+    let unknown = live.iter().flat_map(|live| live.unknown());
+    let unknown_systems: Vec<System> = unknown.map(|(system, _)| system).collect();
     let is_read = live.is_some() && !unknown_systems.contains(&System::Omnirps);
     Status {
         format_version: FORMAT_VERSION,
