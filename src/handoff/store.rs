@@ -279,7 +279,7 @@ mod tests {
 
     fn state() -> (tempfile::TempDir, FolderStore) {
         let folder = tempfile::tempdir().unwrap();
-        let store = FolderStore::new(folder.path().to_owned(), false);
+        let store = FolderStore::local(folder.path().to_owned());
         (folder, store)
     }
 

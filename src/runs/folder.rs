@@ -62,28 +62,26 @@ struct Inner {
 }
 
 impl FolderStore {
-    /// Returns the store of a folder, which the first write creates.
-    pub(crate) fn new(root: PathBuf, is_shared: bool) -> FolderStore {
-        let runs = root.join("runs");
-        let (is_made, open) = (OnceLock::new(), Mutex::default());
-        let sync = files::sync_folder;
-        FolderStore(Arc::new(Inner { root, runs, is_shared, is_made, open, sync }))
+    /// Returns the store of a folder that machines share, which the first write creates.
+    pub(crate) fn shared(root: PathBuf) -> FolderStore {
+        FolderStore(Arc::new(Inner::new(root, true)))
+    }
+
+    /// Returns the store of a folder of this machine, which the first write creates.
+    pub(crate) fn local(root: PathBuf) -> FolderStore {
+        FolderStore(Arc::new(Inner::new(root, false)))
     }
 
     /// Returns a shared store that flushes folders with this.
     #[cfg(test)]
     pub(super) fn flushed_with(root: PathBuf, sync: fn(&Path) -> io::Result<()>) -> FolderStore {
-        let FolderStore(inner) = FolderStore::new(root, true);
-        let inner = Arc::into_inner(inner).expect("nothing else has it");
-        FolderStore(Arc::new(Inner { sync, ..inner }))
+        FolderStore(Arc::new(Inner { sync, ..Inner::new(root, true) }))
     }
 
     /// Returns the store whose journals are in a folder.
     pub(crate) fn runs_in(runs: &Path) -> FolderStore {
-        let (root, runs) = (runs.to_owned(), runs.to_owned());
-        let (is_made, open) = (OnceLock::new(), Mutex::default());
-        let sync = files::sync_folder;
-        FolderStore(Arc::new(Inner { root, runs, is_shared: false, is_made, open, sync }))
+        let runs = runs.to_owned();
+        FolderStore(Arc::new(Inner { runs: runs.clone(), ..Inner::new(runs, false) }))
     }
 
     fn journals(&self) -> String {
@@ -106,6 +104,11 @@ impl FolderStore {
 }
 
 impl Inner {
+    fn new(root: PathBuf, is_shared: bool) -> Inner {
+        let (runs, is_made, open) = (root.join("runs"), OnceLock::new(), Mutex::default());
+        Inner { root, runs, is_shared, is_made, open, sync: files::sync_folder }
+    }
+
     fn journal(&self, run_id: &str) -> PathBuf {
         self.runs.join(format!("{run_id}.jsonl"))
     }
@@ -484,7 +487,7 @@ mod tests {
     #[test]
     fn a_process_that_was_stopped_before_it_moves_a_document_replaces_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let store = FolderStore::new(folder.path().to_owned(), true).0;
+        let store = FolderStore::shared(folder.path().to_owned()).0;
         let PutOutcome::Done { version } = store.put("leases/live", b"one", None).unwrap() else {
             panic!()
         };
@@ -492,7 +495,7 @@ mod tests {
         let lock = store.lock().unwrap();
         let file = store.write_pending(b"stale").unwrap();
         store.still_locked(&lock).unwrap();
-        let other = FolderStore::new(folder.path().to_owned(), true).0;
+        let other = FolderStore::shared(folder.path().to_owned()).0;
         let done = other.put("leases/live", b"two", Some(&version)).unwrap();
         assert!(matches!(done, PutOutcome::Done { .. }), "{done:?}");
         let path = folder.path().join("leases/live.json");
@@ -539,7 +542,7 @@ mod tests {
     #[test]
     fn nothing_is_known_of_records_whose_folder_cannot_be() {
         let folder = tempfile::tempdir().unwrap();
-        let at = |path: &str| FolderStore::new(folder.path().join(path), true).0;
+        let at = |path: &str| FolderStore::shared(folder.path().join(path)).0;
         std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
         for path in ["link", "link/below", "file", "file/below", "/proc/nowhere/below"] {

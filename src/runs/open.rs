@@ -69,9 +69,9 @@ pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, O
     } else if let Some(s3) = s3 {
         Arc::new(self::s3(s3)?)
     } else if let Some(folder) = folder {
-        Arc::new(FolderStore::new(folder.into(), true))
+        Arc::new(FolderStore::shared(folder.into()))
     } else {
-        Arc::new(FolderStore::new(local, false))
+        Arc::new(FolderStore::local(local))
     })
 }
 

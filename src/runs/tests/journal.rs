@@ -43,7 +43,7 @@ pub(super) fn a_plan() -> crate::plan::Plan {
 #[tokio::test]
 async fn a_run_on_one_machine_goes_on_while_its_process_lives() {
     let folder = tempfile::tempdir().unwrap();
-    let local = || Arc::new(FolderStore::new(folder.path().to_owned(), false)) as Arc<dyn RunStore>;
+    let local = || Arc::new(FolderStore::local(folder.path().to_owned())) as Arc<dyn RunStore>;
     let store = local();
     let lease = acquire(store.clone(), "test", "one", 2).await.unwrap();
     let run = lease.run().clone();
@@ -69,7 +69,7 @@ async fn a_run_on_one_machine_goes_on_while_its_process_lives() {
 #[tokio::test]
 async fn a_short_lease_is_trusted_after_waiting_for_the_lock_of_a_stopped_process() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(FolderStore::new(folder.path().to_owned(), true)) as Arc<dyn RunStore>;
+    let store = Arc::new(FolderStore::shared(folder.path().to_owned())) as Arc<dyn RunStore>;
     acquire(store.clone(), "test", "one", 2).await.unwrap().release().await;
     let held = std::fs::File::open(folder.path().join("records.lock")).unwrap();
     held.lock().unwrap();
@@ -80,7 +80,7 @@ async fn a_short_lease_is_trusted_after_waiting_for_the_lock_of_a_stopped_proces
 #[tokio::test]
 async fn a_journal_that_cannot_be_written_lets_no_action_start() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(FolderStore::new(folder.path().to_owned(), true));
+    let store = Arc::new(FolderStore::shared(folder.path().to_owned()));
     let flaky = Flaky::new(store, &[]);
     let lease = acquire(flaky.clone(), "test", "one", 60).await.unwrap();
     let run = lease.run().clone();
@@ -96,7 +96,7 @@ async fn a_journal_that_cannot_be_written_lets_no_action_start() {
 #[tokio::test]
 async fn a_run_that_lost_its_lease_starts_nothing_and_names_the_other() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || Arc::new(FolderStore::new(folder.path().to_owned(), true)) as Arc<dyn RunStore>;
+    let open = || Arc::new(FolderStore::shared(folder.path().to_owned())) as Arc<dyn RunStore>;
     let store = open();
     let lease = acquire(store.clone(), "test", "one", 60).await.unwrap();
     let run = lease.run().clone();
@@ -120,7 +120,7 @@ async fn a_run_that_lost_its_lease_starts_nothing_and_names_the_other() {
 #[tokio::test]
 async fn an_answer_that_is_lost_breaks_no_chain() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(FolderStore::new(folder.path().to_owned(), true)) as Arc<dyn RunStore>;
+    let store = Arc::new(FolderStore::shared(folder.path().to_owned())) as Arc<dyn RunStore>;
     let flaky = Flaky::new(store.clone(), &[]);
     let lease = acquire(flaky.clone(), "test", "one", 60).await.unwrap();
     let run = lease.run().clone();

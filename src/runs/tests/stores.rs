@@ -44,13 +44,13 @@ fn s3(port: u16, prefix: &str) -> Arc<dyn RunStore> {
 async fn a_shared_folder_keeps_the_protocol() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("shared");
-    cases::all(&|| Arc::new(FolderStore::new(root.clone(), true)) as Arc<dyn RunStore>).await;
+    cases::all(&|| Arc::new(FolderStore::shared(root.clone())) as Arc<dyn RunStore>).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_that_is_always_anothers_first_is_not_tried_for_ever() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(FolderStore::new(folder.path().into(), true));
+    let store = Arc::new(FolderStore::shared(folder.path().into()));
     let environment = environment("overtaken");
     acquire(store.clone(), &environment, "one", 30).await.unwrap().release().await;
     let twice = Flaky::new(store.clone(), &[Fault::Overtaken; 2]);

@@ -20,7 +20,7 @@ fn test_run() -> TestRun {
 #[tokio::test]
 async fn a_removed_test_run_hides_none_of_the_same_retailer() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(FolderStore::new(folder.path().to_owned(), true));
+    let store = Arc::new(FolderStore::shared(folder.path().to_owned()));
     let open = |slug| TestRunStore::open(store.clone(), folder.path(), "sandbox", slug).unwrap();
     let before = test_run();
     open("old").replace(Some(&before)).await.unwrap();
@@ -34,7 +34,7 @@ async fn a_removed_test_run_hides_none_of_the_same_retailer() {
 #[tokio::test]
 async fn a_released_test_run_is_locked_only_while_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(FolderStore::new(folder.path().to_owned(), false));
+    let store = Arc::new(FolderStore::local(folder.path().to_owned()));
     let open = || TestRunStore::open(store.clone(), folder.path(), "sandbox", "acme");
     let held = open().unwrap();
     assert!(open().is_err(), "another process has it");
