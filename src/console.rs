@@ -160,8 +160,7 @@ pub(crate) fn print_diagnostics(global: &Global, report: &Diagnostics) {
     // There is no other stream to report a failure on.
     let width = width(&io::stderr());
     let mut stderr = Wrap::new(stderr(), width);
-    let _ = render::diagnostics::render(&report, width, &mut stderr, true)
-        .and_then(|()| stderr.flush());
+    let _ = render::diagnostics::render(&report, width, &mut stderr).and_then(|()| stderr.flush());
 }
 
 /// Prints a warning to stderr.

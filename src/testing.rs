@@ -42,8 +42,8 @@ pub(crate) fn fleet(yaml: &str) -> Vec<Retailer> {
     let checked = check(&sources(yaml), today());
     if checked.report.has_errors() {
         let mut shown = Vec::new();
-        crate::render::diagnostics::render(&checked.report, ENDLESS, &mut shown, false).unwrap();
-        panic!("{}", String::from_utf8_lossy(&shown));
+        crate::render::diagnostics::render(&checked.report, ENDLESS, &mut shown).unwrap();
+        panic!("{}", anstream::adapter::strip_str(&String::from_utf8_lossy(&shown)));
     }
     checked.retailers
 }

@@ -23,7 +23,7 @@ const MISSPELT: [&str; 8] =
 pub(super) fn mask(text: &str, tree: Option<&Node>) -> String {
     let mut ranges = Vec::new();
     if let Some(tree) = tree {
-        in_tree(text, tree, true, &mut ranges);
+        in_tree(text, tree, "", &mut ranges);
     }
     in_lines(text, tree.is_none(), &mut ranges);
     in_urls(text, &mut ranges);
@@ -55,15 +55,16 @@ fn hidden(c: char) -> char {
     }
 }
 
-/// Masks secrets by the keys above them. The keys of a mapping may be names of people, of whom
-/// `Ken` is no misspelt `key`.
-fn in_tree(text: &str, node: &Node, has_keys: bool, ranges: &mut Vec<Range<usize>>) {
+/// Masks secrets by the keys above them. The keys of the mapping below some keys are names of
+/// people, of whom `Ken` is no misspelt `key`.
+fn in_tree(text: &str, node: &Node, key_above: &str, ranges: &mut Vec<Range<usize>>) {
     match &node.kind {
         Kind::Mapping(entries) => {
+            let are_names = matches!(key_above, "people" | "recipients");
             for entry in entries {
                 let key = entry.key.as_deref().unwrap_or_default();
                 let is_header = names_header(key) && !is_name_of_header(entry);
-                let is_misspelt = has_keys && is_misspelt_secret(entry);
+                let is_misspelt = !are_names && is_misspelt_secret(entry);
                 if is_secret_name(key) || is_header || is_misspelt {
                     all_below(&entry.value, ranges);
                     comments(text, entry, ranges);
@@ -73,15 +74,14 @@ fn in_tree(text: &str, node: &Node, has_keys: bool, ranges: &mut Vec<Range<usize
                     let value = entry.value.entry("value").map_or(&entry.value, |of| &of.value);
                     in_url(text, value, ranges);
                 }
-                let has_keys = !matches!(key, "people" | "recipients");
-                in_tree(text, &entry.value, has_keys, ranges);
+                in_tree(text, &entry.value, key, ranges);
                 if matches!(key, "sql" | "postgres") {
                     // A database URL contains the password.
                     entry.value.entries().iter().for_each(|entry| database_url(entry, ranges));
                 }
             }
         }
-        Kind::Sequence(items) => items.iter().for_each(|item| in_tree(text, item, true, ranges)),
+        Kind::Sequence(items) => items.iter().for_each(|item| in_tree(text, item, "", ranges)),
         // The text may be wrapped over several lines.
         Kind::Text(text) if has_identity(text) => ranges.push(node.range.clone()),
         // What is below a tag is not in the tree.

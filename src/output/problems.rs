@@ -43,7 +43,7 @@ impl Problems<'_> {
         let out = &mut Inert::new(out);
         match format {
             ProblemFormat::Text => {
-                render::diagnostics::render(report, ENDLESS, out, true)?;
+                render::diagnostics::render(report, ENDLESS, out)?;
                 counts(files, report, out)
             }
             ProblemFormat::Github => counts(files, report, out),

@@ -23,14 +23,8 @@ const MAX_EXCERPT: usize = 200;
 
 /// Writes all diagnostics, each followed by a blank line. Excerpts are cut at the width of the
 /// terminal if their marks allow it; the writer wraps what is longer.
-pub(crate) fn render(
-    report: &Diagnostics,
-    width: usize,
-    out: &mut dyn Write,
-    colour: bool,
-) -> io::Result<()> {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH.min(width));
+pub(crate) fn render(report: &Diagnostics, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(WIDTH.min(width));
     for diagnostic in &report.diagnostics {
         for line in one(report, diagnostic, &renderer).lines() {
             // The second position is written after `:::`, which a CI runner reads as a command.

@@ -58,6 +58,6 @@ fn codes(checked: &Checked) -> Vec<&'static str> {
 
 fn rendered(checked: &Checked) -> String {
     let mut out = Vec::new();
-    render(&checked.report, ENDLESS, &mut out, false).unwrap();
-    String::from_utf8(out).unwrap()
+    render(&checked.report, ENDLESS, &mut out).unwrap();
+    anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
 }
