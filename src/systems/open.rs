@@ -119,50 +119,11 @@ pub(crate) fn open(
     routes: &BTreeMap<System, Route>,
     purpose: Purpose,
 ) -> Result<Reader, OpenError> {
-    let capabilities = capabilities(environment);
-    let mut failed = Vec::new();
-    let mut known = |read: Result<SecretString, OpenError>| {
-        read.unwrap_or_else(|error| {
-            failed.push(error);
-            SecretString::default()
-        })
-    };
-    let (mut connections, mut other_keys) = (Vec::new(), Vec::new());
-    let mut databases = BTreeMap::new();
-    for (&system, route) in routes {
-        if let Some(endpoint) = &route.endpoint
-            && (purpose == Purpose::Probes || needs_http(&capabilities, system))
-        {
-            let key = known(read_key(system, "key", &endpoint.key));
-            let header = |(name, source): (&String, &KeySource)| {
-                (name.clone(), known(read_key(system, "header", source)))
-            };
-            connections.push(EndpointSecrets {
-                system,
-                base: endpoint.url.clone(),
-                key_header: endpoint.key_header.clone(),
-                key,
-                headers: endpoint.headers.iter().map(header).collect(),
-            });
-        } else if let Some(endpoint) = &route.endpoint {
-            let keys = endpoint.headers.values().chain([&endpoint.key]);
-            other_keys.extend(keys.map(|key| (system, key.clone())));
-        }
-        let has_uploads = purpose != Purpose::Settings && system == System::Omnirps;
-        if let Some(database) = &route.database
-            && (route.read == ReadBy::Sql && database.query.is_some()
-                || has_uploads && database.uploads.is_some())
-        {
-            databases.insert(system, known(read_secret(system, "database URL", &database.url)));
-        }
-    }
-    if let Some(error) = OpenError::all(failed) {
-        return Err(error);
-    }
+    let Secrets { endpoints, databases, other_keys } = secrets(environment, routes, purpose)?;
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
     let terms = Terms::new(environment.limits);
     let addresses = terms.addresses.clone();
-    let clients = build(connections, &terms, rate, &environment.contracts)?;
+    let clients = build(endpoints, &terms, rate, &environment.contracts)?;
     let mut sources = BTreeMap::new();
     for (&system, route) in routes {
         let configured = route.database.as_ref();
@@ -188,6 +149,62 @@ pub(crate) fn open(
         uploads = Some(opened.map_err(|source| OpenError::Database { system, source })?);
     }
     Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses, other_keys })
+}
+
+/// The secrets that a purpose needs.
+#[derive(Default)]
+struct Secrets {
+    endpoints: Vec<EndpointSecrets>,
+    /// The URLs of the databases.
+    databases: BTreeMap<System, SecretString>,
+    /// Where the keys and secret headers of the systems without a client are.
+    other_keys: Vec<(System, KeySource)>,
+}
+
+/// Reads the secrets. The error names all that cannot be read.
+fn secrets(
+    environment: &Environment,
+    routes: &BTreeMap<System, Route>,
+    purpose: Purpose,
+) -> Result<Secrets, OpenError> {
+    let capabilities = capabilities(environment);
+    let mut failed = Vec::new();
+    let mut or_collect = |read: Result<SecretString, OpenError>| {
+        read.unwrap_or_else(|error| {
+            failed.push(error);
+            SecretString::default()
+        })
+    };
+    let mut secrets = Secrets::default();
+    for (&system, route) in routes {
+        if let Some(endpoint) = &route.endpoint
+            && (purpose == Purpose::Probes || needs_http(&capabilities, system))
+        {
+            let key = or_collect(read_key(system, "key", &endpoint.key));
+            let header = |(name, source): (&String, &KeySource)| {
+                (name.clone(), or_collect(read_key(system, "header", source)))
+            };
+            secrets.endpoints.push(EndpointSecrets {
+                system,
+                base: endpoint.url.clone(),
+                key_header: endpoint.key_header.clone(),
+                key,
+                headers: endpoint.headers.iter().map(header).collect(),
+            });
+        } else if let Some(endpoint) = &route.endpoint {
+            let keys = endpoint.headers.values().chain([&endpoint.key]);
+            secrets.other_keys.extend(keys.map(|key| (system, key.clone())));
+        }
+        let has_uploads = purpose != Purpose::Settings && system == System::Omnirps;
+        if let Some(database) = &route.database
+            && (route.read == ReadBy::Sql && database.query.is_some()
+                || has_uploads && database.uploads.is_some())
+        {
+            let url = or_collect(read_secret(system, "database URL", &database.url));
+            secrets.databases.insert(system, url);
+        }
+    }
+    OpenError::all(failed).map_or(Ok(secrets), Err)
 }
 
 /// Opens the systems of a running sandbox. It is on this machine, so there is no rate
