@@ -1,6 +1,6 @@
 //! The exit code of an apply, and its reason.
 
-use super::{ActionReport, ApplyReport, ApplySummary, OutcomeKind, WriteEffect};
+use super::{ActionReport, ApplyReport, ApplySummary, OutcomeKind, Warning, WriteEffect};
 use crate::exit::{Exit, Failure};
 use crate::model::{System, listed};
 use crate::plan::{Kind, Plan};
@@ -60,81 +60,91 @@ const NEW_PLAN: &str = "make a new plan of the stale actions, review it, and app
 /// Returns why the exit code is not 0, with the retailers or systems that caused it.
 fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
     let not_done = not_done(report);
-    match exit {
-        Exit::Blocked => {
-            let blocked: Vec<String> = blocked(plan).collect();
-            let is = if blocked.len() == 1 { "is" } else { "are" };
-            let others = match report.actions.as_slice() {
-                [] => "there is nothing else to apply",
-                _ => "all other changes of the plan were applied",
-            };
-            Some(Failure::failed(
-                format!("{} {is} blocked; {others}", listed(&blocked)),
-                "`reconcile plan` shows what blocks each and what to do about it",
-            ))
-        }
-        Exit::Failed | Exit::Partly if !not_done.is_empty() => {
-            let again = "run the command again once the cause of the others is removed";
-            let what_to_do = match &report.summary {
-                ApplySummary { stale: 0, .. } => {
-                    "run the command again once its cause is removed".to_owned()
-                }
-                ApplySummary { failed: 0, .. } => NEW_PLAN.to_owned(),
-                _ => format!("{NEW_PLAN}; {again}"),
-            };
-            let names: BTreeSet<&str> = not_done.iter().copied().collect();
-            let of_these = report.actions.iter().filter(|of| names.contains(of.retailer.as_str()));
-            let has = |is: fn(&ActionReport) -> bool| of_these.clone().any(is);
-            let what = if has(|action| action.is_done() || action.effect == WriteEffect::Partial) {
-                "not everything was"
-            } else if has(|action| action.effect.is_possible()) {
-                "it is unknown whether anything was"
-            } else {
-                "nothing was"
-            };
-            Some(Failure::failed(
-                format!("{what} applied for {}", listed(&not_done)),
-                format!("the report names each action that was not done; {what_to_do}"),
-            ))
-        }
+    Some(match exit {
+        Exit::Blocked => only_blocked(plan, report),
+        Exit::Failed | Exit::Partly if !not_done.is_empty() => incomplete(report, &not_done),
         Exit::Failed | Exit::Partly if let Some(warning) = report.warnings.first() => {
-            let created = report.actions.iter().filter(|action| {
-                let is_create = action.kind == Kind::Create;
-                is_create
-                    && action.system == warning.system
-                    && action.outcome == OutcomeKind::Applied
-            });
-            let created: Vec<&str> = created.map(|action| action.retailer.as_str()).collect();
-            let message = format!("{}; created for {}", warning.message, listed(&created));
-            Some(Failure::failed(message, &warning.hint))
+            twins(report, warning)
         }
-        Exit::Failed | Exit::Partly => {
-            let systems: Vec<&str> = unread(plan, report).into_iter().map(System::title).collect();
-            let (its, it) = if systems.len() == 1 { ("its", "it") } else { ("their", "they") };
-            let unread: Vec<&str> = plan.unread().collect();
-            let in_doubt: Vec<&str> = report.in_doubt.iter().map(String::as_str).collect();
-            let left_out = match unread.as_slice() {
-                [] if !in_doubt.is_empty() => {
-                    format!(", so an earlier change stays in doubt for {}", listed(&in_doubt))
-                }
-                [] => "; no retailer in scope is affected".to_owned(),
-                unread => format!(", so {its} changes were left out for {}", listed(unread)),
-            };
-            Some(Failure::failed(
-                format!("{} could not be read{left_out}", listed(&systems)),
-                format!(
-                    "`reconcile doctor` shows why; run the command again once {it} can be read"
-                ),
-            ))
+        Exit::Failed | Exit::Partly => not_read(plan, report),
+        Exit::Done | Exit::Changes | Exit::Invalid | Exit::Usage => return None,
+    })
+}
+
+/// Returns the reason of an apply that did everything but what is blocked.
+fn only_blocked(plan: &Plan, report: &ApplyReport) -> Failure {
+    let blocked: Vec<String> = blocked(plan).collect();
+    let is = if blocked.len() == 1 { "is" } else { "are" };
+    let others = match report.actions.as_slice() {
+        [] => "there is nothing else to apply",
+        _ => "all other changes of the plan were applied",
+    };
+    Failure::failed(
+        format!("{} {is} blocked; {others}", listed(&blocked)),
+        "`reconcile plan` shows what blocks each and what to do about it",
+    )
+}
+
+/// Returns the reason of an apply that did not do every action, for these retailers.
+fn incomplete(report: &ApplyReport, not_done: &[&str]) -> Failure {
+    let again = "run the command again once the cause of the others is removed";
+    let what_to_do = match &report.summary {
+        ApplySummary { stale: 0, .. } => {
+            "run the command again once its cause is removed".to_owned()
         }
-        Exit::Done | Exit::Changes | Exit::Invalid | Exit::Usage => None,
-    }
+        ApplySummary { failed: 0, .. } => NEW_PLAN.to_owned(),
+        _ => format!("{NEW_PLAN}; {again}"),
+    };
+    let names: BTreeSet<&str> = not_done.iter().copied().collect();
+    let of_these = report.actions.iter().filter(|of| names.contains(of.retailer.as_str()));
+    let has = |is: fn(&ActionReport) -> bool| of_these.clone().any(is);
+    let what = if has(|action| action.is_done() || action.effect == WriteEffect::Partial) {
+        "not everything was"
+    } else if has(|action| action.effect.is_possible()) {
+        "it is unknown whether anything was"
+    } else {
+        "nothing was"
+    };
+    Failure::failed(
+        format!("{what} applied for {}", listed(not_done)),
+        format!("the report names each action that was not done; {what_to_do}"),
+    )
+}
+
+/// Returns the reason of an apply whose creates may have made duplicates.
+fn twins(report: &ApplyReport, warning: &Warning) -> Failure {
+    let created = report.actions.iter().filter(|action| {
+        let is_create = action.kind == Kind::Create;
+        is_create && action.system == warning.system && action.outcome == OutcomeKind::Applied
+    });
+    let created: Vec<&str> = created.map(|action| action.retailer.as_str()).collect();
+    let message = format!("{}; created for {}", warning.message, listed(&created));
+    Failure::failed(message, &warning.hint)
+}
+
+/// Returns the reason of an apply for which systems could not be read.
+fn not_read(plan: &Plan, report: &ApplyReport) -> Failure {
+    let systems: Vec<&str> = unread(plan, report).into_iter().map(System::title).collect();
+    let (its, it) = if systems.len() == 1 { ("its", "it") } else { ("their", "they") };
+    let unread: Vec<&str> = plan.unread().collect();
+    let in_doubt: Vec<&str> = report.in_doubt.iter().map(String::as_str).collect();
+    let left_out = match unread.as_slice() {
+        [] if !in_doubt.is_empty() => {
+            format!(", so an earlier change stays in doubt for {}", listed(&in_doubt))
+        }
+        [] => "; no retailer in scope is affected".to_owned(),
+        unread => format!(", so {its} changes were left out for {}", listed(unread)),
+    };
+    Failure::failed(
+        format!("{} could not be read{left_out}", listed(&systems)),
+        format!("`reconcile doctor` shows why; run the command again once {it} can be read"),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::{Outcome, Refusal, Warning};
+    use crate::apply::{Outcome, Refusal};
     use crate::model::System;
     use crate::plan::{Action, RetailerPlan};
 
