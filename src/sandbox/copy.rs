@@ -30,63 +30,15 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
     });
     copied.seed.companies = companies.collect();
     for record in live.records(System::Omniparcel) {
-        let account = Account {
-            account_id: Some(id(System::Omniparcel, record)?),
-            account_name: copied.name(&record.name),
-            disabled: record.disabled,
-        };
+        let account = copied.account(record)?;
         copied.seed.omniparcel.push(account);
     }
     for record in live.records(System::Omnirps) {
-        let url = match copied.value(record, Setting::OmnirpsTrackingWebhookUrl) {
-            Some(Value::Text(url)) => usable(url),
-            _ => String::new(),
-        };
-        let enabled = copied.is_on(record, Setting::OmnirpsTrackingWebhookEnabled, false);
-        let retailer = RpsRetailer {
-            retailer_id: Some(id(System::Omnirps, record)?),
-            retailer_name: copied.name(&record.name),
-            tracking_webhook: TrackingWebhook { url, enabled },
-            shopify_integration_enabled: copied.is_on(
-                record,
-                Setting::OmnirpsShopifyIntegration,
-                false,
-            ),
-            track_and_trace_emails_enabled: copied.is_on(
-                record,
-                Setting::OmnirpsTrackAndTraceEmails,
-                true,
-            ),
-            disabled: record.disabled,
-            key_issued: record.key_issued,
-        };
+        let retailer = copied.rps_retailer(record)?;
         copied.seed.omnirps.push(retailer);
     }
     for record in live.records(System::Omnireturns) {
-        let company = match copied.value(record, Setting::OmnireturnsCompany) {
-            Some(Value::Text(name)) => name.as_ref(),
-            // The sandbox requires a company for each record.
-            _ => "(none)",
-        };
-        let company = copied.name(company);
-        let link = match copied.value(record, Setting::OmnireturnsOmnirpsRetailerId) {
-            Some(Value::Text(id)) => id.parse().ok(),
-            _ => None,
-        };
-        let hubs = copied.list(record, Setting::OmnireturnsHubs).iter();
-        let hubs = hubs.map(|hub| copied.name(hub)).collect();
-        let emails = 1..=copied.list(record, Setting::OmnireturnsEmails).len();
-        let retailer = ReturnsRetailer {
-            retailer_id: Some(id(System::Omnireturns, record)?),
-            retailer_name: copied.name(&record.name),
-            company_id: Some(company_id(&mut copied.seed.companies, &company)),
-            company_name: None,
-            portal_published: copied.is_on(record, Setting::OmnireturnsPortal, false),
-            omnirps_retailer_id: link,
-            emails: emails.map(|n| format!("address-{n}@example.invalid")).collect(),
-            hubs,
-            key_issued: record.key_issued,
-        };
+        let retailer = copied.returns_retailer(record)?;
         copied.seed.omnireturns.push(retailer);
     }
     match Store::open(&Storage::Memory, &copied.seed) {
@@ -99,6 +51,61 @@ pub(crate) fn copy(live: &Live) -> Result<SeedCopy, Advice> {
 }
 
 impl SeedCopy {
+    fn account(&mut self, record: &Record) -> Result<Account, Advice> {
+        Ok(Account {
+            account_id: Some(id(System::Omniparcel, record)?),
+            account_name: self.name(&record.name),
+            disabled: record.disabled,
+        })
+    }
+
+    fn rps_retailer(&mut self, record: &Record) -> Result<RpsRetailer, Advice> {
+        let url = match self.value(record, Setting::OmnirpsTrackingWebhookUrl) {
+            Some(Value::Text(url)) => usable(url),
+            _ => String::new(),
+        };
+        let mut is_on = |setting, usual| self.is_on(record, setting, usual);
+        let enabled = is_on(Setting::OmnirpsTrackingWebhookEnabled, false);
+        let shopify_integration_enabled = is_on(Setting::OmnirpsShopifyIntegration, false);
+        let track_and_trace_emails_enabled = is_on(Setting::OmnirpsTrackAndTraceEmails, true);
+        Ok(RpsRetailer {
+            retailer_id: Some(id(System::Omnirps, record)?),
+            retailer_name: self.name(&record.name),
+            tracking_webhook: TrackingWebhook { url, enabled },
+            shopify_integration_enabled,
+            track_and_trace_emails_enabled,
+            disabled: record.disabled,
+            key_issued: record.key_issued,
+        })
+    }
+
+    fn returns_retailer(&mut self, record: &Record) -> Result<ReturnsRetailer, Advice> {
+        let company = match self.value(record, Setting::OmnireturnsCompany) {
+            Some(Value::Text(name)) => name.as_ref(),
+            // The sandbox requires a company for each record.
+            _ => "(none)",
+        };
+        let company = self.name(company);
+        let link = match self.value(record, Setting::OmnireturnsOmnirpsRetailerId) {
+            Some(Value::Text(id)) => id.parse().ok(),
+            _ => None,
+        };
+        let hubs = self.list(record, Setting::OmnireturnsHubs).iter();
+        let hubs = hubs.map(|hub| self.name(hub)).collect();
+        let emails = 1..=self.list(record, Setting::OmnireturnsEmails).len();
+        Ok(ReturnsRetailer {
+            retailer_id: Some(id(System::Omnireturns, record)?),
+            retailer_name: self.name(&record.name),
+            company_id: Some(company_id(&mut self.seed.companies, &company)),
+            company_name: None,
+            portal_published: self.is_on(record, Setting::OmnireturnsPortal, false),
+            omnirps_retailer_id: link,
+            emails: emails.map(|n| format!("address-{n}@example.invalid")).collect(),
+            hubs,
+            key_issued: record.key_issued,
+        })
+    }
+
     /// Returns a name without e-mail addresses.
     fn name(&mut self, name: &str) -> String {
         let is_end = |c: char| c.is_whitespace() || "<>()[],;\"'".contains(c);
