@@ -55,7 +55,7 @@ use crate::parallel;
 use assemble::File;
 use checks::Subject;
 use finding::Problem;
-use fleet::Member;
+use fleet::{FleetFinding, Member};
 use jiff::civil::Date;
 use parse::{FileKind, Parsed};
 use std::collections::BTreeMap;
@@ -93,8 +93,38 @@ pub(crate) fn check_beside(
     today: Date,
 ) -> (Checked, Vec<usize>) {
     let contracts = load_contracts(sources);
+    let (project, project_files) = load_project(sources, &contracts);
+    let mut loaded = load_retailers(sources, &project.partner.name_suffix, today);
+    let (findings, is_invalid) = check_fleet(&loaded, rest);
+    let (is_clashing, is_invalid) = is_invalid.split_at(rest.len());
+    let clashing = is_clashing.iter().enumerate().filter(|(_, is_clashing)| **is_clashing);
+    let clashing = clashing.map(|(at, _)| at).collect();
+    let mut retailers: Vec<Retailer> = Vec::with_capacity(loaded.len());
+    let valid = loaded.iter_mut().zip(is_invalid).filter(|(_, is_invalid)| !**is_invalid);
+    retailers.extend(valid.filter_map(|(loaded, _)| match loaded.value.take()? {
+        Declared::Valid(retailer) => Some(*retailer),
+        Declared::Invalid(_) => None,
+    }));
+    retailers.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
+
+    let files =
+        sources.retailers.len() + usize::from(sources.shared.project.is_some()) + contracts.len();
+    let retailer_files = loaded.into_iter().map(|loaded| loaded.file).collect();
+    let contract_files = contracts.into_values().map(|loaded| loaded.file);
+    let ignored = sources.ignored.iter().map(|(path, why)| File::ignored(path, *why));
+    let others = project_files.into_iter().chain(contract_files).chain(ignored);
+    let report = assemble::report(retailer_files, findings, others);
+    (Checked { project, retailers, report, files }, clashing)
+}
+
+/// Loads the project file. Returns the project, with the partner that an import proposes, and the
+/// files of both.
+fn load_project<'a>(
+    sources: &'a Sources,
+    contracts: &BTreeMap<&str, Loaded<'_, ContractFile>>,
+) -> (Project, Vec<File<'a>>) {
     let contract_at = |path: &str| contracts.get(path)?.value.as_ref();
-    let mut project_file = sources.shared.project.as_ref().map(|source| {
+    let mut own = sources.shared.project.as_ref().map(|source| {
         let check = |file: &ProjectFile| {
             let mut findings = checks::project(file);
             findings.extend(contract::check_names(file, &sources.shared.contracts));
@@ -107,15 +137,14 @@ pub(crate) fn check_beside(
             None => load::<ProjectFile>(source, FileKind::Shared, check),
         }
     });
-    if let Some(Loaded { file, .. }) = &mut project_file {
+    if let Some(Loaded { file, .. }) = &mut own {
         file.problems
             .extend(file.text.iter().flat_map(|text| cut::problems(text, cut::OF_PROJECT)));
     }
     let proposed = sources.proposed.as_ref().and_then(|proposed| proposed.project.as_ref());
     let proposed =
         proposed.map(|source| load::<ProjectFile>(source, FileKind::Shared, checks::project));
-    let mut declared =
-        project_file.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
+    let mut declared = own.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
     if let Some(proposed) = proposed.as_ref().and_then(|loaded| loaded.value.as_ref()) {
         declared.partner = proposed.partner.clone();
     }
@@ -126,49 +155,36 @@ pub(crate) fn check_beside(
         built.contracts = contract.map(ContractFile::systems).unwrap_or_default();
         built.label = label::body(environment, &sources.shared.labels);
     }
-    let mut retailers = load_retailers(sources, &project.partner.name_suffix, today);
-    let files = retailers.iter().map(|loaded| match &loaded.value {
+    (project, own.into_iter().chain(proposed).map(|loaded| loaded.file).collect())
+}
+
+/// Checks retailer files together with the rest of their fleet. Returns the findings in the files,
+/// and whether each retailer of the rest, and then each file, is invalid.
+fn check_fleet(
+    loaded: &[Loaded<'_, Declared>],
+    rest: &[&Retailer],
+) -> (Vec<FleetFinding>, Vec<bool>) {
+    let files = loaded.iter().map(|loaded| match &loaded.value {
         Some(Declared::Valid(retailer)) => Member::of_retailer(retailer),
         Some(Declared::Invalid(file)) => Member::of_file(slug(loaded.file.path), Some(file)),
         None => Member::of_file(slug(loaded.file.path), None),
     });
     // The rest comes first, so that a clash is a finding in one of the files.
-    let rest = rest.iter().map(|retailer| Member::of_retailer(retailer));
-    let members: Vec<Member<'_>> = rest.chain(files).collect();
-    let others = members.len() - retailers.len();
-    let mut fleet = fleet::check(&members);
+    let members = rest.iter().map(|retailer| Member::of_retailer(retailer)).chain(files);
+    let mut findings = fleet::check(&members.collect::<Vec<_>>());
 
-    let mut is_invalid = vec![false; members.len()];
-    for (at, loaded) in retailers.iter().enumerate() {
-        is_invalid[others + at] = loaded.file.problems.iter().any(Problem::is_error);
-    }
-    for found in &mut fleet {
+    let has_error =
+        |loaded: &Loaded<'_, Declared>| loaded.file.problems.iter().any(Problem::is_error);
+    let mut is_invalid = vec![false; rest.len()];
+    is_invalid.extend(loaded.iter().map(has_error));
+    for found in &mut findings {
         // Neither of two claims is better than the other.
         found.places().for_each(|(member, _)| is_invalid[*member] = true);
-        found.related.retain(|((member, _), _)| *member >= others);
+        found.related.retain(|((member, _), _)| *member >= rest.len());
     }
-    fleet.retain(|found| found.primary.0 >= others);
-    let of_files = |(member, place)| (member - others, place);
-    let fleet = fleet.into_iter().map(|found| found.map(of_files)).collect();
-    let of_files = is_invalid.split_off(others);
-    let clashing = is_invalid.iter().enumerate().filter(|(_, is_invalid)| **is_invalid);
-    let clashing = clashing.map(|(at, _)| at).collect();
-    let mut valid: Vec<Retailer> = Vec::with_capacity(retailers.len());
-    let whole = retailers.iter_mut().zip(&of_files).filter(|(_, is_invalid)| !**is_invalid);
-    valid.extend(whole.filter_map(|(loaded, _)| match loaded.value.take()? {
-        Declared::Valid(retailer) => Some(*retailer),
-        Declared::Invalid(_) => None,
-    }));
-    valid.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
-
-    let loaded = retailers.into_iter().map(|loaded| loaded.file).collect();
-    let files =
-        sources.retailers.len() + usize::from(sources.shared.project.is_some()) + contracts.len();
-    let others = project_file.into_iter().chain(proposed).map(|loaded| loaded.file);
-    let others = others.chain(contracts.into_values().map(|loaded| loaded.file));
-    let others = others.chain(sources.ignored.iter().map(|(path, why)| File::ignored(path, *why)));
-    let report = assemble::report(loaded, fleet, others);
-    (Checked { project, retailers: valid, report, files }, clashing)
+    findings.retain(|found| found.primary.0 >= rest.len());
+    let in_files = |(member, place)| (member - rest.len(), place);
+    (findings.into_iter().map(|found| found.map(in_files)).collect(), is_invalid)
 }
 
 fn load<F: Format>(
