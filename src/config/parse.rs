@@ -132,24 +132,7 @@ fn parse_slowly<F: Format>(
     };
 
     let mut tree = original.clone();
-    let mut unreadable = Vec::new();
-    for found in tree.take_unreadable() {
-        match found {
-            Unreadable::Alias(path) => unreadable.push(path),
-            Unreadable::OddKey(range) => {
-                let message = "a key must be one word, not a list or a mapping";
-                let range = first_line(text, range);
-                problems.push(Problem::error("wrong-type", range, message, "write `key: value`"));
-            }
-            Unreadable::Twice { key, first, again } => {
-                let message = format!("the key {} occurs twice", shown(&key));
-                let hint = "keep one of the two; if both have keys below them, move all below one";
-                let problem = Problem::error("duplicate-key", again, message, hint);
-                problems.push(problem.with(first, "here first"));
-            }
-        }
-    }
-
+    let mut unreadable = take_unreadable(text, &mut tree, &mut problems);
     let mut reader = Reader::new(text, unreadable.clone());
     let value = F::slow(Scope::default(), &tree, &mut reader);
     problems.append(&mut reader.problems);
@@ -165,15 +148,7 @@ fn parse_slowly<F: Format>(
         }
     }
     if problems.iter().any(Problem::is_error) {
-        let line = |of: &Problem| text[..of.primary.start].rfind('\n').map_or(0, |end| end + 1);
-        let lines: HashSet<usize> = problems.iter().map(line).collect();
-        let mut odd = syntax::odd_indents(text);
-        // In a text such a line is not wrong.
-        odd.retain(|odd| lines.contains(&line(odd)));
-        odd.extend(syntax::odd_colon(text));
-        let lines: HashSet<usize> = odd.iter().map(line).collect();
-        problems.retain(|problem| !lines.contains(&line(problem)));
-        problems.append(&mut odd);
+        explain_by_layout(text, &mut problems);
     }
     problems.extend(identity_problems(text, &problems));
     if value.is_none() && problems.is_empty() {
@@ -181,6 +156,42 @@ fn parse_slowly<F: Format>(
         problems.push(Problem::error("yaml-syntax", 0..0, "the file cannot be read", hint));
     }
     Parsed { value, problems }
+}
+
+/// Removes what cannot be read from a tree, and adds its problems. Returns the paths of the aliases,
+/// whose problems are known already.
+fn take_unreadable(text: &str, tree: &mut Node, problems: &mut Vec<Problem>) -> Vec<Path> {
+    let mut aliases = Vec::new();
+    for found in tree.take_unreadable() {
+        match found {
+            Unreadable::Alias(path) => aliases.push(path),
+            Unreadable::OddKey(range) => {
+                let message = "a key must be one word, not a list or a mapping";
+                let range = first_line(text, range);
+                problems.push(Problem::error("wrong-type", range, message, "write `key: value`"));
+            }
+            Unreadable::Twice { key, first, again } => {
+                let message = format!("the key {} occurs twice", shown(&key));
+                let hint = "keep one of the two; if both have keys below them, move all below one";
+                let problem = Problem::error("duplicate-key", again, message, hint);
+                problems.push(problem.with(first, "here first"));
+            }
+        }
+    }
+    aliases
+}
+
+/// Replaces the problems in lines whose indentation or colon is odd by the problem of that.
+fn explain_by_layout(text: &str, problems: &mut Vec<Problem>) {
+    let line = |of: &Problem| text[..of.primary.start].rfind('\n').map_or(0, |end| end + 1);
+    let with_problem: HashSet<usize> = problems.iter().map(line).collect();
+    let mut odd = syntax::odd_indents(text);
+    // In a text such a line is not wrong.
+    odd.retain(|odd| with_problem.contains(&line(odd)));
+    odd.extend(syntax::odd_colon(text));
+    let explained: HashSet<usize> = odd.iter().map(line).collect();
+    problems.retain(|problem| !explained.contains(&line(problem)));
+    problems.append(&mut odd);
 }
 
 /// Returns the problems of secret keys anywhere in the text that are not reported yet.

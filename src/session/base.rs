@@ -94,17 +94,7 @@ impl<'s> Base<'s> {
         if !checked.retailers.iter().all(claims_as_now) {
             (checked, clashing) = config::check_beside(&sources, &rest, today());
         }
-        // A retailer that another file now declares has moved there.
-        let then = checked.retailers.iter_mut().map(|then| (then.name.clone(), then));
-        let mut then: BTreeMap<String, &mut Retailer> = then.collect();
-        for now in &session.fleet {
-            if let Some(then) = then.get_mut(&now.name)
-                && then.file != now.file
-            {
-                removed.retain(|path| *path != then.file);
-                (then.file, then.slug) = (now.file.clone(), now.slug.clone());
-            }
-        }
+        follow_moves(&mut checked.retailers, &session.fleet, &mut removed);
         let partner = checked.project.partner;
         let differs = partner != session.project.partner
             || !changed.is_empty()
@@ -115,9 +105,9 @@ impl<'s> Base<'s> {
         let rest: Vec<&Retailer> = rest.map(|(_, retailer)| retailer).collect();
         if partner != session.project.partner {
             let desired = process::desired;
-            let differs =
+            let has_changed =
                 |of: &&&Retailer| desired(of, &partner) != desired(of, &session.project.partner);
-            changed.extend(rest.iter().filter(differs).map(|retailer| retailer.file.clone()));
+            changed.extend(rest.iter().filter(has_changed).map(|retailer| retailer.file.clone()));
         }
         Ok(Base {
             reference: reference.to_owned(),
@@ -205,6 +195,20 @@ impl<'s> Base<'s> {
             capabilities,
             is_whole,
         })
+    }
+}
+
+/// Moves the retailers of the base to the files that declare them now, which are not removed then.
+fn follow_moves(then: &mut [Retailer], now: &[Retailer], removed: &mut Vec<String>) {
+    let then = then.iter_mut().map(|then| (then.name.clone(), then));
+    let mut then: BTreeMap<String, &mut Retailer> = then.collect();
+    for now in now {
+        if let Some(then) = then.get_mut(&now.name)
+            && then.file != now.file
+        {
+            removed.retain(|path| *path != then.file);
+            (then.file, then.slug) = (now.file.clone(), now.slug.clone());
+        }
     }
 }
 
