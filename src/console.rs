@@ -240,8 +240,7 @@ fn prompt(question: &str) -> Result<Option<String>, Failure> {
 
 /// Prints to stderr which systems could not be read.
 pub(crate) fn print_unread(live: &Live) {
-    for (system, unread) in live.failed() {
-        let message = format!("{system} could not be read: {}", unread.why);
-        print_failure(&Failure::failed(message, &unread.hint));
+    for (system, Advice { message, hint }) in live.failed() {
+        print_failure(&Failure::failed(format!("{system} could not be read: {message}"), hint));
     }
 }

@@ -65,9 +65,11 @@ pub(crate) fn after(value: &DesiredValue, matches: &Matches) -> Option<After> {
         DesiredValue::IdIn(system) => match &matches[*system] {
             Match::Record(record) => Some(After::IdOf(record.id.clone())),
             Match::Absent => Some(After::IdOfNew(*system)),
-            Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {
-                None
-            }
+            Match::NotApplicable
+            | Match::Blocked(_)
+            | Match::Deferred(_)
+            | Match::Failed(_)
+            | Match::NotRead => None,
         },
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::diff::After;
 use crate::matching::Match;
-use crate::model::{Setting, System, Value, keyed};
+use crate::model::{NOT_READ, Setting, System, Value, keyed};
 use crate::plan::{Alert, Blocker, Decided, Decision, Disposition, Held, RetailerPlan};
 use crate::process::Precondition;
 use schemars::JsonSchema;
@@ -107,8 +107,8 @@ pub(crate) fn explain(decided: &Decided, environment: &str) -> Explanation {
             Match::Deferred(blocker) => {
                 (None, format!("{}; to be resolved before the switch-over", blocker.message))
             }
-            Match::Unknown(failure) if failure.on_purpose => (None, failure.why.clone()),
-            Match::Unknown(failure) => (None, format!("could not be read: {}", failure.why)),
+            Match::NotRead => (None, NOT_READ.into()),
+            Match::Failed(advice) => (None, format!("could not be read: {}", advice.message)),
         };
         let id = record.map(|record| record.id.to_string());
         Some(Found { system, id, name: record.map(|record| record.name.clone()), note })

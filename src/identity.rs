@@ -52,20 +52,22 @@ impl<'a> Identity<'a> {
 
     /// Returns whether the environment leaves it to people to look into a system.
     pub(crate) fn is_left_to_people(&self, system: System) -> bool {
-        matches!(self.live.reading(system), SystemReading::Unavailable(unread) if unread.on_purpose)
+        *self.live.reading(system) == SystemReading::NotRead
     }
 
     /// Returns the retailer's record in a system.
     pub(crate) fn record(&self, system: System) -> Result<&'a Record, Advice> {
-        if let SystemReading::Unavailable(unread) = self.live.reading(system) {
-            if unread.on_purpose {
+        match self.live.reading(system) {
+            SystemReading::Observed(_) => {}
+            SystemReading::Failed(Advice { message, hint }) => {
+                return Err(Advice::new(format!("{system} could not be read: {message}"), hint));
+            }
+            SystemReading::NotRead => {
                 return Err(Advice::new(
                     format!("{system} is not read in this environment, so its record is unknown"),
                     "do this by hand, or configure in the project file how the system is read",
                 ));
             }
-            let message = format!("{system} could not be read: {}", unread.why);
-            return Err(Advice::new(message, &unread.hint));
         }
         let Retailer { name, slug, file, .. } = self.retailer;
         let missing = || {
@@ -86,7 +88,9 @@ impl<'a> Identity<'a> {
                 }
                 Ok(record)
             }
-            Match::Absent | Match::NotApplicable | Match::Unknown(_) => Err(missing()),
+            Match::Absent | Match::NotApplicable | Match::Failed(_) | Match::NotRead => {
+                Err(missing())
+            }
             Match::Blocked(problem) | Match::Deferred(problem) => {
                 // For a near miss the message states the difference.
                 let near: Vec<&Record> = result.records().collect();

@@ -16,7 +16,7 @@ pub(crate) use read_scope::{ReadScope, is_renamed, read_scopes};
 use crate::lookup::Lookup;
 use crate::model::name::LookAlikes;
 use crate::model::{
-    Access, Journey, Live, Milestone, Partner, ReadFailure, Record, Retailer, Setting, System,
+    Access, Advice, Journey, Live, Milestone, Partner, Record, Retailer, Setting, System,
     SystemReading, name,
 };
 use crate::model::{Blocker, BlockerCode};
@@ -43,7 +43,9 @@ pub(crate) enum Match<'a> {
     /// retailer has switched over.
     Deferred(Box<Blocker>),
     /// The system could not be read.
-    Unknown(&'a ReadFailure),
+    Failed(&'a Advice),
+    /// The environment configures the system as not read.
+    NotRead,
 }
 
 /// The results of matching a retailer in every system.
@@ -160,6 +162,7 @@ pub(crate) fn match_fleet<'a>(
         let (retailer, outline) = fleet[at];
         outline.concerns(system) || retailer.ids.contains_key(&system)
     };
+    let unknown = |found| vec![MatchResult { found, others: Vec::new() }; fleet.len()];
     let found = parallel::each(System::ALL.into_iter(), |system| match live.reading(system) {
         // A file declares its OmniRPS record even if it manages none of its settings.
         SystemReading::Observed(_) => {
@@ -167,10 +170,8 @@ pub(crate) fn match_fleet<'a>(
                 system == System::Omnirps || is_concerned(system, at)
             })
         }
-        SystemReading::Unavailable(unread) => {
-            let unknown = MatchResult { found: Match::Unknown(unread), others: Vec::new() };
-            vec![unknown; fleet.len()]
-        }
+        SystemReading::Failed(advice) => unknown(Match::Failed(advice)),
+        SystemReading::NotRead => unknown(Match::NotRead),
     });
     for (system, found) in System::ALL.into_iter().zip(found) {
         for (at, result) in found.into_iter().enumerate() {
@@ -181,7 +182,9 @@ pub(crate) fn match_fleet<'a>(
             let found = match result.found {
                 _ if !is_concerned(system, at) => Match::NotApplicable,
                 // A pinned id alone asks nothing of a system that was not read.
-                Match::Unknown(_) if !outline.concerns(system) => Match::NotApplicable,
+                Match::Failed(_) | Match::NotRead if !outline.concerns(system) => {
+                    Match::NotApplicable
+                }
                 Match::Blocked(problem) if is_deferred(retailer, &problem) => {
                     Match::Deferred(problem)
                 }
@@ -198,7 +201,7 @@ pub(crate) fn match_fleet<'a>(
 pub(crate) fn may_claim(live: &Live) -> impl Fn(&Retailer) -> bool {
     let observed = System::ALL.into_iter().filter_map(|system| match live.reading(system) {
         SystemReading::Observed(state) => Some((system, Records::new(&state.records))),
-        SystemReading::Unavailable(_) => None,
+        SystemReading::Failed(_) | SystemReading::NotRead => None,
     });
     let observed: Vec<_> = observed.collect();
     move |retailer| {
@@ -488,7 +491,11 @@ fn shared_claims(
                 let keys = name::fold(retailers[at].new_name(system)).keys;
                 claims.extend(keys.into_iter().map(|key| (Claim::Name(key), at)));
             }
-            Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {}
+            Match::NotApplicable
+            | Match::Blocked(_)
+            | Match::Deferred(_)
+            | Match::Failed(_)
+            | Match::NotRead => {}
         }
     }
     claims.sort_unstable();

@@ -161,10 +161,8 @@ impl Undoing<'_> {
             return Ok(None);
         }
         let system = action.system;
-        let state = match self.input.live.reading(system) {
-            SystemReading::Observed(state) => state,
-            SystemReading::Unavailable(unread) => return Err(plan::unknown(system, unread)),
-        };
+        let state = self.input.live.reading(system).state();
+        let state = state.map_err(|advice| plan::unknown(system, &advice))?;
         if write.kind == Kind::Create {
             self.remark_created(action);
             return Ok(None);

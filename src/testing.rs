@@ -2,7 +2,7 @@
 
 use crate::config::{Source, Sources, check};
 use crate::model::{
-    Capabilities, Company, Id, Live, Partner, ProjectFile, ReadFailure, Record, Retailer, Setting,
+    Advice, Capabilities, Company, Id, Live, Partner, ProjectFile, Record, Retailer, Setting,
     SettingValues, System, SystemReading, SystemState, Value,
 };
 use crate::plan::{Plan, PlanInput};
@@ -91,9 +91,9 @@ pub(crate) fn live(yaml: &str) -> Live {
             })
             .collect();
         let reading = if yaml.unread.contains(&system) {
-            SystemReading::Unavailable(ReadFailure::on_purpose())
+            SystemReading::NotRead
         } else if yaml.unknown.contains(&system) {
-            SystemReading::Unavailable(ReadFailure::failed(
+            SystemReading::Failed(Advice::new(
                 "no response: connection refused",
                 "check that it is up",
             ))

@@ -6,7 +6,7 @@
 
 use crate::identity::Identity;
 use crate::matching::{MatchResult, match_each};
-use crate::model::{Advice, Live, Partner, ReadFailure, Retailer, System, Upload};
+use crate::model::{Advice, Live, Partner, Retailer, System, Upload};
 use crate::process::in_use_since;
 use crate::verify::{TestRun, distinct};
 use jiff::civil::Date;
@@ -142,7 +142,7 @@ pub(crate) fn first_days(subjects: &[Subject<'_>]) -> BTreeMap<String, Date> {
 pub(crate) fn count(
     environment: &str,
     subjects: Vec<Subject<'_>>,
-    read: &BTreeMap<String, Result<Vec<Upload>, ReadFailure>>,
+    read: &BTreeMap<String, Result<Vec<Upload>, Advice>>,
     test_runs: &BTreeMap<String, TestRun>,
     silent_after: u32,
     today: Date,
@@ -162,7 +162,7 @@ pub(crate) fn count(
 
 fn of_retailer(
     Subject { retailer, since, id }: Subject<'_>,
-    read: &BTreeMap<String, Result<Vec<Upload>, ReadFailure>>,
+    read: &BTreeMap<String, Result<Vec<Upload>, Advice>>,
     test_runs: &BTreeMap<String, TestRun>,
     silent_after: u32,
     today: Date,
@@ -170,10 +170,9 @@ fn of_retailer(
     let omnirps_id = id.as_ref().ok().cloned();
     let read = match id.map(|id| read.get(&id)) {
         Err(advice) => Err(advice),
-        Ok(Some(Err(failure))) => {
-            let message =
-                format!("the returns of {} could not be read: {}", retailer.name, failure.why);
-            Err(Advice::new(message, &failure.hint))
+        Ok(Some(Err(Advice { message, hint }))) => {
+            let message = format!("the returns of {} could not be read: {message}", retailer.name);
+            Err(Advice::new(message, hint))
         }
         Ok(Some(Ok(uploads))) => Ok(uploads.as_slice()),
         Ok(None) => Ok(&[][..]),

@@ -7,7 +7,7 @@
 
 use super::{Outcome, Refusal};
 use crate::model::name::{self, LookAlikes};
-use crate::model::{Advice, Live, Record, System, SystemReading, Value};
+use crate::model::{Advice, Live, Record, System, Value};
 use crate::plan::{Action, Kind, Plan, RetailerPlan};
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
@@ -64,15 +64,14 @@ fn existing<'a>(
     settled: &Settled,
 ) -> Option<Outcome> {
     let Action { system, name, changes, .. } = action;
-    let records = match live.reading(*system) {
-        SystemReading::Observed(state) => &state.records,
-        SystemReading::Unavailable(failure) => {
+    let records = match live.reading(*system).state() {
+        Ok(state) => &state.records,
+        Err(Advice { message, hint }) => {
             let message = format!(
-                "{system} could not be read, so \"{}\" may exist already: {}",
-                name.escape_debug(),
-                failure.why
+                "{system} could not be read, so \"{}\" may exist already: {message}",
+                name.escape_debug()
             );
-            let hint = format!("{}, then apply the plan again", failure.hint);
+            let hint = format!("{hint}, then apply the plan again");
             return Some(Outcome::Failed(Refusal::new(message, hint)));
         }
     };

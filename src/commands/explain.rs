@@ -38,8 +38,8 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
         },
         |decided| {
             let mut matches = decided.matches.iter();
-            let is_unread = |found: &Match| matches!(found, Match::Unknown(why) if !why.on_purpose);
-            (explain(&decided, name), matches.any(|(_, found)| is_unread(found)))
+            let has_failed = matches.any(|(_, found)| matches!(found, Match::Failed(_)));
+            (explain(&decided, name), has_failed)
         },
     );
     let people = session.people(std::iter::once(retailer));

@@ -82,8 +82,7 @@ fn next(session: &Session, wrote: usize, pinned: usize) -> Option<NextStep> {
 
 /// Rejects an incomplete read: a record that was not read would be considered absent.
 fn check_complete(live: &Live) -> Result<(), Failure> {
-    if matches!(live.reading(System::Omnirps), SystemReading::Unavailable(unread) if unread.on_purpose)
-    {
+    if *live.reading(System::Omnirps) == SystemReading::NotRead {
         return Err(Failure::failed(
             "no file was written: the environment does not read OmniRPS, which has the names",
             "configure in the project file how OmniRPS is read, or import from another environment",

@@ -7,9 +7,7 @@ use crate::console::{ask, is_terminal, print_failure, warn};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::import::ImportInput;
-use crate::model::{
-    Advice, Journey, JourneyKind, Live, ReadFailure, System, SystemReading, listed,
-};
+use crate::model::{Advice, Journey, JourneyKind, Live, System, SystemReading, listed};
 use crate::render::attest as show;
 use crate::session::{self, Session, reject_only};
 use clap::ValueEnum;
@@ -136,23 +134,26 @@ async fn read(session: &Session) -> Result<Live, Failure> {
             opened.close().await;
             live
         }
-        Err(Failure { advice: Some(Advice { message, hint }), .. }) => {
-            let unread = ReadFailure::failed(message, hint);
-            let of = |system| (system, SystemReading::Unavailable(unread.clone()));
+        Err(Failure { advice: Some(advice), .. }) => {
+            let of = |system| (system, SystemReading::Failed(advice.clone()));
             Live::new(System::ALL.map(of).into())
         }
         Err(printed) => return Err(printed),
     };
     // Often one cause, such as a missing key, is that of all systems.
-    let mut causes: BTreeMap<(&str, &str, bool), Vec<&str>> = BTreeMap::new();
-    for (system, ReadFailure { why, hint, on_purpose }) in live.unknown() {
-        causes.entry((why, hint, *on_purpose)).or_default().push(system.title());
+    let mut causes: BTreeMap<(Advice, bool), Vec<&str>> = BTreeMap::new();
+    for system in System::ALL {
+        let reading = live.reading(system);
+        if let Err(advice) = reading.state() {
+            let cause = (advice, *reading == SystemReading::NotRead);
+            causes.entry(cause).or_default().push(system.title());
+        }
     }
-    for ((why, hint, on_purpose), systems) in causes {
+    for ((advice, is_not_read), systems) in causes {
         let systems = listed(&systems);
-        let again = if on_purpose { "" } else { ". `reconcile plan` checks again" };
+        let again = if is_not_read { "" } else { ". `reconcile plan` checks again" };
         let message = format!(
-            "{systems} could not be checked for this name and similar ones: {why}; {hint}{again}"
+            "{systems} could not be checked for this name and similar ones: {advice}{again}"
         );
         warn(&session.global, &message);
     }

@@ -6,7 +6,7 @@ use super::read_only::drive_read_only;
 use crate::exit::Failure;
 use crate::identity::Identity;
 use crate::matching::match_each;
-use crate::model::{Backend, Live, ReadFailure, Retailer, System, Upload};
+use crate::model::{Advice, Backend, Live, Retailer, System, Upload};
 use crate::process;
 use crate::runs::test_run::{TestRunStore, test_run_slugs};
 use crate::session::{self, Connection, Session};
@@ -132,7 +132,7 @@ async fn load(
 /// does not hide the others.
 async fn check(
     Candidate { task, kept, reads_since: _ }: Candidate<'_>,
-    listed: Option<&Result<Vec<Upload>, ReadFailure>>,
+    listed: Option<&Result<Vec<Upload>, Advice>>,
 ) -> (Report, Option<TestRun>) {
     let (store, run) = match kept {
         Ok(kept) => kept,

@@ -2,7 +2,7 @@
 //!
 //! It is given returns that were already read, and no connection, so it cannot send.
 
-use crate::model::{ReadFailure, Upload};
+use crate::model::{Advice, Upload};
 use crate::runs::test_run::TestRunStore;
 use crate::verify::{Answer, Step, Verification};
 
@@ -11,7 +11,7 @@ use crate::verify::{Answer, Step, Verification};
 pub(super) async fn drive_read_only(
     verification: &mut Verification<'_>,
     store: &TestRunStore,
-    listed: Option<&Result<Vec<Upload>, ReadFailure>>,
+    listed: Option<&Result<Vec<Upload>, Advice>>,
 ) {
     let mut step = verification.start();
     loop {

@@ -40,12 +40,9 @@ async fn issued(
     let id = record.id.to_string();
     match reader.retailer_key(system, &id, &retailer.name).await {
         Ok(key) => Ok(IssuedKey { id, key, usage: reader.usage(system) }),
-        Err(unread) => Err(Advice::new(
-            format!(
-                "the {system} key of {} (id {id}) cannot be fetched: {}",
-                retailer.name, unread.why
-            ),
-            unread.hint,
+        Err(Advice { message, hint }) => Err(Advice::new(
+            format!("the {system} key of {} (id {id}) cannot be fetched: {message}", retailer.name),
+            hint,
         )),
     }
 }

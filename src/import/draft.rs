@@ -7,9 +7,7 @@ use super::ImportInput;
 use super::group::Group;
 use crate::config::edit::todo;
 use crate::config::yaml::{comment, quoted, text};
-use crate::model::{
-    Journey, Partner, Record, Retailer, Setting, System, SystemReading, Value, name,
-};
+use crate::model::{Journey, Partner, Record, Retailer, Setting, System, Value, name};
 use litemap::LiteMap;
 
 /// A retailer file that has not been written yet.
@@ -89,7 +87,7 @@ fn ids(group: &Group, retailer: &Retailer, input: &ImportInput) -> Vec<String> {
                     "  # TODO {key}: either {which}; write the id of the right one\n"
                 ));
             }
-            None if matches!(input.live.reading(system), SystemReading::Unavailable(_)) => {
+            None if input.live.reading(system).state().is_err() => {
                 lines.push(format!(
                     "  # TODO {}: {system} was not read; write the id of its record, if it has one\n",
                     system.key()

@@ -1,6 +1,6 @@
 //! The health of an environment's systems.
 
-use super::{ReadFailure, System};
+use super::{Advice, System};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::time::Duration;
@@ -27,13 +27,13 @@ impl HealthCheck {
     pub(crate) fn new(
         system: System,
         place: String,
-        found: Result<(u64, Option<Duration>), ReadFailure>,
+        found: Result<(u64, Option<Duration>), Advice>,
     ) -> HealthCheck {
-        let (healthy, records, apart, unread) = match found {
+        let (healthy, records, apart, advice) = match found {
             Ok((records, apart)) => (true, Some(records), apart, None),
-            Err(unread) => (false, None, None, Some(unread)),
+            Err(advice) => (false, None, None, Some(advice)),
         };
-        let (message, hint) = unread.map(|unread| (unread.why, unread.hint)).unzip();
+        let (message, hint) = advice.map(|advice| (advice.message, advice.hint)).unzip();
         let clock_apart_seconds = apart.map(|apart| apart.as_secs());
         HealthCheck { system, place, healthy, records, clock_apart_seconds, message, hint }
     }

@@ -1,6 +1,6 @@
 //! The present state of the systems.
 
-use super::{Setting, System, Value};
+use super::{Advice, Setting, System, Value};
 use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -130,37 +130,29 @@ pub struct SystemState {
     pub companies: Option<Vec<Company>>,
 }
 
-/// The result of reading one system.
+/// The result of reading one system. Unless it is observed, the system is unknown, not empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SystemReading {
     Observed(SystemState),
-    /// The system could not be read. Unknown is not empty.
-    Unavailable(ReadFailure),
+    /// The system could not be read.
+    Failed(Advice),
+    /// The environment configures the system as not read.
+    NotRead,
 }
 
-/// Why a system is unknown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadFailure {
-    pub why: String,
-    /// What to do about it.
-    pub hint: String,
-    /// Whether the environment configures the system as not read.
-    pub on_purpose: bool,
-}
+/// Why a system that is not read is unknown.
+pub(crate) const NOT_READ: &str = "the environment does not read it";
 
-impl ReadFailure {
-    /// Returns the reason for a system whose reading failed.
-    pub(crate) fn failed(why: impl Into<String>, hint: impl Into<String>) -> ReadFailure {
-        ReadFailure { why: why.into(), hint: hint.into(), on_purpose: false }
-    }
-
-    /// Returns the reason for a system that is not read by configuration.
-    pub(crate) fn on_purpose() -> ReadFailure {
-        ReadFailure {
-            why: "the environment does not read it".into(),
-            hint: "check it in its admin screens, or configure in the project file how it is read"
-                .into(),
-            on_purpose: true,
+impl SystemReading {
+    /// Returns the state, or why it is unknown.
+    pub(crate) fn state(&self) -> Result<&SystemState, Advice> {
+        match self {
+            SystemReading::Observed(state) => Ok(state),
+            SystemReading::Failed(advice) => Err(advice.clone()),
+            SystemReading::NotRead => Err(Advice::new(
+                NOT_READ,
+                "check it in its admin screens, or configure in the project file how it is read",
+            )),
         }
     }
 }
@@ -176,7 +168,7 @@ impl Live {
     pub fn new(mut readings: BTreeMap<System, SystemReading>) -> Live {
         for system in System::ALL {
             readings.entry(system).or_insert_with(|| {
-                SystemReading::Unavailable(ReadFailure::failed(
+                SystemReading::Failed(Advice::new(
                     "the environment does not name it",
                     "add it to the environment in the project file",
                 ))
@@ -194,21 +186,25 @@ impl Live {
     pub(crate) fn records(&self, system: System) -> &[Record] {
         match self.reading(system) {
             SystemReading::Observed(state) => &state.records,
-            SystemReading::Unavailable(_) => &[],
+            SystemReading::Failed(_) | SystemReading::NotRead => &[],
         }
     }
 
-    /// Returns the unknown systems, each with the reason.
-    pub fn unknown(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
-        self.systems.iter().filter_map(|(&system, reading)| match reading {
-            SystemReading::Observed(_) => None,
-            SystemReading::Unavailable(unread) => Some((system, unread)),
-        })
+    /// Returns the unknown systems.
+    pub fn unknown(&self) -> impl Iterator<Item = System> {
+        let unknown = self
+            .systems
+            .iter()
+            .filter(|(_, reading)| !matches!(reading, SystemReading::Observed(_)));
+        unknown.map(|(system, _)| *system)
     }
 
-    /// Returns the systems whose reading failed.
-    pub(crate) fn failed(&self) -> impl Iterator<Item = (System, &ReadFailure)> {
-        self.unknown().filter(|(_, unread)| !unread.on_purpose)
+    /// Returns the systems whose reading failed, each with the reason.
+    pub(crate) fn failed(&self) -> impl Iterator<Item = (System, &Advice)> {
+        self.systems.iter().filter_map(|(&system, reading)| match reading {
+            SystemReading::Failed(advice) => Some((system, advice)),
+            SystemReading::Observed(_) | SystemReading::NotRead => None,
+        })
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) use health::HealthCheck;
 pub(crate) use keyed::keyed;
 pub(crate) use list::{joined, listed};
 pub use live::{Company, Id, Live, Record, SettingValues, SystemReading, SystemState};
-pub(crate) use live::{ReadFailure, exact_number};
+pub(crate) use live::{NOT_READ, exact_number};
 pub use milestone::Milestone;
 pub(crate) use project::{
     Backend, Endpoint, Environment, EnvironmentFile, People, Project, ProjectFile, Route,

@@ -114,7 +114,11 @@ pub(super) fn no_credits(
             no_record?
         }
         // The record may exist, with a correct webhook.
-        Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) | Match::NotApplicable => {
+        Match::Blocked(_)
+        | Match::Deferred(_)
+        | Match::Failed(_)
+        | Match::NotRead
+        | Match::NotApplicable => {
             return None;
         }
     };

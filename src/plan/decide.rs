@@ -10,7 +10,7 @@ use super::{Alert, Blocker, BlockerCode};
 use crate::diff::{After, Comparison, compare};
 use crate::matching::{Match, Matches, Records};
 use crate::model::{
-    Capabilities, ChangedBy, Id, Live, ReadFailure, Record, Retailer, Setting, System, Value,
+    Advice, Capabilities, ChangedBy, Id, Live, Record, Retailer, Setting, System, Value,
 };
 use crate::process::{
     self, DesiredSetting, DesiredState, DesiredValue, ManagePolicy, Precondition, Step,
@@ -104,10 +104,8 @@ impl Decided<'_> {
     /// Returns whether people alone see something that the process asks for: a system that is
     /// deliberately not read, or a setting that is not readable.
     pub(crate) fn is_unseen(&self) -> bool {
-        let is_unread =
-            |found: &Match| matches!(found, Match::Unknown(failure) if failure.on_purpose);
         let mut decisions = self.decisions.iter();
-        self.matches.iter().any(|(_, found)| is_unread(found))
+        self.matches.iter().any(|(_, found)| *found == Match::NotRead)
             || decisions.any(|decision| decision.disposition == Disposition::Unknown)
     }
 }
@@ -153,9 +151,9 @@ impl<'a> Decider<'a, '_> {
             Match::Blocked(blocker) => {
                 return (self.all(system, &Disposition::Blocked), Some(blocker.as_ref().clone()));
             }
-            Match::Unknown(failure) if failure.on_purpose => return (self.unseen(system), None),
-            Match::Unknown(failure) => {
-                let blocker = unknown(system, failure);
+            Match::NotRead => return (self.unseen(system), None),
+            Match::Failed(advice) => {
+                let blocker = unknown(system, advice);
                 return (self.all(system, &Disposition::Blocked), Some(blocker));
             }
             Match::Record(record) => Some(*record),
@@ -387,9 +385,7 @@ impl<'a> Decider<'a, '_> {
     fn pinned_where_people_look(&self, desired: &DesiredSetting) -> Option<&str> {
         let DesiredValue::IdIn(system @ System::Omnirps) = desired.value else { return None };
         match &self.matches[system] {
-            Match::Unknown(failure) if failure.on_purpose => {
-                self.retailer.ids.get(&system).map(String::as_str)
-            }
+            Match::NotRead => self.retailer.ids.get(&system).map(String::as_str),
             _ => None,
         }
     }
@@ -416,7 +412,8 @@ impl<'a> Decider<'a, '_> {
         first: &[Setting],
         note: Option<String>,
     ) -> Disposition {
-        let is_read = !matches!(&self.matches[desired.setting.system()], Match::Unknown(_));
+        let found = &self.matches[desired.setting.system()];
+        let is_read = !matches!(found, Match::Failed(_) | Match::NotRead);
         let is_readable = record.is_none() || self.capabilities.is_readable(desired.setting);
         let unseen = !is_read || !is_readable;
         let (setting, retailer) = (desired.setting, self.retailer);
@@ -519,11 +516,11 @@ fn name_dependents(blocked: &mut [Blocker]) {
 }
 
 /// Describes a system that could not be read.
-pub(crate) fn unknown(system: System, failure: &ReadFailure) -> Blocker {
+pub(crate) fn unknown(system: System, Advice { message, hint }: &Advice) -> Blocker {
     Blocker::new(
         BlockerCode::SystemUnknown,
         system,
-        format!("{system} could not be read: {}", failure.why),
-        format!("{}, then plan again", failure.hint),
+        format!("{system} could not be read: {message}"),
+        format!("{hint}, then plan again"),
     )
 }

@@ -25,7 +25,7 @@ pub(crate) use instruction::{company_named, named_id};
 use crate::matching::ReadScope;
 use crate::model::name::not_sendable;
 pub(crate) use crate::model::{Blocker, BlockerCode};
-use crate::model::{Id, Live, Setting, System, Value, ValueKind, keyed};
+use crate::model::{Id, Live, Setting, System, SystemReading, Value, ValueKind, keyed};
 use crate::process::Precondition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -109,11 +109,11 @@ impl Plan {
         retailers: Vec<RetailerPlan>,
         others_unchanged: usize,
     ) -> Plan {
-        let on_purpose = live.unknown().filter(|(_, failure)| failure.on_purpose);
+        let is_not_read = |system: &System| *live.reading(*system) == SystemReading::NotRead;
         let plan = Plan {
             environment: environment.into(),
-            unknown_systems: live.unknown().map(|(system, _)| system).collect(),
-            unread_systems: on_purpose.map(|(system, _)| system).collect(),
+            unknown_systems: live.unknown().collect(),
+            unread_systems: live.unknown().filter(is_not_read).collect(),
             ..Plan::default()
         };
         plan.with_entries(retailers, others_unchanged)

@@ -97,7 +97,11 @@ fn desired_name(
             return None;
         }
         Match::Record(record) => Some(*record),
-        Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Unknown(_) => {
+        Match::NotApplicable
+        | Match::Blocked(_)
+        | Match::Deferred(_)
+        | Match::Failed(_)
+        | Match::NotRead => {
             return None;
         }
     };

@@ -42,10 +42,9 @@ impl Decider<'_, '_> {
                 ChangedBy::Tool => Before::NOTHING,
                 ChangedBy::Person { .. } | ChangedBy::Nobody => first(),
             },
-            Match::Unknown(unread) if !unread.on_purpose => Before::Cause,
-            Match::Unknown(_) if wants_record && !self.is_pinned(System::Omnirps) => first(),
-            Match::Unknown(_) => Before::NOTHING,
-            Match::Blocked(_) | Match::Deferred(_) => Before::Cause,
+            Match::NotRead if wants_record && !self.is_pinned(System::Omnirps) => first(),
+            Match::NotRead => Before::NOTHING,
+            Match::Failed(_) | Match::Blocked(_) | Match::Deferred(_) => Before::Cause,
         }
     }
 
@@ -59,16 +58,18 @@ impl Decider<'_, '_> {
             Match::Record(record) => {
                 matches!(self.compare(desired, Some(record)), Comparison::Different(..))
             }
-            Match::Unknown(unread) => unread.on_purpose && !self.is_closed(setting),
+            Match::NotRead => !self.is_closed(setting),
             Match::Absent => true,
-            Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) => false,
+            Match::NotApplicable | Match::Blocked(_) | Match::Deferred(_) | Match::Failed(_) => {
+                false
+            }
         }
     }
 
     /// Returns the settings that this plan's actions do not correct.
     pub(super) fn beyond_this_plan(&self, settings: Vec<Setting>) -> Vec<Setting> {
         let people = |setting: &Setting| self.capabilities.changed_by(*setting) != ChangedBy::Tool;
-        let unread = |setting: &Setting| matches!(&self.matches[setting.system()], Match::Unknown(unread) if unread.on_purpose);
-        settings.into_iter().filter(|setting| people(setting) || unread(setting)).collect()
+        let is_not_read = |setting: &Setting| self.matches[setting.system()] == Match::NotRead;
+        settings.into_iter().filter(|setting| people(setting) || is_not_read(setting)).collect()
     }
 }

@@ -6,9 +6,7 @@ use crate::console::{print_unread, read_text, warn};
 use crate::exit::Failure;
 use crate::matching::ReadScope;
 use crate::model::address::mask_in_text;
-use crate::model::{
-    Backend, Environment, Limits, Live, Override, ReadFailure, Setting, System, Value,
-};
+use crate::model::{Backend, Environment, Limits, Live, Override, Setting, System, Value};
 use crate::progress::while_reading;
 use crate::sandbox::{self, Faults, Sandbox, SandboxError, Seed, Storage, Store};
 use crate::systems::{self, Purpose, Reader};
@@ -105,9 +103,8 @@ impl Session {
         };
         let unread = match read.await {
             Ok(live) => {
-                for (system, ReadFailure { why, hint, .. }) in live.failed() {
-                    let message = format!("{system} could not be read: {why}; {hint}");
-                    warn(&self.global, &message);
+                for (system, why) in live.failed() {
+                    warn(&self.global, &format!("{system} could not be read: {why}"));
                 }
                 return Some(live);
             }

@@ -42,8 +42,7 @@ pub(crate) fn status(input: &StatusInput) -> Status {
     found.sort_by_key(|(phase, retailer, _)| (retailer.journey, *phase));
     let retailers: Vec<RetailerStatus> =
         found.into_iter().map(|(_, retailer, _)| retailer).collect();
-    let unknown = live.iter().flat_map(|live| live.unknown());
-    let unknown_systems: Vec<System> = unknown.map(|(system, _)| system).collect();
+    let unknown_systems: Vec<System> = live.iter().flat_map(|live| live.unknown()).collect();
     let is_read = live.is_some() && !unknown_systems.contains(&System::Omnirps);
     Status {
         format_version: FORMAT_VERSION,

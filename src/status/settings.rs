@@ -143,7 +143,7 @@ impl Known<'_> {
     /// Describes a setting that was not compared, because it is not readable or the id that it
     /// names is not known.
     fn closed(&self, planned: Planned, setting: Setting) -> String {
-        let is_read = !planned.live.unknown().any(|(system, _)| system == setting.system());
+        let is_read = !planned.live.unknown().any(|system| system == setting.system());
         let is_readable = self.input.capabilities.is_readable(setting);
         // If others of the step are readable, name the one that is not.
         let what = if is_read { format!("{setting} is ") } else { String::new() };

@@ -4,7 +4,7 @@ use super::Reader;
 use super::http::{CallError, has_secret};
 use super::open::read_key;
 use crate::model::contract::Upload;
-use crate::model::{Contract, ReadFailure, System};
+use crate::model::{Advice, Contract, System};
 use secrecy::SecretString;
 
 /// How the partner uses a key issued for a retailer.
@@ -25,9 +25,9 @@ impl Reader {
         system: System,
         id: &str,
         name: &str,
-    ) -> Result<SecretString, ReadFailure> {
+    ) -> Result<SecretString, Advice> {
         let Some(client) = self.clients.get(&system) else {
-            return Err(ReadFailure::failed(
+            return Err(Advice::new(
                 "the environment does not reach the system over HTTP",
                 "hand the keys over by hand, or add the system's `url` and `key`, with `read: \
                  http`, in the project file",

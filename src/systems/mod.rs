@@ -18,7 +18,7 @@ use crate::apply::{self, Outcome, Refusal, Warning, WriteEffect};
 use crate::matching::{ReadScope, is_renamed};
 use crate::model::name::LookAlikes;
 use crate::model::{
-    Blocker, Company, HealthCheck, KeySource, Live, ReadFailure, Record, System, SystemReading,
+    Advice, Blocker, Company, HealthCheck, KeySource, Live, Record, System, SystemReading,
     SystemState,
 };
 use crate::plan::{self, Action, Kind};
@@ -84,11 +84,12 @@ impl Reader {
         }
         // The memory of each system counts until all are read.
         let read = tasks.join_all().await.into_iter();
-        let reading = |read: Result<(SystemState, Option<MemoryShare>), ReadFailure>| match read {
-            Ok((state, _held)) => SystemReading::Observed(state),
-            Err(failure) => SystemReading::Unavailable(failure),
-        };
-        Live::new(read.map(|(system, read)| (system, reading(read))).collect())
+        let readings = read.map(|(system, read)| match read {
+            Ok(Some((state, _held))) => (system, SystemReading::Observed(state)),
+            Ok(None) => (system, SystemReading::NotRead),
+            Err(advice) => (system, SystemReading::Failed(advice)),
+        });
+        Live::new(readings.collect())
     }
 
     /// Checks every system with one read of each of its addresses or databases,
@@ -98,7 +99,7 @@ impl Reader {
         let checks = self.sources.iter().map(|(&system, source)| async move {
             let mut checks = Vec::new();
             if let Source::Sql(database) = source {
-                let found = database.read_all().await.map_err(ReadFailure::from);
+                let found = database.read_all().await.map_err(Advice::from);
                 let found = found.and_then(|SystemState { records, companies }| {
                     check_company(company, companies)?;
                     Ok((records.len() as u64, None))
@@ -106,7 +107,7 @@ impl Reader {
                 checks.push(HealthCheck::new(system, database.address(), found));
             }
             if let Some(client) = self.clients.get(&system) {
-                let found = client.probe().await.map_err(ReadFailure::from);
+                let found = client.probe().await.map_err(Advice::from);
                 let found = found.and_then(|Probe { records, companies, date }| {
                     check_company(company, companies)?;
                     Ok((records, date.map(clock_difference)))
@@ -114,7 +115,7 @@ impl Reader {
                 checks.push(HealthCheck::new(system, client.base.to_string(), found));
             }
             if let Some(uploads) = self.uploads.as_ref().filter(|_| system == System::Omnirps) {
-                let found = uploads.read(NOBODY, since).await.map_err(ReadFailure::from);
+                let found = uploads.read(NOBODY, since).await.map_err(Advice::from);
                 let place = format!("{}, uploads", uploads.address());
                 let check = HealthCheck::new(system, place, found.map(|_| (0, None)));
                 checks.push(HealthCheck { records: None, ..check });
@@ -126,22 +127,23 @@ impl Reader {
 }
 
 /// Checks the partner's company among those of OmniReturns, if they were read.
-fn check_company(name: &str, companies: Option<Vec<Company>>) -> Result<(), ReadFailure> {
+fn check_company(name: &str, companies: Option<Vec<Company>>) -> Result<(), Advice> {
     let Some(companies) = companies else { return Ok(()) };
     let found = plan::company_named(name, &companies).map(drop);
     found.map_err(|Blocker { code, message, hint, .. }| {
-        ReadFailure::failed(format!("{message} ({})", code.as_str()), hint)
+        Advice::new(format!("{message} ({})", code.as_str()), hint)
     })
 }
 
+/// Reads one system; `None` if only people do.
 async fn read_one(
     source: &Source,
     client: Option<&Client>,
     scope: &ReadScope,
-) -> Result<(SystemState, Option<MemoryShare>), ReadFailure> {
+) -> Result<Option<(SystemState, Option<MemoryShare>)>, Advice> {
     let (state, hold) = match (source, client, scope) {
-        (Source::Nothing, ..) => return Err(ReadFailure::on_purpose()),
-        (_, _, ReadScope::Nothing) => return Ok((SystemState::default(), None)),
+        (Source::Nothing, ..) => return Ok(None),
+        (_, _, ReadScope::Nothing) => return Ok(Some((SystemState::default(), None))),
         (Source::Sql(database), client, _) => {
             let (mut state, hold) = database.read_with_share().await?;
             // Companies that it does not provide are requested over HTTP if the system is
@@ -157,29 +159,29 @@ async fn read_one(
             // Whether the retailer of a missing id has another record is seen in the names of all.
             let are_all_there = state.records.len() == names.len();
             if are_all_there && !state.records.iter().any(|record| is_renamed(names, record)) {
-                return Ok((state, None));
+                return Ok(Some((state, None)));
             }
             client.read_all().await?
         }
         (Source::Http, Some(client), ReadScope::All) => client.read_all().await?,
     };
-    Ok((state, Some(hold)))
+    Ok(Some((state, Some(hold))))
 }
 
-impl From<http::CallError> for ReadFailure {
-    fn from(error: http::CallError) -> ReadFailure {
-        ReadFailure::failed(error.to_string(), error.hint())
+impl From<http::CallError> for Advice {
+    fn from(error: http::CallError) -> Advice {
+        Advice::new(error.to_string(), error.hint())
     }
 }
 
-impl From<sql::SqlError> for ReadFailure {
-    fn from(error: sql::SqlError) -> ReadFailure {
-        ReadFailure::failed(error.to_string(), error.hint())
+impl From<sql::SqlError> for Advice {
+    fn from(error: sql::SqlError) -> Advice {
+        Advice::new(error.to_string(), error.hint())
     }
 }
 
-fn no_address() -> ReadFailure {
-    ReadFailure::failed("the environment has no address for it", "add its `url` and `key`")
+fn no_address() -> Advice {
+    Advice::new("the environment has no address for it", "add its `url` and `key`")
 }
 
 /// Returns the message of an error's innermost cause.

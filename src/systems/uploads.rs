@@ -1,7 +1,7 @@
 //! Reads the returns uploaded for retailers.
 
 use super::Reader;
-use crate::model::{ReadFailure, System, Upload};
+use crate::model::{Advice, System, Upload};
 use futures_util::stream::{self, StreamExt};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ impl Reader {
     }
 
     /// Reads a retailer's uploads since a day, oldest first.
-    pub(crate) async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, ReadFailure> {
+    pub(crate) async fn uploads(&self, id: &str, since: Date) -> Result<Vec<Upload>, Advice> {
         let mut uploads = match (&self.uploads, self.clients.get(&System::Omnirps)) {
             (Some(database), _) => database.read(id, since).await?,
             (None, Some(client)) => client.uploads(id, since).await?,
@@ -30,7 +30,7 @@ impl Reader {
         &self,
         since: &BTreeMap<String, Date>,
         concurrency: usize,
-    ) -> BTreeMap<String, Result<Vec<Upload>, ReadFailure>> {
+    ) -> BTreeMap<String, Result<Vec<Upload>, Advice>> {
         let (Some(database), Some(first)) =
             (self.uploads.as_ref().filter(|uploads| uploads.is_for_all()), since.values().min())
         else {
@@ -39,7 +39,7 @@ impl Reader {
                 .map(|(id, since)| async move { (id.clone(), self.uploads(id, *since).await) });
             return stream::iter(calls).buffer_unordered(concurrency.max(1)).collect().await;
         };
-        let mut all = database.read_all(*first).await.map_err(ReadFailure::from);
+        let mut all = database.read_all(*first).await.map_err(Advice::from);
         let of = |(id, since): (&String, &Date)| {
             let all = all.as_mut().map_err(|failure| failure.clone());
             let uploads = all.and_then(|all| {

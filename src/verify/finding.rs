@@ -3,7 +3,7 @@
 use super::evidence::{ArrivalProven, Proven, day, distinct, plausible_day};
 use super::{Proof, Retailer};
 use crate::matching::Matches;
-use crate::model::{Advice, Journey, Milestone, ReadFailure, Record, Setting, Upload, Value};
+use crate::model::{Advice, Journey, Milestone, Record, Setting, Upload, Value};
 use crate::plan::alerts::{self, NOT_SENT_AGAIN, RULE};
 use crate::process::{self, DesiredState};
 use jiff::civil::Date;
@@ -171,8 +171,8 @@ pub(crate) fn unseen_webhook(retailer: &Retailer, desired: &DesiredState) -> Fin
 }
 
 /// Returns the advice for uploads that could not be read.
-pub(crate) fn unread(ReadFailure { why, hint, .. }: ReadFailure) -> Advice {
-    Advice::new(format!("the uploads in OmniRPS could not be read: {why}"), hint)
+pub(crate) fn unread(Advice { message, hint }: Advice) -> Advice {
+    Advice::new(format!("the uploads in OmniRPS could not be read: {message}"), hint)
 }
 
 /// Returns a finding about the returns that arrived since a day. Tests do not count.

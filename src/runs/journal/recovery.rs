@@ -7,7 +7,7 @@
 use super::event::{ActionStarted, Found, UnresolvedAction};
 use super::view::RunView;
 use crate::apply::OutcomeKind;
-use crate::model::{Live, Record, SystemReading, Value};
+use crate::model::{Live, Record, Value};
 use crate::plan::Kind;
 use std::collections::BTreeSet;
 
@@ -57,11 +57,8 @@ pub(crate) fn resolve(open: &OpenAction, live: &Live) -> UnresolvedAction {
 }
 
 fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
-    let state = match live.reading(action.system) {
-        SystemReading::Observed(state) => state,
-        SystemReading::Unavailable(_) => {
-            return (Found::Unknown, format!("{} could not be read", action.system));
-        }
+    let Ok(state) = live.reading(action.system).state() else {
+        return (Found::Unknown, format!("{} could not be read", action.system));
     };
     let mut matching =
         state.records.iter().filter(|record| match (action.kind, &action.target_id) {

@@ -5,7 +5,7 @@ use super::super::evidence::{LabelProven, Proven};
 use super::super::finding::{Finding, unread};
 use super::super::test_run::{Label, TestRun};
 use super::{CallFailure, LOOK_BACK_DAYS, LabelAnswer, State, Step, Task, Verification, wording};
-use crate::model::{Advice, ReadFailure, System, Upload};
+use crate::model::{Advice, System, Upload};
 use jiff::ToSpan;
 
 impl Verification<'_> {
@@ -43,7 +43,7 @@ impl Verification<'_> {
         self.list(Proof::Label, since, State::FindingEarlierTest)
     }
 
-    pub(super) fn found_earlier(&mut self, listed: Result<Vec<Upload>, ReadFailure>) -> Step {
+    pub(super) fn found_earlier(&mut self, listed: Result<Vec<Upload>, Advice>) -> Step {
         let uploads = match listed {
             Ok(uploads) => uploads,
             // This machine's records show that there is none.

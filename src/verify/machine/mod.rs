@@ -29,7 +29,7 @@ use super::finding::{Finding, Report, unread, unseen_webhook, webhook};
 use super::test_run::{Beginning, TestRun};
 use super::{Proof, unsendable};
 use crate::identity::Identity;
-use crate::model::{Advice, ReadFailure, Record, Retailer, System, Upload};
+use crate::model::{Advice, Record, Retailer, System, Upload};
 use crate::process::DesiredState;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -89,12 +89,12 @@ pub(crate) enum Step {
 /// The result of a step.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    Key(Result<(), ReadFailure>),
+    Key(Result<(), Advice>),
     /// Whether the test is recorded, or why not.
     Recorded(Result<(), Advice>),
     Label(Result<LabelAnswer, CallFailure>),
     Upload(Result<UploadAnswer, CallFailure>),
-    Listed(Result<Vec<Upload>, ReadFailure>),
+    Listed(Result<Vec<Upload>, Advice>),
     /// Whether the time limit has passed, or the run was asked to stop.
     Waited {
         is_over: bool,
@@ -418,12 +418,12 @@ impl<'a> Verification<'a> {
         self.task.calls.contains(&proof)
     }
 
-    fn no_key(&self, system: System, ReadFailure { why, hint, .. }: ReadFailure) -> Advice {
+    fn no_key(&self, system: System, Advice { message, hint }: Advice) -> Advice {
         let id = self.task.identity.record(system).map(|record| record.id.to_string());
         let name = &self.task.retailer.name;
         let id = id.unwrap_or_default();
         Advice::new(
-            format!("the {system} key of {name} (record {id}) was not fetched: {why}"),
+            format!("the {system} key of {name} (record {id}) was not fetched: {message}"),
             hint,
         )
     }

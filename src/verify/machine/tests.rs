@@ -145,7 +145,7 @@ fn listed(connotes: &[(&str, Option<&str>)]) -> Answer {
 }
 
 fn unreadable() -> Answer {
-    Answer::Listed(Err(ReadFailure::failed("no answer", "try")))
+    Answer::Listed(Err(Advice::new("no answer", "try")))
 }
 
 /// A test whose label was created.
@@ -401,7 +401,7 @@ fn a_return_that_was_sent_before_is_looked_up_before_it_is_sent_again() {
 
 #[test]
 fn the_first_part_that_is_not_proven_ends_the_test() {
-    let no_key = Answer::Key(Err(ReadFailure::failed("no key", "issue one")));
+    let no_key = Answer::Key(Err(Advice::new("no key", "issue one")));
     let (taken, findings) = steps(None, &ALL, &CALLS, vec![no_key]);
     assert_eq!((taken.as_str(), findings.as_str()), ("key omnirps 5", "return Failed"));
     let answers = vec![key(), listed(&[]), key(), Answer::Label(Err(failed(false)))];

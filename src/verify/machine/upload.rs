@@ -6,7 +6,7 @@ use super::super::finding::{Finding, unread};
 use super::super::test_run::{Label, Return, TestRun};
 use super::processing::in_other_case;
 use super::{CallFailure, State, Step, UploadAnswer, Verification, wording};
-use crate::model::{Advice, ReadFailure, System, Upload};
+use crate::model::{Advice, System, Upload};
 
 impl Verification<'_> {
     pub(super) fn upload_return(&mut self) -> Step {
@@ -117,7 +117,7 @@ impl Verification<'_> {
         &mut self,
         label: LabelProven,
         CallFailure { advice, may_have_happened }: CallFailure,
-        listed: Result<Vec<Upload>, ReadFailure>,
+        listed: Result<Vec<Upload>, Advice>,
     ) -> Step {
         let call = self.upload_call(&label);
         let uploads = match listed {
