@@ -295,7 +295,8 @@ impl<'a> Records<'a> {
         }
     }
 
-    fn with_id(&self, id: &str) -> Option<&'a Record> {
+    /// Returns the record of an id.
+    pub(crate) fn with_id(&self, id: &str) -> Option<&'a Record> {
         let by_id = self.by_id.get_or_init(|| {
             self.records.iter().map(|record| (record.id.as_str(), record)).collect()
         });

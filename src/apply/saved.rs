@@ -1,14 +1,14 @@
 //! Determines the outcomes of a saved plan's actions that are known before any is sent.
 //!
 //! A saved plan may be older than the files and than live, and an earlier apply may have
-//! executed part of it. Enters: the plan, live for records that the plan creates, and which files
-//! have changed. Leaves: the outcomes of the actions that are already done or must not be
-//! written. Pure.
+//! executed part of it. Enters: the plan, live for records that the plan creates, and the actions
+//! that do not count any more. Leaves: the outcomes of the actions that are already done or must
+//! not be written. Pure.
 
 use super::{Outcome, Refusal};
 use crate::model::name::{self, LookAlikes};
 use crate::model::{Advice, Live, Record, System, Value};
-use crate::plan::{Action, Kind, Plan, RetailerPlan};
+use crate::plan::{Action, Kind, Outdated, Plan};
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
@@ -17,13 +17,12 @@ pub(crate) type Settled = BTreeMap<String, Outcome>;
 
 /// Determines the known outcomes of a saved plan's actions.
 ///
-/// `suffix` is the partner's, and `file_changed` returns the file that has changed since the plan
-/// was made and asks for something else for a retailer.
+/// `suffix` is the partner's, and `outdated` has the actions that do not count any more, by id.
 pub(crate) fn settle(
     plan: &Plan,
     live: &Live,
     suffix: &str,
-    file_changed: impl Fn(&RetailerPlan) -> Option<String>,
+    outdated: &BTreeMap<String, Outdated>,
 ) -> Settled {
     let mut settled = Settled::new();
     // Folded once, and only if a plan creates accounts.
@@ -33,18 +32,25 @@ pub(crate) fn settle(
     });
     let with_suffix =
         |name: &str| accounts.of(&name::with_suffix(name, suffix)).first().map(|record| **record);
-    for retailer in &plan.retailers {
-        let file = file_changed(retailer);
-        for action in &retailer.actions {
-            let outcome = if let Some(file) = &file {
+    for (_, action) in plan.actions() {
+        let existing = || match action.kind {
+            Kind::Create => existing(action, live, with_suffix, &settled),
+            Kind::Update => None,
+        };
+        let may_be_done = |id: &String| matches!(settled.get(id), None | Some(Outcome::Already(_)));
+        let outcome = match outdated.get(&action.id) {
+            Some(Outdated::File(file)) => {
                 Some(stale(format!("{file} has changed since the plan was made")))
-            } else if action.kind == Kind::Create {
-                existing(action, live, with_suffix, &settled)
-            } else {
-                None
-            };
-            settled.extend(outcome.map(|outcome| (action.id.clone(), outcome)));
-        }
+            }
+            // It is skipped.
+            Some(_) if !action.depends_on.iter().all(may_be_done) => existing(),
+            Some(Outdated::Decision(why)) => existing().or_else(|| Some(stale(why.clone()))),
+            Some(Outdated::Unread(system, advice)) => {
+                existing().or_else(|| Some(unread(&format!("{system} could not be read"), advice)))
+            }
+            None => existing(),
+        };
+        settled.extend(outcome.map(|outcome| (action.id.clone(), outcome)));
     }
     settled
 }
@@ -52,6 +58,12 @@ pub(crate) fn settle(
 /// Returns the outcome of an action that the plan can no longer decide.
 fn stale(message: String) -> Outcome {
     Outcome::Stale(Advice::new(message, "review a new plan of this retailer, then apply that"))
+}
+
+/// Returns the outcome of an action that cannot be decided because a system could not be read.
+fn unread(what: &str, Advice { message, hint }: &Advice) -> Outcome {
+    let hint = format!("{hint}, then apply the plan again");
+    Outcome::Failed(Refusal::new(format!("{what}: {message}"), hint))
 }
 
 /// Returns the outcome of a create whose name is in use: the record already exists, or a
@@ -66,13 +78,10 @@ fn existing<'a>(
     let Action { system, name, changes, .. } = action;
     let records = match live.reading(*system).state() {
         Ok(state) => &state.records,
-        Err(Advice { message, hint }) => {
-            let message = format!(
-                "{system} could not be read, so \"{}\" may exist already: {message}",
-                name.escape_debug()
-            );
-            let hint = format!("{hint}, then apply the plan again");
-            return Some(Outcome::Failed(Refusal::new(message, hint)));
+        Err(advice) => {
+            let name = name.escape_debug();
+            let what = format!("{system} could not be read, so \"{name}\" may exist already");
+            return Some(unread(&what, &advice));
         }
     };
     let named: Vec<&Record> = records.iter().filter(|record| record.name == *name).collect();
@@ -142,7 +151,9 @@ mod tests {
     /// Returns the outcomes against a live state, as text by system.
     fn words(now: &str, has_changed: bool) -> Vec<String> {
         let plan = plan(NEW, "");
-        let settled = settle(&plan, &live(now), "- Loop", |_| has_changed.then(String::new));
+        let changed = plan.retailers[0].all_outdated(&Outdated::File(String::new()));
+        let changed = changed.into_iter().filter(|_| has_changed).collect();
+        let settled = settle(&plan, &live(now), "- Loop", &changed);
         let word = |outcome: &Outcome| match outcome {
             Outcome::Already(id) => format!("already {id}"),
             Outcome::Stale(_) => "stale".into(),

@@ -67,7 +67,7 @@ async fn under_lease(
         // What is in doubt may belong to a retailer outside the scope.
         let scope = match &saved {
             _ if !open.is_empty() => ReadScope::everything(),
-            Some(plan) => plan.scope_of_creates(),
+            Some(plan) => session.scopes_of(plan),
             None => session.needed_scopes(base),
         };
         // Git runs while the systems are read.
@@ -82,7 +82,7 @@ async fn under_lease(
     let (plan, settled) = match saved {
         Some(plan) => {
             let suffix = &session.project.partner.name_suffix;
-            let settled = settle(&plan, &live, suffix, session.file_changed());
+            let settled = settle(&plan, &live, suffix, &session.outdated(&plan, &live));
             (plan, settled)
         }
         None => (session.plan(name, &live, base), Settled::new()),

@@ -119,7 +119,7 @@ impl RetailerPlan {
             for decision in decisions.iter().filter(|d| d.setting.system() == system) {
                 let entry = || entry(decision);
                 match &decision.disposition {
-                    Disposition::Apply { id } => {
+                    Disposition::Apply { id, .. } => {
                         changes.push(change(retailer, decision, id.clone()));
                     }
                     Disposition::Held { waiting_for, listed: true } => {

@@ -42,6 +42,8 @@ pub(crate) enum Disposition {
     Apply {
         /// The id of the company or record that the value names, if it names one.
         id: Option<Id>,
+        /// The settings that the same plan must correct first.
+        first: Vec<Setting>,
     },
     /// Live differs, and people must first state or do something.
     Held {
@@ -253,11 +255,11 @@ impl<'a> Decider<'a, '_> {
                 Ok(self.manual(desired, record, before, after, &first, note))
             }
             _ => {
-                let first = self.beyond_this_plan(first);
-                if first.is_empty() {
-                    return Ok(Disposition::Apply { id });
+                let beyond = self.beyond_this_plan(&first);
+                if beyond.is_empty() {
+                    return Ok(Disposition::Apply { id, first });
                 }
-                Ok(held(after, first.into_iter().map(Precondition::Setting).collect()))
+                Ok(held(after, beyond.into_iter().map(Precondition::Setting).collect()))
             }
         }
     }

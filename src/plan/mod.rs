@@ -11,6 +11,7 @@ mod instruction;
 mod names;
 mod order;
 pub(crate) mod origin;
+mod recheck;
 pub(crate) mod safety;
 pub(crate) mod schema;
 #[cfg(test)]
@@ -21,8 +22,8 @@ pub(crate) use build::decide_fleet;
 pub use build::{PlanInput, plan};
 pub(crate) use decide::{Decided, Decision, Disposition, unknown};
 pub(crate) use instruction::{company_named, named_id};
+pub(crate) use recheck::{Outdated, Recheck};
 
-use crate::matching::ReadScope;
 use crate::model::name::not_sendable;
 pub(crate) use crate::model::{Blocker, BlockerCode};
 use crate::model::{Id, Live, Setting, System, SystemReading, Value, ValueKind, keyed};
@@ -160,16 +161,6 @@ impl Plan {
         for retailer in &mut self.retailers {
             retailer.source = source(&retailer.file).map(fingerprint::sha256);
         }
-    }
-
-    /// Returns what must be read to find the records that the plan creates.
-    pub(crate) fn scope_of_creates(&self) -> BTreeMap<System, ReadScope> {
-        let creates = |system| {
-            let mut actions = self.actions().map(|(_, action)| action);
-            actions.any(|action| action.system == system && action.kind == Kind::Create)
-        };
-        let scope = |system| if creates(system) { ReadScope::All } else { ReadScope::Nothing };
-        System::ALL.map(|system| (system, scope(system))).into()
     }
 
     /// Returns every action with its retailer, in execution order.

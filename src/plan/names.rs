@@ -27,13 +27,7 @@ impl Decider<'_, '_> {
         Err(Blocker::new(
             BlockerCode::AmbiguousName,
             System::Omnireturns,
-            format!(
-                "\"{}\" (id {}) would be called \"{}\", but id {} already has that name",
-                record.name.escape_debug(),
-                record.id,
-                name.escape_debug(),
-                other.id
-            ),
+            taken_by(&record.name, record.id.as_str(), name, other),
             format!(
                 "if id {} is the retailer's, pin it as `ids.omnireturns` in {}; otherwise rename it \
                  in OmniReturns, or correct the name in the file",
@@ -41,6 +35,16 @@ impl Decider<'_, '_> {
             ),
         ))
     }
+}
+
+/// Describes the rename of a record to a name that another record has.
+pub(super) fn taken_by(record: &str, id: &str, name: &str, other: &Record) -> String {
+    format!(
+        "\"{}\" (id {id}) would be called \"{}\", but id {} already has that name",
+        record.escape_debug(),
+        name.escape_debug(),
+        other.id
+    )
 }
 
 /// Finds files that require the same name: two renames, or a rename and a create. The result is

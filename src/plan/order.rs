@@ -67,9 +67,9 @@ impl Decider<'_, '_> {
     }
 
     /// Returns the settings that this plan's actions do not correct.
-    pub(super) fn beyond_this_plan(&self, settings: Vec<Setting>) -> Vec<Setting> {
+    pub(super) fn beyond_this_plan(&self, settings: &[Setting]) -> Vec<Setting> {
         let people = |setting: &Setting| self.capabilities.changed_by(*setting) != ChangedBy::Tool;
         let is_not_read = |setting: &Setting| self.matches[setting.system()] == Match::NotRead;
-        settings.into_iter().filter(|setting| people(setting) || is_not_read(setting)).collect()
+        settings.iter().copied().filter(|of| people(of) || is_not_read(of)).collect()
     }
 }

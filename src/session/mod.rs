@@ -9,6 +9,7 @@ mod connection;
 mod files;
 mod planning;
 mod records;
+mod saved;
 mod template;
 mod uploads;
 

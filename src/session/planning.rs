@@ -1,11 +1,9 @@
 //! What the chosen retailers need read, and the plan for them.
 
 use super::{Base, Session};
-use crate::config::display;
 use crate::matching::{ReadScope, read_scopes};
 use crate::model::{Capabilities, Live, Retailer, System};
-use crate::plan::fingerprint::sha256;
-use crate::plan::{Plan, PlanInput, RetailerPlan};
+use crate::plan::{Plan, PlanInput};
 use crate::process;
 use crate::render::people::PeopleOf;
 use crate::render::text::PlanText;
@@ -85,29 +83,5 @@ impl Session {
     ) -> PeopleOf<'a> {
         let managers = retailers.filter_map(|of| Some((&*of.file, of.account_manager.as_deref()?)));
         PeopleOf { roles: self.project.roles(), managers: managers.collect() }
-    }
-
-    /// Returns a function that returns the file because of which a retailer's part of a saved plan
-    /// no longer counts: its own, if that differs from the one that the plan was made from, or the
-    /// project file, if the partner's values in it now ask for something else. Without files it is
-    /// always `None`.
-    pub(crate) fn file_changed(&self) -> impl Fn(&RetailerPlan) -> Option<String> + use<'_> {
-        let by_name: BTreeMap<&str, &Retailer> =
-            self.fleet.iter().map(|retailer| (retailer.name.as_str(), retailer)).collect();
-        move |planned| {
-            let source = planned.source.as_ref().filter(|_| !by_name.is_empty())?;
-            let retailer = by_name.get(planned.retailer.as_str());
-            let bytes = retailer.and_then(|retailer| self.bytes_of(&retailer.file));
-            let (Some(retailer), Some(bytes)) = (retailer, bytes) else {
-                return Some(planned.file.clone());
-            };
-            if sha256(bytes) != *source {
-                return Some(planned.file.clone());
-            }
-            let desired = process::desired(retailer, &self.project.partner);
-            let mut changes = planned.changes().map(|change| &change.entry);
-            let counts = changes.all(|entry| desired.asks_for(entry.setting, &entry.after));
-            (!counts).then(|| display(&self.sources.project_file))
-        }
     }
 }

@@ -47,6 +47,7 @@ mod recorded;
 mod resumed;
 mod rollback;
 mod sandbox;
+mod saved;
 mod schema;
 mod scope;
 mod secrets;

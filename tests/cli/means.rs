@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use reconcile::sandbox;
 
 /// Returns a sandbox that lasts as long as a test, and a project with it as environment `a`.
-fn project(omniparcel: &str, omnirps: &str) -> (Project, tokio::runtime::Runtime) {
+pub(crate) fn project(omniparcel: &str, omnirps: &str) -> (Project, tokio::runtime::Runtime) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let started = runtime.block_on(sandbox::start(sandbox::Options::default())).unwrap();
     let mut file = "environments:\n  a:\n".to_owned();
@@ -28,7 +28,7 @@ fn project(omniparcel: &str, omnirps: &str) -> (Project, tokio::runtime::Runtime
     (Project::example().file("a.yaml", &file), runtime)
 }
 
-fn run(project: &Project, arguments: &[&str]) -> Run {
+pub(crate) fn run(project: &Project, arguments: &[&str]) -> Run {
     run_with(project, arguments, &[])
 }
 

@@ -12,6 +12,7 @@ mod entries;
 mod journeys;
 mod matching;
 mod names;
+mod recheck;
 mod systems;
 mod wording;
 
@@ -110,8 +111,8 @@ fn line(decision: &Decision) -> String {
         Disposition::Observed => ("observed", values),
         Disposition::Blocked => ("blocked", values),
         Disposition::Unknown => ("unknown", values),
-        Disposition::Apply { id: None } => ("apply", values),
-        Disposition::Apply { id: Some(id) } => ("apply", format!("{values} (id {id})")),
+        Disposition::Apply { id: None, .. } => ("apply", values),
+        Disposition::Apply { id: Some(id), .. } => ("apply", format!("{values} (id {id})")),
         Disposition::Held { waiting_for, listed } => {
             let unlisted = if *listed { "" } else { "  unlisted" };
             ("held", format!("{values}  {}{unlisted}", until(waiting_for)))

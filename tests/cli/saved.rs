@@ -1,0 +1,145 @@
+//! `reconcile apply` of a saved plan, after the project file, another file or live has changed.
+
+use crate::means::{project, run};
+use crate::support::Project;
+use insta::assert_snapshot;
+use reconcile::System;
+use serde_json::json;
+
+const GRANITE: [&str; 2] = ["--only", "granite-gear"];
+
+/// Returns the lines of a report about what was not done, and its last line.
+fn not_done(report: &str) -> String {
+    let lines = report.lines().filter(|line| line.starts_with("! ") || line.starts_with("Applied"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Adds keys to OmniRPS in the environment `a`.
+fn change(project: &Project, more: &str) {
+    let file = std::fs::read_to_string(project.path("a.yaml")).unwrap();
+    let file = file.replace("{env: OMNIRPS}", &format!("{{env: OMNIRPS}}{more}"));
+    std::fs::write(project.path("a.yaml"), file).unwrap();
+}
+
+#[test]
+fn what_the_tool_must_not_change_any_more_is_not_written() {
+    let (project, _runtime) = project("", "");
+    let plan = run(&project, &[&["plan", "--out", "plan.json"], &GRANITE[..]].concat());
+    assert_eq!(plan.code, 0, "{plan}");
+    let before = std::fs::read_to_string(project.path("a.yaml")).unwrap();
+    let mut reports = Vec::new();
+    for more in [
+        ", settings: {omnirps.shopify_integration: observe}",
+        ", settings: {omnirps.track_and_trace_emails: manual}",
+        ", write: manual",
+        ", read: none, write: manual",
+    ] {
+        change(&project, more);
+        let apply = run(&project, &["apply", "plan.json", "--yes"]);
+        assert_eq!(apply.code, 1, "{more}: {apply}");
+        reports.push(not_done(&apply.stdout));
+        std::fs::write(project.path("a.yaml"), &before).unwrap();
+    }
+    assert_snapshot!(reports.join("\n\n"), @"
+    ! stale Granite Gear in OmniRPS (granite-gear/omnirps/update): a.yaml lets the tool only observe `omnirps.shopify_integration`
+    ! skipped Granite Gear in OmniReturns (granite-gear/omnireturns/update): granite-gear/omnirps/update did not succeed before it
+    Applied to a: 0 applied, 0 already so, 0 failed, 1 skipped, 1 stale.
+
+    ! stale Granite Gear in OmniRPS (granite-gear/omnirps/update): a.yaml leaves `omnirps.track_and_trace_emails` to people
+    ! skipped Granite Gear in OmniReturns (granite-gear/omnireturns/update): granite-gear/omnirps/update did not succeed before it
+    Applied to a: 0 applied, 0 already so, 0 failed, 1 skipped, 1 stale.
+
+    ! stale Granite Gear in OmniRPS (granite-gear/omnirps/update): a.yaml leaves `omnirps.tracking_webhook.url` to people
+    ! skipped Granite Gear in OmniReturns (granite-gear/omnireturns/update): granite-gear/omnirps/update did not succeed before it
+    Applied to a: 0 applied, 0 already so, 0 failed, 1 skipped, 1 stale.
+
+    ! stale Granite Gear in OmniRPS (granite-gear/omnirps/update): a.yaml leaves `omnirps.tracking_webhook.url` to people
+    ! skipped Granite Gear in OmniReturns (granite-gear/omnireturns/update): granite-gear/omnirps/update did not succeed before it
+    Applied to a: 0 applied, 0 already so, 0 failed, 1 skipped, 1 stale.
+    ");
+    let apply = run(&project, &["apply", "plan.json", "--yes"]);
+    assert_eq!(apply.code, 0, "{apply}");
+    change(&project, ", settings: {omnirps.shopify_integration: observe}");
+    let again = run(&project, &["apply", "plan.json", "--yes"]);
+    assert_eq!(again.code, 0, "what is done already is not stale: {again}");
+}
+
+#[test]
+fn a_name_that_another_record_has_by_now_is_not_given() {
+    let project = Project::example();
+    let only = ["--only", "harbor-kids"];
+    let twin = |name: &str| json!({"RetailerId": 2001, "RetailerName": name, "CompanyId": 1});
+    let put = |name: &str| project.store().put(System::Omnireturns, &twin(name)).unwrap();
+    assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &only[..]].concat()).code, 0);
+    put("Harbor Kids - Loop");
+    let apply = project.run(&["apply", "plan.json", "--yes"]);
+    assert_eq!(apply.code, 4, "{apply}");
+    assert_snapshot!(not_done(&apply.stdout), @r#"
+    ! stale Harbor Kids in OmniReturns (harbor-kids/omnireturns/update): OmniReturns is blocked now: 2 OmniReturns records fit: "Harbor Kids" (id 1008) and "Harbor Kids - Loop" (id 2001)
+    Applied to sandbox: 1 applied, 0 already so, 0 failed, 0 skipped, 1 stale.
+    "#);
+    put("Another");
+    assert_eq!(project.run(&["apply", "plan.json", "--yes"]).code, 0);
+    assert_eq!(project.run(&["rollback", "latest", "--out", "back.json"]).code, 0);
+    put("Harbor Kids");
+    let apply = project.run(&["apply", "back.json", "--yes"]);
+    assert_eq!(apply.code, 1, "{apply}");
+    assert_snapshot!(not_done(&apply.stdout), @r#"
+    ! stale Harbor Kids in OmniReturns (harbor-kids/omnireturns/update): "Harbor Kids - Loop" (id 1008) would be called "Harbor Kids", but id 2001 already has that name
+    Applied to sandbox: 0 applied, 0 already so, 0 failed, 0 skipped, 1 stale.
+    "#);
+}
+
+#[test]
+fn the_old_way_of_returns_is_not_ended_while_the_webhook_is_off() {
+    let project = Project::example();
+    let url = "https://api.loopreturns.com/hook/v1/seko/update";
+    let webhook = |enabled: bool| {
+        let webhook =
+            json!({"RetailerId": 507, "TrackingWebhook": {"Url": url, "Enabled": enabled}});
+        project.store().put(System::Omnirps, &webhook).unwrap();
+    };
+    project.run(&["plan"]);
+    webhook(true);
+    assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &GRANITE[..]].concat()).code, 0);
+    webhook(false);
+    let apply = project.run(&["apply", "plan.json", "--yes"]);
+    assert_eq!(apply.code, 1, "{apply}");
+    assert_snapshot!(not_done(&apply.stdout), @"
+    ! stale Granite Gear in OmniRPS (granite-gear/omnirps/update): `omnirps.tracking_webhook.enabled` has to be right before `omnirps.shopify_integration` is changed, and the plan does not correct it
+    ! skipped Granite Gear in OmniReturns (granite-gear/omnireturns/update): granite-gear/omnirps/update did not succeed before it
+    Applied to sandbox: 0 applied, 0 already so, 0 failed, 1 skipped, 1 stale.
+    ");
+    webhook(true);
+    assert_eq!(project.run(&["apply", "plan.json", "--yes"]).code, 0);
+}
+
+#[test]
+fn a_record_that_another_file_claims_by_now_is_left_alone() {
+    let project = Project::example();
+    assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &GRANITE[..]].concat()).code, 0);
+    let other = "retailer: Garnet\njourney: existing\nids: {omnireturns: \"1007\"}\n";
+    let project = project.file("retailers/garnet.yaml", other);
+    let apply = project.run(&["apply", "plan.json", "--yes"]);
+    assert_eq!(apply.code, 4, "{apply}");
+    assert_snapshot!(not_done(&apply.stdout), @"
+    ! stale Granite Gear in OmniReturns (granite-gear/omnireturns/update): OmniReturns is blocked now: retailers/garnet.yaml and retailers/granite-gear.yaml claim OmniReturns record 1007
+    Applied to sandbox: 1 applied, 0 already so, 0 failed, 0 skipped, 1 stale.
+    ");
+}
+
+#[test]
+fn what_an_unread_system_decides_fails() {
+    let project = Project::example().file(
+        "faults.yaml",
+        "- {system: omnirps, path: /admin/retailers, effect: {status: {code: 500}}}\n",
+    );
+    assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &GRANITE[..]].concat()).code, 0);
+    let apply = project.run(&["apply", "plan.json", "--yes", "--sandbox-faults", "faults.yaml"]);
+    assert_eq!(apply.code, 1, "{apply}");
+    assert_snapshot!(not_done(&apply.stdout), @"
+    ! failed Granite Gear in OmniRPS (granite-gear/omnirps/update): OmniRPS could not be read: HTTP 500
+    ! skipped Granite Gear in OmniReturns (granite-gear/omnireturns/update): granite-gear/omnirps/update did not succeed before it
+    Applied to sandbox: 0 applied, 0 already so, 1 failed, 1 skipped, 0 stale.
+    ");
+}
