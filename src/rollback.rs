@@ -16,8 +16,8 @@ use crate::model::address::masked;
 use crate::model::secret::is_whole;
 use crate::model::types::WEBHOOK_MEMBERS;
 use crate::model::{
-    Capabilities, Live, Milestone, Partner, Record, Retailer, Setting, System, SystemReading,
-    Value, ValueKind, name,
+    Capabilities, ChangedBy, Live, Milestone, Partner, Record, Retailer, Setting, System,
+    SystemReading, Value, ValueKind, name,
 };
 use crate::plan::{
     self, Action, Alert, AlertCode, Blocker, BlockerCode, Change, Entry, Kind, Plan, RetailerPlan,
@@ -37,6 +37,8 @@ pub(crate) struct RollbackInput<'a> {
     pub in_scope: &'a dyn Fn(&Retailer) -> bool,
     pub run: &'a RunView,
     pub live: &'a Live,
+    /// What the environment can read and change.
+    pub capabilities: &'a Capabilities,
 }
 
 /// A plan that undoes a run, and what it leaves unchanged.
@@ -185,7 +187,7 @@ impl Undoing<'_> {
                 let Entry { setting, after, .. } = &change.entry;
                 let why = format!("`{setting}` was already {after}, so the run did not write it");
                 self.leave(action, why);
-            } else if let Some(why) = reason_to_leave_webhook(write, record, change) {
+            } else if let Some(why) = self.reason_to_leave_webhook(write, record, change) {
                 self.leave(action, why);
             } else if self.can_restore(action, record, change) {
                 changes.push(self.reversed(record, change)?);
@@ -244,7 +246,10 @@ impl Undoing<'_> {
                     by_hand.screen
                 )
             }
-            (_, Some(_)) if holds_after => return true,
+            (_, Some(_)) if holds_after => match self.reason_not_to_change(*setting) {
+                None => return true,
+                Some(why) => format!("`{setting}` stays {after}: {why}"),
+            },
             (OutcomeKind::InDoubt, Some(live)) if live == *before => return false,
             (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
             (_, Some(live)) => {
@@ -270,6 +275,41 @@ impl Undoing<'_> {
         let back = Change::new(*setting, after.clone(), before.clone(), ROLLBACK.id);
         Ok(Change { after_id, rollback_of, ..back })
     }
+
+    /// Returns why the tool does not put a setting back in this environment.
+    fn reason_not_to_change(&self, setting: Setting) -> Option<String> {
+        let by_hand = setting.info().by_hand;
+        match self.input.capabilities.changed_by(setting) {
+            ChangedBy::Tool => None,
+            ChangedBy::Person { .. } => Some(format!(
+                "it is left to people; to restore it, {} has to set it by hand in {}",
+                by_hand.who(),
+                by_hand.screen
+            )),
+            ChangedBy::Nobody => Some("it is only observed in this environment".into()),
+        }
+    }
+
+    /// Returns why the webhook's state is not restored: its address is not put back, or has changed.
+    fn reason_to_leave_webhook(
+        &self,
+        write: &ActionStarted,
+        record: &Record,
+        change: &Change,
+    ) -> Option<String> {
+        let url = Setting::OmnirpsTrackingWebhookUrl;
+        if change.setting != Setting::OmnirpsTrackingWebhookEnabled {
+            return None;
+        }
+        let written = write.changes.iter().find(|change| change.setting == url)?;
+        let live = record.value(url);
+        let is_after = live.as_ref() == Some(&written.after);
+        if is_after && (is_masked(written) || self.reason_not_to_change(url).is_some()) {
+            return Some(format!("`{}` depends on `{url}`, which is not put back", change.setting));
+        }
+        let ours = is_after || live.as_ref() == Some(&written.before);
+        (!ours).then(|| format!("`{}` depends on `{url}`, which has changed since", change.setting))
+    }
 }
 
 /// Returns what stays as it is after a change that puts a value back.
@@ -282,26 +322,6 @@ fn lasting(back: &Change) -> Option<&'static str> {
         }
         _ => info.irreversible,
     }
-}
-
-/// Returns why the webhook's state is not restored: its address is masked or has changed.
-fn reason_to_leave_webhook(
-    write: &ActionStarted,
-    record: &Record,
-    change: &Change,
-) -> Option<String> {
-    let url = Setting::OmnirpsTrackingWebhookUrl;
-    if change.setting != Setting::OmnirpsTrackingWebhookEnabled {
-        return None;
-    }
-    let written = write.changes.iter().find(|change| change.setting == url)?;
-    let live = record.value(url);
-    let is_after = live.as_ref() == Some(&written.after);
-    if is_after && is_masked(written) {
-        return Some(format!("`{}` depends on `{url}`, which is not put back", change.setting));
-    }
-    let ours = is_after || live.as_ref() == Some(&written.before);
-    (!ours).then(|| format!("`{}` depends on `{url}`, which has changed since", change.setting))
 }
 
 /// Returns whether the value before is masked, because it was a URL with a secret in it.

@@ -41,6 +41,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
         in_scope: &|retailer| session.in_scope(retailer),
         run: &run,
         live,
+        capabilities: &session.capabilities(name),
     });
     let plan = &rollback.plan;
     if let Some(path) = &args.out {

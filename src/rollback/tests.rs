@@ -2,7 +2,7 @@
 //! not.
 
 use super::{Rollback, RollbackInput, entry, rollback};
-use crate::model::{Partner, Setting, Value};
+use crate::model::{Capabilities, ChangedBy, Partner, Setting, Value};
 use crate::plan::Change;
 use crate::runs::journal::{ActionStarted, ActionView, OutcomeKind, RunState, RunView, Totals};
 use crate::testing::{fleet, live, plan};
@@ -75,6 +75,10 @@ fn run(fleet: &str, before: &str, outcome: OutcomeKind) -> RunView {
 }
 
 fn back(run: &RunView, files: &str, now: &str) -> Rollback {
+    back_by(&Capabilities::default(), run, files, now)
+}
+
+fn back_by(capabilities: &Capabilities, run: &RunView, files: &str, now: &str) -> Rollback {
     rollback(&RollbackInput {
         environment: "test",
         partner: &Partner::default(),
@@ -82,6 +86,7 @@ fn back(run: &RunView, files: &str, now: &str) -> Rollback {
         in_scope: &|_| true,
         run,
         live: &live(now),
+        capabilities,
     })
 }
 
@@ -179,6 +184,36 @@ fn an_address_with_a_secret_in_it_is_left_with_its_switch() {
     assert_eq!(rollback.left, []);
     let json = serde_json::to_string(&rollback.plan).unwrap();
     assert!(json.contains("https://old.example/hook?shop=acme"), "{json}");
+}
+
+#[test]
+fn what_the_tool_must_not_change_any_more_is_left() {
+    let mut capabilities = Capabilities::default();
+    capabilities.changes.extend([
+        (Setting::OmnirpsTrackingWebhookUrl, ChangedBy::Nobody),
+        (Setting::OmnirpsShopifyIntegration, ChangedBy::Person { note: None }),
+        (Setting::OmnireturnsCompany, ChangedBy::Person { note: None }),
+    ]);
+    let run = run(NOT_REQUIRED, BEFORE, OutcomeKind::Applied);
+    let rollback = back_by(&capabilities, &run, NOT_REQUIRED, &after());
+    assert_snapshot!(shown(&rollback), @r#"
+    Acme  retailers/acme.yaml
+      ~ update in OmniReturns: Acme (id 1042)
+          omnireturns.portal: unpublished → published  rollback of run r1
+      ~ update in OmniRPS: Acme (id 77)
+          omnirps.track_and_trace_emails: disabled → enabled  rollback of run r1
+
+    Plan for test: 0 to create, 2 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.
+    cannot be undone: Acme: `omnirps.track_and_trace_emails` is put back, but an e-mail that was not sent meanwhile is never sent
+    left unchanged: Acme: `omnireturns.company` stays Loop: it is left to people; to restore it, SEKO onboarding has to set it by hand in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view)
+    left unchanged: Acme: `omnirps.tracking_webhook.url` stays https://api.loopreturns.com/hook/v1/seko/update: it is only observed in this environment
+    left unchanged: Acme: `omnirps.tracking_webhook.enabled` depends on `omnirps.tracking_webhook.url`, which is not put back
+    left unchanged: Acme: `omnirps.shopify_integration` stays disabled: it is left to people; to restore it, SEKO account manager has to set it by hand in OmniRPS, Shopify integration of the retailer
+    warning: Acme: the process still requires this, so the next plan shows it as drift, unless you remove switched_to_loop or write in retailers/acme.yaml:
+      settings:
+        omnireturns.portal: {value: published, reason: "…"}
+        omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    "#);
 }
 
 #[test]
