@@ -10,7 +10,7 @@ use super::{Alert, Blocker, BlockerCode};
 use crate::diff::{After, Comparison, compare};
 use crate::matching::{Match, Matches, Records};
 use crate::model::{
-    Advice, Capabilities, ChangedBy, Id, Live, Record, Retailer, Setting, System, Value,
+    Advice, Capabilities, ChangedBy, Id, Journey, Live, Record, Retailer, Setting, System, Value,
 };
 use crate::process::{
     self, DesiredSetting, DesiredState, DesiredValue, ManagePolicy, Precondition, Step,
@@ -309,28 +309,51 @@ impl<'a> Decider<'a, '_> {
             None if desired.managed != ManagePolicy::ByHand => self.created_by(desired),
             _ => self.capabilities.changed_by(setting),
         };
-        let is_in_use = || record.is_some_and(Record::may_be_in_use);
-        let before = || record.and_then(|record| record.value(setting));
         match (desired.managed, changed_by) {
             (ManagePolicy::ByHand, ChangedBy::Tool) => ChangedBy::Person { note: None },
-            (ManagePolicy::DuringSetUp, ChangedBy::Tool) if is_in_use() => {
+            (ManagePolicy::DuringSetUp, ChangedBy::Tool)
+                if record.is_some_and(Record::may_be_in_use) =>
+            {
                 let note = "the account has e-mail addresses, hubs or an issued key, so it may be \
                             in use already";
                 ChangedBy::Person { note: Some(note.into()) }
             }
-            (_, ChangedBy::Tool) if is_in_use() => match (&desired.value, before()) {
-                // Its key may be that retailer's. Whom an override names is decided.
-                (DesiredValue::IdIn(system), Some(Value::Text(linked))) => {
+            (_, ChangedBy::Tool) => match self.tied_elsewhere(desired, record) {
+                None => ChangedBy::Tool,
+                Some(linked) => {
                     let note = format!(
-                        "the account is tied to the {system} retailer {linked}, and it may be in \
-                         use there"
+                        "the account is tied to the {} retailer {linked}, and it may be in use there",
+                        System::Omnirps
                     );
                     ChangedBy::Person { note: Some(note) }
                 }
-                _ => ChangedBy::Tool,
             },
             (_, changed_by) => changed_by,
         }
+    }
+
+    /// Returns the OmniRPS retailer that an account is tied to, if that is another than the file's:
+    /// the account, or its key, may be that retailer's. Whom an override names is decided.
+    fn tied_elsewhere(&self, desired: &DesiredSetting, record: Option<&Record>) -> Option<String> {
+        let (record, link) = (record?, Setting::OmnireturnsOmnirpsRetailerId);
+        let Value::Text(linked) = record.value(link)? else { return None };
+        let is_elsewhere = match self.retailer.journey {
+            // Until then the tool sets the account up.
+            Journey::New => {
+                matches!(desired.value, DesiredValue::IdIn(_)) && record.may_be_in_use()
+            }
+            Journey::Existing { .. } => {
+                let own = match &self.matches[System::Omnirps] {
+                    Match::Record(omnirps) => Some(omnirps.id.as_str()),
+                    Match::NotRead => self.retailer.ids.get(&System::Omnirps).map(String::as_str),
+                    _ => None,
+                };
+                own.is_some_and(|own| linked != own)
+                    && !self.is_pinned(System::Omnireturns)
+                    && !self.retailer.overrides.contains_key(&link)
+            }
+        };
+        is_elsewhere.then(|| linked.into_owned())
     }
 
     /// Returns who sets a setting of a record that is to be created.
@@ -419,7 +442,17 @@ impl<'a> Decider<'a, '_> {
         let is_readable = record.is_none() || self.capabilities.is_readable(desired.setting);
         let unseen = !is_read || !is_readable;
         let (setting, retailer) = (desired.setting, self.retailer);
-        let step = ManualStep { setting, before, after, retailer, record, unseen, first };
+        let is_tied_elsewhere = self.tied_elsewhere(desired, record).is_some();
+        let step = ManualStep {
+            setting,
+            before,
+            after,
+            retailer,
+            record,
+            unseen,
+            first,
+            is_tied_elsewhere,
+        };
         Disposition::Manual { instruction: instruction(&step), unseen, note }
     }
 

@@ -69,11 +69,14 @@ pub(super) struct ManualStep<'a> {
     pub unseen: bool,
     /// The settings that must be right before.
     pub first: &'a [Setting],
+    /// Whether the account is tied to another OmniRPS retailer.
+    pub is_tied_elsewhere: bool,
 }
 
 /// Describes who changes what, and where.
 pub(super) fn instruction(step: &ManualStep) -> String {
-    let ManualStep { setting, before, after, retailer, record, unseen, first } = *step;
+    let ManualStep { setting, before, after, retailer, record, unseen, first, is_tied_elsewhere } =
+        *step;
     let info = setting.info();
     let name = record.map_or_else(
         || format!("\"{}\"", retailer.new_name(setting.system())),
@@ -107,6 +110,12 @@ pub(super) fn instruction(step: &ManualStep) -> String {
             ", but find out first whose key it has; if another's, pin the right records as \
              `ids.omnireturns` and `ids.omnirps` in {}",
             retailer.file
+        ));
+    } else if is_tied_elsewhere {
+        instruction.push_str(&format!(
+            ", but find out first whose account it is; if it is {}'s, pin it as \
+             `ids.omnireturns` in {}",
+            retailer.name, retailer.file
         ));
     }
     if unseen {

@@ -134,6 +134,32 @@ fn existing_with_access_gets_the_suffix_after_the_switch_over() {
 }
 
 #[test]
+fn existing_that_is_tied_to_another_retailer_is_changed_by_hand() {
+    let account = |file: &str, link: &str, more: &str| {
+        let tied = format!("id: 9, omnirps_retailer_id: {link}{more}");
+        only(&["omnireturns"], decisions(file, &WEBHOOK_RIGHT.replace("id: 9", &tied)))
+    };
+    assert_snapshot!(account(REQUIRED, "'55'", ""), @"omnireturns.name                 manual      Acme → Acme - Loop  noted");
+    let manual = account(NOT_REQUIRED, "'55'", ", key_issued: true");
+    assert_snapshot!(manual, @"
+    omnireturns.company              manual      SEKO → Loop  noted
+    omnireturns.portal               manual      published → unpublished  noted
+    ");
+    assert_eq!(account(NOT_REQUIRED, "'55'", ""), manual);
+    let apply = account(NOT_REQUIRED, "null", ", key_issued: true");
+    assert_snapshot!(apply, @"
+    omnireturns.company              apply       SEKO → Loop (id 7)
+    omnireturns.portal               apply       published → unpublished
+    ");
+    assert_eq!(account(NOT_REQUIRED, "'77'", ", key_issued: true"), apply);
+    let pinned = format!("{NOT_REQUIRED}ids: {{omnireturns: '9'}}\n");
+    assert_eq!(account(&pinned, "'55'", ", key_issued: true"), apply);
+    let given = "settings: {omnireturns.omnirps_retailer_id: {value: 55, reason: one shop}}\n";
+    let given = account(&format!("{NOT_REQUIRED}{given}"), "'55'", ", key_issued: true");
+    assert!(given.starts_with(&apply), "{given}");
+}
+
+#[test]
 fn existing_undecided_gets_only_its_webhook_after_the_switch_over() {
     let undecided = REQUIRED.replace("omnireturns_access: required\n", "");
     assert_snapshot!(decisions(&stating_nothing(&undecided), BOTH), @"

@@ -112,6 +112,12 @@ fn an_instruction_names_who_where_and_what() {
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), change `omnireturns.omnirps_retailer_id` of "Acme" (id 9) from 55 to 77, but find out first whose key it has; if another's, pin the right records as `ids.omnireturns` and `ids.omnirps` in retailers/acme.yaml
     the account is tied to the OmniRPS retailer 55, and it may be in use there
     "#);
+    let tied = WEBHOOK_RIGHT.replace("id: 9", "id: 9, omnirps_retailer_id: '55'");
+    let tied = plan(REQUIRED, &tied).retailers.remove(0).manual.pop().unwrap();
+    assert_snapshot!(format!("{}\n{}", tied.instruction, tied.note.unwrap()), @r#"
+    SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), change `omnireturns.name` of "Acme" (id 9) from Acme to Acme - Loop, but find out first whose account it is; if it is Acme's, pin it as `ids.omnireturns` in retailers/acme.yaml
+    the account is tied to the OmniRPS retailer 55, and it may be in use there
+    "#);
     let created = by_people(&[System::Omnireturns]);
     assert_snapshot!(instructions(&created, NEW, "{}"), @r#"
     SEKO onboarding: in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), create "Acme"
