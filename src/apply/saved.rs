@@ -8,7 +8,7 @@
 use super::{Outcome, Refusal};
 use crate::model::name::{self, LookAlikes};
 use crate::model::{Advice, Live, Record, System, Value};
-use crate::plan::{Action, Kind, Outdated, Plan};
+use crate::plan::{self, Action, Kind, Outdated, Plan};
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
@@ -53,6 +53,21 @@ pub(crate) fn settle(
         settled.extend(outcome.map(|outcome| (action.id.clone(), outcome)));
     }
     settled
+}
+
+/// Returns a plan without the actions of the retailers for which all is done.
+pub(crate) fn remaining(plan: &Plan, live: &Live, settled: &Settled) -> Plan {
+    let done = plan::done(plan, live);
+    let is_done = |action: &Action| {
+        done.contains(action.id.as_str())
+            || matches!(settled.get(&action.id), Some(Outcome::Already(_)))
+    };
+    let mut retailers = plan.retailers.clone();
+    for retailer in retailers.iter_mut().filter(|of| of.actions.iter().all(is_done)) {
+        retailer.actions.clear();
+    }
+    let rest = plan.with_entries(retailers, plan.summary.unchanged);
+    Plan { not_checked: plan.not_checked.clone(), ..rest }
 }
 
 /// Returns the outcome of an action that the plan can no longer decide.

@@ -1,6 +1,6 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
-use crate::apply::saved::{Settled, settle};
+use crate::apply::saved::{Settled, remaining, settle};
 use crate::cli::{ApplyArgs, Global, ReportFormat};
 use crate::console::{confirm_apply, warn};
 use crate::driver::ApplyRun;
@@ -102,9 +102,8 @@ async fn execute(
     (lease, interrupt, commit): (&Lease, &Interrupt, Option<&Commit>),
     args: &ApplyArgs,
 ) -> Result<Exit, Failure> {
-    let wave = args.wave.or(args.limit.map(Wave::Retailers));
-    let (plan, left) = match wave {
-        Some(wave) => &wave::first(whole, wave),
+    let (plan, left) = match args.wave.or(args.limit.map(Wave::Retailers)) {
+        Some(wave) => &wave::first(&remaining(whole, live, settled), wave),
         None => &(whole.clone(), 0),
     };
     if args.format == ReportFormat::Text {

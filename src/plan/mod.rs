@@ -22,7 +22,7 @@ pub(crate) use build::decide_fleet;
 pub use build::{PlanInput, plan};
 pub(crate) use decide::{Decided, Decision, Disposition, unknown};
 pub(crate) use instruction::{company_named, named_id};
-pub(crate) use recheck::{Outdated, Recheck};
+pub(crate) use recheck::{Outdated, Recheck, done};
 
 use crate::model::name::not_sendable;
 pub(crate) use crate::model::{Blocker, BlockerCode};

@@ -10,10 +10,11 @@
 
 use super::decide::{Decided, Disposition};
 use super::names::taken_by;
-use super::{Action, Change, ID_OF_NEW, Kind, RetailerPlan};
+use super::{Action, Change, ID_OF_NEW, Kind, Plan, RetailerPlan};
 use crate::diff::After;
 use crate::matching::{Match, Records};
 use crate::model::{Advice, Capabilities, ChangedBy, Live, Setting, System, SystemReading, Value};
+use std::collections::BTreeSet;
 
 /// Why an action of a saved plan does not count any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,9 +57,9 @@ impl<'a> Recheck<'a> {
         if !planned.changes().all(asks_for) {
             return planned.all_outdated(&Outdated::File(self.project_file.into()));
         }
-        self.each(planned, |action| {
-            let mut left = self.left(action).peekable();
-            left.peek()?;
+        planned.outdated(|action| {
+            let left = left(&self.records, action);
+            left.first()?;
             match &decided.matches[action.system] {
                 Match::Record(record)
                     if action.target_id.as_deref() != Some(record.id.as_str()) =>
@@ -70,7 +71,7 @@ impl<'a> Recheck<'a> {
                         record.id
                     )))
                 }
-                _ => left.find_map(|change| self.by_decision(planned, change, decided)),
+                _ => left.iter().find_map(|change| self.by_decision(planned, change, decided)),
             }
         })
     }
@@ -78,7 +79,7 @@ impl<'a> Recheck<'a> {
     /// Returns the ids of a retailer's actions that do not count any more, of a plan that was not
     /// made from files.
     pub(crate) fn by_capabilities(&self, planned: &RetailerPlan) -> Vec<(String, Outdated)> {
-        self.each(planned, |action| {
+        planned.outdated(|action| {
             match self.live.reading(action.system) {
                 SystemReading::Observed(_) => {}
                 SystemReading::Failed(advice) => {
@@ -91,32 +92,12 @@ impl<'a> Recheck<'a> {
                     )));
                 }
             }
-            self.left(action).find_map(|change| {
+            left(&self.records, action).iter().find_map(|change| {
                 self.by_whom(change.setting, self.changed_by(action, change.setting))
                     .or_else(|| self.taken(action, change))
                     .map(Outdated::Decision)
             })
         })
-    }
-
-    fn each(
-        &self,
-        planned: &RetailerPlan,
-        why: impl Fn(&Action) -> Option<Outdated>,
-    ) -> Vec<(String, Outdated)> {
-        let actions = planned.actions.iter();
-        actions.filter_map(|action| Some((action.id.clone(), why(action)?))).collect()
-    }
-
-    /// Returns the changes of an action that live does not hold already.
-    fn left<'p>(&self, action: &'p Action) -> impl Iterator<Item = &'p Change> + use<'_, 'p, 'a> {
-        let records = &self.records[action.system as usize];
-        let record = action.target_id.as_deref().and_then(|id| records.with_id(id));
-        let is_done = move |change: &Change| {
-            let live = record.and_then(|record| record.value(change.setting));
-            change.after_from.is_none() && live.as_ref() == Some(&change.after)
-        };
-        action.changes.iter().filter(move |change| !is_done(change))
     }
 
     /// Compares a change with the decision about its setting.
@@ -208,10 +189,39 @@ impl<'a> Recheck<'a> {
     }
 }
 
+/// Returns the ids of the updates of a plan that live holds already.
+pub(crate) fn done<'p>(plan: &'p Plan, live: &Live) -> BTreeSet<&'p str> {
+    let records = System::ALL.map(|system| Records::new(live.records(system)));
+    let actions = plan.actions().map(|(_, action)| action);
+    let done = actions.filter(|action| left(&records, action).is_empty());
+    done.map(|action| action.id.as_str()).collect()
+}
+
+/// Returns the changes of an action that live does not hold already. A record of another name than
+/// the plan saw or sets is another's.
+fn left<'p>(records: &[Records; System::ALL.len()], action: &'p Action) -> Vec<&'p Change> {
+    let of_system = &records[action.system as usize];
+    let record = action.target_id.as_deref().and_then(|id| of_system.with_id(id));
+    let record = record.filter(|record| {
+        let mut names = action.changes.iter().filter(|of| of.setting == Setting::OmnireturnsName);
+        record.name == action.name || names.any(|change| change.after.is_text(&record.name))
+    });
+    let live = |change: &Change| record.and_then(|record| record.value(change.setting));
+    let is_done = |change: &&Change| {
+        change.after_from.is_none() && live(change).as_ref() == Some(&change.after)
+    };
+    action.changes.iter().filter(|change| !is_done(change)).collect()
+}
+
 impl RetailerPlan {
     /// Returns the ids of all actions, none of which counts any more.
     pub(crate) fn all_outdated(&self, why: &Outdated) -> Vec<(String, Outdated)> {
-        self.actions.iter().map(|action| (action.id.clone(), why.clone())).collect()
+        self.outdated(|_| Some(why.clone()))
+    }
+
+    fn outdated(&self, why: impl Fn(&Action) -> Option<Outdated>) -> Vec<(String, Outdated)> {
+        let actions = self.actions.iter();
+        actions.filter_map(|action| Some((action.id.clone(), why(action)?))).collect()
     }
 }
 

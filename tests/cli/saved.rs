@@ -186,3 +186,26 @@ fn what_an_unread_system_decides_fails() {
     Applied to sandbox: 0 applied, 0 already so, 1 failed, 1 skipped, 0 stale.
     ");
 }
+
+#[test]
+fn waves_of_a_saved_plan_get_to_its_end() {
+    let project = Project::example();
+    let only = ["--only", "brightwater-swim", "--only", "granite-gear", "--only", "harbor-kids"];
+    assert_eq!(project.run(&[&["plan", "--out", "plan.json"], &only[..]].concat()).code, 0);
+    let wave = || project.run(&["apply", "plan.json", "--yes", "--limit", "1"]);
+    let mut reports = Vec::new();
+    for _ in 0..4 {
+        let run = wave();
+        assert_eq!(run.code, 0, "{run}");
+        let left = run.stderr.lines().filter(|line| line.contains("retailers that remain"));
+        reports.extend(run.stdout.lines().last().into_iter().chain(left).map(str::to_owned));
+    }
+    assert_snapshot!(reports.join("\n"), @"
+    Applied to sandbox: 3 applied, 0 already so, 0 failed, 0 skipped, 0 stale.
+    warning: retailers that remain: 2; run the command again to continue
+    Applied to sandbox: 2 applied, 0 already so, 0 failed, 0 skipped, 0 stale.
+    warning: retailers that remain: 1; run the command again to continue
+    Applied to sandbox: 2 applied, 0 already so, 0 failed, 0 skipped, 0 stale.
+    Applied to sandbox: 0 applied, 0 already so, 0 failed, 0 skipped, 0 stale.
+    ");
+}
