@@ -105,7 +105,7 @@ fn a_literal_secret_header_is_refused_and_not_shown() {
     1 | environments: {sandbox: {omnirps: {url: "https://rps.example", key: {env: KEY}, headers: {X-A: ************}}}}
       |                                                                                                ^^^^^^^^^^^^
       |
-      = hint: write `header: {env: NAME}` or `header: {file: PATH}`, and have a new key issued
+      = hint: write `X-A: {env: NAME}` or `X-A: {file: PATH}`, and have a new key issued
     "#);
 }
 

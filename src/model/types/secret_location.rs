@@ -1,6 +1,6 @@
 //! The source of a secret: `{env: NAME}` or `{file: PATH}`, never the secret itself.
 
-use super::{Defs, Flaw, Format, Kind, Node, Reader, Scope, Text, VariableName, mapping};
+use super::{Defs, Flaw, Format, Kind, Node, Reader, Scope, Text, VariableName, mapping, shown};
 use serde::de::{Deserializer, Error};
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
@@ -52,20 +52,19 @@ impl Format for SecretLocation {
     }
 
     fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<KeySource> {
-        // The key, and what is secret there.
-        let (name, what) = match at.path.as_slice() {
-            [.., of, _] if of == "headers" => ("header", "key"),
-            [.., key] if key == "url" => ("url", "password"),
-            [.., key] if key == "handoff_key" => ("handoff_key", "secret"),
-            _ => ("key", "key"),
+        // The key, what is kept there, and what is secret of it.
+        let (key, name, what) = match at.path.as_slice() {
+            [.., of, header] if of == "headers" => (header.clone(), "header", "key"),
+            [.., key] if key == "url" => (key.clone(), "url", "password"),
+            [.., key] if key == "handoff_key" => (key.clone(), "handoff_key", "secret"),
+            _ => ("key".to_owned(), "key", "key"),
         };
         if let Kind::Flag(_) | Kind::Number(_) | Kind::Text(_) = node.kind {
             let message =
                 format!("is a {what} in plain text, which a file in Git must not contain");
-            let hint = format!(
-                "write `{name}: {{env: NAME}}` or `{name}: {{file: PATH}}`, and have a new {what} \
-                 issued"
-            );
+            let [env, file] =
+                ["env: NAME", "file: PATH"].map(|place| shown(&format!("{key}: {{{place}}}")));
+            let hint = format!("write {env} or {file}, and have a new {what} issued");
             at.flaw(node, Flaw::new("literal-key", message, hint));
             return None;
         }
