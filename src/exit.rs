@@ -46,7 +46,7 @@ impl Exit {
             Exit::Changes => {
                 "with --detailed-exitcode: changes are pending or were applied; drift was found"
             }
-            Exit::Invalid => "the files are invalid; no system was touched",
+            Exit::Invalid => "the files are invalid; nothing was written (only `status` reads)",
             Exit::Partly => "partly applied: some actions succeeded, others did not",
             Exit::Blocked => {
                 "applied all that could be, but a retailer is blocked and needs a person"

@@ -146,7 +146,7 @@ Exit codes:
   0   the returns were read, even if retailers are silent
   1   the returns of a retailer could not be read
   2   with --fail-on silent: a retailer is silent
-  3   the files are invalid; no system was touched
+  3   the files are invalid; nothing was read or written
   64  wrong usage of the command line";
 
 /// How many days without a return are silence: a week has every weekday, so a quiet weekend is
@@ -276,7 +276,7 @@ pub(super) const VERIFY_CODES: &str = "\
 Exit codes:
   0   everything that was checked is proven, manual or not required
   1   something is not proven, or still waits for a person; for a fleet, of any retailer
-  3   the files are invalid; no system was touched
+  3   the files are invalid; nothing was read or written
   64  wrong usage of the command line, a real label or return without --in-production, or
       --record in an environment other than the default, if the default is not embedded";
 

@@ -115,7 +115,7 @@ fn the_manual_page_lists_every_command_and_exit_code() {
     with \-\-detailed\-exitcode: changes are pending or were applied; drift was found
     .TP
     \fB3\fR
-    the files are invalid; no system was touched
+    the files are invalid; nothing was written (only `status` reads)
     .TP
     \fB4\fR
     partly applied: some actions succeeded, others did not

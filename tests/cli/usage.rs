@@ -84,7 +84,7 @@ fn the_help_is_complete() {
       0   done; with --detailed-exitcode: nothing to change
       1   failed: a system could not be read, a write failed, or the run was refused
       2   with --detailed-exitcode: changes are pending or were applied; drift was found
-      3   the files are invalid; no system was touched
+      3   the files are invalid; nothing was written (only `status` reads)
       4   partly applied: some actions succeeded, others did not
       5   applied all that could be, but a retailer is blocked and needs a person
       64  wrong usage of the command line
