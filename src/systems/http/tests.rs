@@ -6,142 +6,19 @@ pub(super) mod encodings;
 mod limits;
 mod permit;
 mod runtime;
+mod scripted;
 mod secrets;
 
-use super::{CallError, Client, Connection, Headers, Http, Redactor};
+use super::CallError;
 use crate::apply::Outcome;
-use crate::config;
-use crate::model::{Contract, Id, Limits, Setting, System, Value};
+use crate::model::{Id, Limits, Setting, System, Value};
 use crate::plan::{Action, Change, Kind};
-use crate::systems::addresses::Addresses;
-use crate::systems::budget::MemoryBudget;
-use axum::Router;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use secrecy::{ExposeSecret, SecretString};
+use scripted::{ReceivedRequest, ScriptedSystem};
+use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use tokio::net::TcpListener;
-
-/// A received request.
-#[derive(Clone, Debug, PartialEq)]
-struct ReceivedRequest {
-    /// `METHOD path?query`
-    call: String,
-    body: Json,
-    headers: HeaderMap,
-}
-
-/// A client of a scripted system, and the requests it sent.
-struct ScriptedSystem {
-    client: Client,
-    asked: Arc<Mutex<Vec<ReceivedRequest>>>,
-}
-
-impl ScriptedSystem {
-    /// Starts a scripted system with a contract for OmniReturns: these lines, and the other
-    /// required ones.
-    async fn start(
-        contract: &str,
-        answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
-    ) -> ScriptedSystem {
-        ScriptedSystem::limited(Limits { retries: 1, ..Limits::default() }, contract, answer).await
-    }
-
-    /// Like [`ScriptedSystem::start`], with these limits.
-    async fn limited(
-        limits: Limits,
-        contract: &str,
-        answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
-    ) -> ScriptedSystem {
-        let mut text = format!("omnireturns:\n{contract}\n");
-        for (key, usual) in [
-            ("key_header", "Key"),
-            ("list", "{path: /all, items: \"\", paging: {style: none}}"),
-            ("id", "/id"),
-            ("name", "/name"),
-            ("fields", "{omnireturns.portal: {at: /portal}}"),
-        ] {
-            if !contract.lines().any(|line| line.starts_with(&format!("  {key}:"))) {
-                text.push_str(&format!("  {key}: {usual}\n"));
-            }
-        }
-        let contract = config::contracts(&text).remove(&System::Omnireturns).expect(&text);
-        ScriptedSystem::serve_limited(limits, System::Omnireturns, contract, answer).await
-    }
-
-    /// Starts a scripted system, and a client that retries once.
-    async fn serve(
-        system: System,
-        contract: Contract,
-        answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
-    ) -> ScriptedSystem {
-        let limits = Limits { retries: 1, ..Limits::default() };
-        ScriptedSystem::serve_limited(limits, system, contract, answer).await
-    }
-
-    async fn serve_limited(
-        limits: Limits,
-        system: System,
-        contract: Contract,
-        answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
-    ) -> ScriptedSystem {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&asked);
-        let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-            let call = format!("{method} {}", uri.path_and_query().unwrap());
-            let body = serde_json::from_slice(&body).unwrap_or_default();
-            let asked = ReceivedRequest { call, body, headers };
-            let (status, body) = answer(&asked);
-            log.lock().unwrap().push(asked);
-            let text = match &body {
-                Json::Null => String::new(),
-                // Marks a body that is not JSON.
-                Json::String(page) if page.starts_with('<') => page.replace("<BOM>", "\u{feff}"),
-                body => body.to_string(),
-            };
-            async move { (StatusCode::from_u16(status).unwrap(), text) }
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}/base/", listener.local_addr().unwrap()).parse().unwrap();
-        let router = Router::new().fallback(handler);
-        tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
-        let headers = Headers {
-            key: contract.key_header.parse().unwrap(),
-            idempotency: contract.idempotency_header.parse().unwrap(),
-            fixed: HeaderMap::new(),
-            secret: HeaderMap::new(),
-        };
-        let connection = Connection {
-            http: Http {
-                direct: crate::systems::http_client([&base].into_iter()).unwrap(),
-                remote: None,
-            },
-            base,
-            headers,
-            key: SecretString::from("k"),
-            redactor: Redactor::default(),
-            requests_per_second: None,
-            limits,
-            budget: MemoryBudget::new(limits.max_held_mib),
-            addresses: Addresses::default(),
-        };
-        ScriptedSystem { client: Client::new(system, contract, connection), asked }
-    }
-
-    /// Returns the requests so far, without headers.
-    fn asked(&self) -> Vec<(String, Json)> {
-        let asked = self.asked.lock().unwrap();
-        asked.iter().map(|asked| (asked.call.clone(), asked.body.clone())).collect()
-    }
-
-    async fn ids(&self) -> Result<Vec<String>, CallError> {
-        let records = self.client.records().await?;
-        Ok(records.into_iter().map(|record| record.id.to_string()).collect())
-    }
-}
 
 fn record(id: u64, portal: bool) -> Json {
     json!({"id": id, "name": format!("Shop {id}"), "portal": portal})
