@@ -344,6 +344,24 @@ mod tests {
         assert!(known.eq(BlockerCode::ALL.map(BlockerCode::as_str)));
     }
 
+    /// Those of files have pairs of cases in `config/tests`.
+    #[test]
+    fn every_other_code_is_in_a_test() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let of_crate = walkdir::WalkDir::new(root.join("src")).into_iter();
+        let of_binary = walkdir::WalkDir::new(root.join("tests/cli")).into_iter();
+        let tests: String = of_crate
+            .map(|entry| entry.unwrap().into_path())
+            .filter(|path| path.to_string_lossy().contains("tests"))
+            .chain(of_binary.map(|entry| entry.unwrap().into_path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect();
+        for known in CODES.iter().filter(|known| known.found_in != FoundIn::Files) {
+            assert!(tests.contains(known.code), "no test has {}", known.code);
+        }
+    }
+
     /// Returns what follows each of these marks up to the next quote.
     fn quoted<'a>(source: &'a str, marks: &[&str]) -> BTreeSet<&'a str> {
         let of = |mark| source.split(mark).skip(1).filter_map(|rest| rest.split('"').next());

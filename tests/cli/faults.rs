@@ -193,13 +193,71 @@ fn a_failed_action_skips_only_its_dependents() {
 
 #[test]
 fn a_system_that_is_down_gets_no_more_requests() {
-    let project = Project::example();
-    let faults = "[{system: omnirps, method: PATCH, effect: drop_before}]";
+    const RETAILERS: usize = 45;
+    let mut project = Project::empty().file(
+        "reconcile.yaml",
+        "environments: {sandbox: {embedded: true, limits: {concurrency: 1, retries: 0}}}\n\
+         safety: {max_changed_retailers_percent: 100}\n",
+    );
+    let mut seed = "OmniRPS:\n".to_owned();
+    for id in 1..=RETAILERS {
+        let file = format!(
+            "retailer: Shop {id}\njourney: existing\nmilestones: {{switched_to_loop: 2026-10-12}}\n"
+        );
+        project = project.file(&format!("retailers/shop-{id}.yaml"), &file);
+        seed.push_str(&format!("- {{RetailerId: {id}, RetailerName: Shop {id}}}\n"));
+    }
+    let project = project.file("seed.yaml", &seed);
+    assert_eq!(project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]).code, 0);
+    let faults = "[{system: omnirps, path: '/admin/retailers/', effect: drop_before}]";
     let run = rehearse(&project, faults, &["apply", "--yes", "-q"]);
-    assert_eq!(run.code, 4);
+    assert_eq!(run.code, 1, "{run}");
+    let down = "is not responding: 40 requests in a row failed, so no more are sent";
+    assert_eq!(run.stdout.matches(down).count(), RETAILERS - 40, "{run}");
     let asked = project.run(&["sandbox", "--requests"]).stdout;
-    let patches = asked.lines().filter(|line| line.contains("PATCH omnirps")).count();
-    assert!(patches <= 45, "{patches} tries");
+    let dropped = asked.lines().filter(|line| line.contains("drop_before")).count();
+    assert_eq!(dropped, 40, "{asked}");
+}
+
+#[test]
+fn a_record_that_keeps_changing_is_stale() {
+    let project = Project::example();
+    let faults = "[{system: omnirps, method: PATCH, effect: {status: {code: 412}}}]";
+    let run = rehearse(&project, faults, &["apply", "--yes", "-q", "--only", "granite-gear"]);
+    assert_eq!(run.code, 1, "{run}");
+    let report: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("! ")).collect();
+    assert_snapshot!(report.join("\n"), @"
+    ! stale Granite Gear in OmniRPS (granite-gear/omnirps/update): record 507 keeps changing: the system rejected each attempt as out of date
+      hint: plan again when nobody is editing the record
+    ! skipped Granite Gear in OmniReturns (granite-gear/omnireturns/update): granite-gear/omnirps/update did not succeed before it
+    Applied to sandbox: 0 applied, 0 already so, 0 failed, 1 skipped, 1 stale.
+    ");
+    assert_eq!(project.methods().iter().filter(|method| *method == "PATCH").count(), 6);
+}
+
+#[test]
+fn a_create_whose_system_cannot_be_listed_again_is_told() {
+    // The list is read for the plan and before the create; the third time it fails.
+    let unlisted = "[{system: omniparcel, path: 'Page=', skip: 2, effect: {status: {code: 400}}}]";
+    for (faults, code) in [(unlisted, 4), ("[]", 0)] {
+        let file = "retailer: Xeno\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
+        let project = Project::empty()
+            .file("reconcile.yaml", "safety: {max_changed_retailers_percent: 100}\n")
+            .file("retailers/xeno.yaml", file);
+        let run = rehearse(&project, faults, &["apply", "--yes", "-q"]);
+        assert_eq!(run.code, code, "{run}");
+        let told: Vec<&str> = run
+            .stderr
+            .lines()
+            .chain(run.stdout.lines())
+            .filter(|line| line.starts_with("! "))
+            .collect();
+        if code == 0 {
+            assert!(told.is_empty(), "{run}");
+        } else {
+            assert_snapshot!(told.join("\n"), @"! twins-unknown: it is unknown whether OmniParcel now has two records with the same name: the answer is not JSON (HTTP 400)");
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod believed;
 mod create;
 pub(super) mod encodings;
+mod guards;
 mod limits;
 mod permit;
 mod runtime;

@@ -44,20 +44,18 @@ impl ScriptedSystem {
         contract: &str,
         answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
     ) -> ScriptedSystem {
-        let mut text = format!("omnireturns:\n{contract}\n");
-        for (key, usual) in [
-            ("key_header", "Key"),
-            ("list", "{path: /all, items: \"\", paging: {style: none}}"),
-            ("id", "/id"),
-            ("name", "/name"),
-            ("fields", "{omnireturns.portal: {at: /portal}}"),
-        ] {
-            if !contract.lines().any(|line| line.starts_with(&format!("  {key}:"))) {
-                text.push_str(&format!("  {key}: {usual}\n"));
-            }
-        }
-        let contract = config::contracts(&text).remove(&System::Omnireturns).expect(&text);
+        let contract = of_omnireturns(contract);
         ScriptedSystem::serve_limited(limits, System::Omnireturns, contract, answer).await
+    }
+
+    /// Like [`ScriptedSystem::start`], with headers in the answers.
+    pub(super) async fn with_headers(
+        contract: &str,
+        answer: impl Fn(&ReceivedRequest) -> (u16, HeaderMap, Json) + Clone + Send + Sync + 'static,
+    ) -> ScriptedSystem {
+        let limits = Limits { retries: 1, ..Limits::default() };
+        let contract = of_omnireturns(contract);
+        ScriptedSystem::serve_with_headers(limits, System::Omnireturns, contract, answer).await
     }
 
     /// Starts a scripted system, and a client that retries once.
@@ -76,13 +74,27 @@ impl ScriptedSystem {
         contract: Contract,
         answer: impl Fn(&ReceivedRequest) -> (u16, Json) + Clone + Send + Sync + 'static,
     ) -> ScriptedSystem {
+        let answer = move |asked: &ReceivedRequest| {
+            let (status, body) = answer(asked);
+            (status, HeaderMap::new(), body)
+        };
+        ScriptedSystem::serve_with_headers(limits, system, contract, answer).await
+    }
+
+    /// Starts a scripted system that answers with headers, too.
+    async fn serve_with_headers(
+        limits: Limits,
+        system: System,
+        contract: Contract,
+        answer: impl Fn(&ReceivedRequest) -> (u16, HeaderMap, Json) + Clone + Send + Sync + 'static,
+    ) -> ScriptedSystem {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&asked);
         let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
             let call = format!("{method} {}", uri.path_and_query().unwrap());
             let body = serde_json::from_slice(&body).unwrap_or_default();
             let asked = ReceivedRequest { call, body, headers };
-            let (status, body) = answer(&asked);
+            let (status, headers, body) = answer(&asked);
             log.lock().unwrap().push(asked);
             let text = match &body {
                 Json::Null => String::new(),
@@ -90,7 +102,7 @@ impl ScriptedSystem {
                 Json::String(page) if page.starts_with('<') => page.replace("<BOM>", "\u{feff}"),
                 body => body.to_string(),
             };
-            async move { (StatusCode::from_u16(status).unwrap(), text) }
+            async move { (StatusCode::from_u16(status).unwrap(), headers, text) }
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/base/", listener.local_addr().unwrap()).parse().unwrap();
@@ -129,4 +141,21 @@ impl ScriptedSystem {
         let records = self.client.records().await?;
         Ok(records.into_iter().map(|record| record.id.to_string()).collect())
     }
+}
+
+/// Returns a contract for OmniReturns: these lines, and the other required ones.
+fn of_omnireturns(contract: &str) -> Contract {
+    let mut text = format!("omnireturns:\n{contract}\n");
+    for (key, usual) in [
+        ("key_header", "Key"),
+        ("list", "{path: /all, items: \"\", paging: {style: none}}"),
+        ("id", "/id"),
+        ("name", "/name"),
+        ("fields", "{omnireturns.portal: {at: /portal}}"),
+    ] {
+        if !contract.lines().any(|line| line.starts_with(&format!("  {key}:"))) {
+            text.push_str(&format!("  {key}: {usual}\n"));
+        }
+    }
+    config::contracts(&text).remove(&System::Omnireturns).expect(&text)
 }
