@@ -1,7 +1,8 @@
-//! Keys of contract files that clash with others, and how they are named.
+//! Keys of project and contract files that clash with others, and how they are named.
 
 use super::contract::{checked_contract, file};
 use super::{checked, codes, rendered};
+use insta::assert_snapshot;
 
 #[test]
 fn a_secret_header_of_the_project_file_is_not_used_for_something_else() {
@@ -63,5 +64,51 @@ fn two_meanings_of_one_place_are_named() {
        |                                                                                                                      ^^^^^^^^^
        |
        = hint: write the pointer to this setting alone
+    ");
+}
+
+#[test]
+fn the_keys_of_a_project_file_fit_together() {
+    let text = "default_environment: sandbx\nenvironments:\n  sandbox: {embedded: true}\n  b: {embedded: false}\n";
+    assert_snapshot!(rendered(&checked(&[("reconcile.yaml", text)])), @"
+    error[unknown-environment]: there is no environment `sandbx`
+     --> reconcile.yaml:1:22
+      |
+    1 | default_environment: sandbx
+      |                      ^^^^^^
+      |
+      = hint: did you mean `sandbox`?
+
+    error[environment-conflict]: `b` is neither embedded nor has systems
+     --> reconcile.yaml:4:3
+      |
+    4 |   b: {embedded: false}
+      |   ^
+      |
+      = hint: add the systems with their `url` and `key`, or `embedded: true`
+    ");
+}
+
+#[test]
+fn recipients_are_distinct() {
+    let files = checked(&[(
+        "reconcile.yaml",
+        "\
+partner:
+  recipients:
+    Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
+    Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
+",
+    )]);
+    assert_snapshot!(rendered(&files), @"
+    error[duplicate-recipient]: `Loop` and `Loop's vault` have the same public key
+     --> reconcile.yaml:4:19
+      |
+    3 |     Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
+      |           -------------------------------------------------------------- the same key
+    4 |     Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
+      |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = hint: remove one of the two, or ask the other recipient for its own key
     ");
 }

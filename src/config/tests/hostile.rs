@@ -88,6 +88,20 @@ fn hostile_files_end_in_a_diagnostic() {
 }
 
 #[test]
+fn problems_past_those_that_are_shown_are_counted() {
+    for (keys, left_off) in [(100, 0), (101, 1), (103, 3)] {
+        let text = (0..keys).fold(CLEAN.to_owned(), |text, n| text + &format!("k{n}: 1\n"));
+        let found = checked_one(&text);
+        let count = |code: &str| codes(&found).iter().filter(|found| **found == code).count();
+        assert_eq!(count("unknown-key"), 100);
+        let mut rest = found.report.diagnostics.iter().filter(|of| of.code != "unknown-key");
+        let message = |left_off| format!("the file has at least {left_off} more problems");
+        let told = rest.next().map(|of| (of.code, of.message.clone()));
+        assert_eq!(told, (left_off > 0).then(|| ("too-many-problems", message(left_off))));
+    }
+}
+
+#[test]
 fn binary_files_are_refused() {
     assert_eq!(codes_of_bytes(b"retailer: Caf\xe9\njourney: new\n"), ["not-utf8"]);
     assert_eq!(codes_of_bytes(b"\xff\xfer\0e\0"), ["not-utf8"]);

@@ -1,6 +1,6 @@
 //! Mistakes that people often make have a message of their own.
 
-use super::{CLEAN, checked, checked_one, rendered};
+use super::{CLEAN, checked, checked_one, codes, rendered};
 use crate::diagnostic::Diagnostic;
 use insta::assert_snapshot;
 
@@ -211,4 +211,18 @@ fn a_connote_belongs_to_a_label_or_a_return() {
     let file = "retailer: Acme\njourney: new\nmilestones:\n  introduced: {on: 2026-11-05, \
                 connote: TK100342334NZ}\n";
     assert_snapshot!(told(file), @"4: `introduced` is about no label, and has a connote; move the connote to the milestone of its label or return, or remove it");
+}
+
+#[test]
+fn what_follows_the_switch_over_needs_it() {
+    let missing = |milestones: &str| {
+        let text = format!("{CLEAN}omnireturns_access: required\nmilestones:\n{milestones}");
+        let found = checked_one(&text);
+        codes(&found).into_iter().filter(|code| *code == "missing-milestone").count()
+    };
+    let switched = "  switched_to_loop: 2026-10-01\n";
+    for milestone in ["  live: 2026-10-02\n", "  uploads_checked: 2026-10-02\n"] {
+        assert_eq!(missing(milestone), 1, "{milestone}");
+        assert_eq!(missing(&format!("{switched}{milestone}")), 0, "{milestone}");
+    }
 }

@@ -425,61 +425,59 @@ fn the_project_file_is_checked_alike() {
     let files = checked(&[(
         "reconcile.yaml",
         "\
-default_environment: prodction
 environments:
   production:
     omniparcel: {url: \"http://op.example.org\", key: {env: OMNIPARCEL_ADMIN_KEY}}
     omnireturns: {url: \"https://or.example.org\", key: sk_live_51Hx}
     omnirps: {url: \"https://rps.example.org/?v=2\", key: {env: A, file: b}}
     limits: {concurrency: 0, retries: many}
-  staging: {embedded: false}
 ",
     )]);
     assert_snapshot!(rendered(&files), @r#"
     error[url-not-https]: `environments.production.omniparcel.url` is not https, and its key would be sent unencrypted
-     --> reconcile.yaml:4:23
+     --> reconcile.yaml:3:23
       |
-    4 |     omniparcel: {url: "http://op.example.org", key: {env: OMNIPARCEL_ADMIN_KEY}}
+    3 |     omniparcel: {url: "http://op.example.org", key: {env: OMNIPARCEL_ADMIN_KEY}}
       |                       ^^^^^^^^^^^^^^^^^^^^^^^
       |
       = hint: write `https://`; plain http is for hosts on this machine
 
     error[literal-key]: `environments.production.omnireturns.key` is a key in plain text, which a file in Git must not contain
-     --> reconcile.yaml:5:55
+     --> reconcile.yaml:4:55
       |
-    5 |     omnireturns: {url: "https://or.example.org", key: ************}
+    4 |     omnireturns: {url: "https://or.example.org", key: ************}
       |                                                       ^^^^^^^^^^^^
       |
       = hint: write `key: {env: NAME}` or `key: {file: PATH}`, and have a new key issued
 
     error[url-not-https]: `environments.production.omnirps.url` has a query or fragment, and paths are added to it
-     --> reconcile.yaml:6:20
+     --> reconcile.yaml:5:20
       |
-    6 |     omnirps: {url: "https://rps.example.org/?***", key: {env: A, file: b}}
+    5 |     omnirps: {url: "https://rps.example.org/?***", key: {env: A, file: b}}
       |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = hint: remove what follows `?` or `#`
 
     error[wrong-value]: `environments.production.omnirps.key` must name exactly one place where the key is kept
-     --> reconcile.yaml:6:52
+     --> reconcile.yaml:5:52
       |
-    6 |     omnirps: {url: "https://rps.example.org/?***", key: {env: A, file: b}}
+    5 |     omnirps: {url: "https://rps.example.org/?***", key: {env: A, file: b}}
       |                                                    ^^^
       |
       = hint: write either `{env: NAME}` or `{file: PATH}`
 
     error[bad-limit]: `environments.production.limits.concurrency` is out of range
-     --> reconcile.yaml:7:27
+     --> reconcile.yaml:6:27
       |
-    7 |     limits: {concurrency: 0, retries: many}
+    6 |     limits: {concurrency: 0, retries: many}
       |                           ^
       |
       = hint: write a whole number from 1 to 256
 
     error[wrong-type]: `environments.production.limits.retries` is text, but must be a whole number
-     --> reconcile.yaml:7:39
+     --> reconcile.yaml:6:39
       |
-    7 |     limits: {concurrency: 0, retries: many}
+    6 |     limits: {concurrency: 0, retries: many}
       |                                       ^^^^
       |
       = hint: write a whole number, without quotes
@@ -487,14 +485,13 @@ environments:
 }
 
 #[test]
-fn recipients_are_distinct() {
+fn each_wrong_recipient_is_named() {
     let files = checked(&[(
         "reconcile.yaml",
         "\
 partner:
   recipients:
     Loop: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
-    Loop's vault: age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp
     Dana: AGE-SECRET-KEY-1GQQQ
     Tom: ssh-ed25519 AAAA
     \"\": age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4
@@ -502,25 +499,25 @@ partner:
     )]);
     assert_snapshot!(rendered(&files), @r#"
     error[literal-key]: `partner.recipients.Dana` is a secret key, which a file in Git must not contain
-     --> reconcile.yaml:5:11
+     --> reconcile.yaml:4:11
       |
-    5 |     Dana: ********************
+    4 |     Dana: ********************
       |           ^^^^^^^^^^^^^^^^^^^^
       |
       = hint: have a new pair made, because Git keeps this one, and write its public key, which begins with `age1`
 
     error[bad-recipient]: `partner.recipients.Tom` is not an age X25519 public key
-     --> reconcile.yaml:6:10
+     --> reconcile.yaml:5:10
       |
-    6 |     Tom: ssh-ed25519 AAAA
+    5 |     Tom: ssh-ed25519 AAAA
       |          ^^^^^^^^^^^^^^^^
       |
       = hint: write the line that `age-keygen` prints as the public key; it begins with `age1`
 
     error[empty-value]: `partner.recipients.` has no name before the colon
-     --> reconcile.yaml:7:5
+     --> reconcile.yaml:6:5
       |
-    7 |     "": age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4
+    6 |     "": age18vural94rrehly7x9aje2xkfzsezke5uw8hangkhzn3cgjs3zqqqmycyr4
       |     ^^
       |
       = hint: write the name, or remove the line
