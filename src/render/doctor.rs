@@ -177,3 +177,26 @@ fn changed(setting: Setting, capabilities: &Capabilities) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_clock_that_makes_pauses_wrong_is_told() {
+        let shown = |apart| {
+            let found = Ok((3, Some(Duration::from_secs(apart))));
+            let check = HealthCheck::new(System::Omnirps, "http://a.example".into(), found);
+            let mut out = Vec::new();
+            place(&check, &mut out).unwrap();
+            anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
+        };
+        assert_eq!(shown(59), "OmniRPS  ok, 3 records  http://a.example\n");
+        insta::assert_snapshot!(shown(60), @"
+        OmniRPS  ok, 3 records  http://a.example
+          ! its clock is 60 s from this machine's
+          hint: set the clock that is wrong
+        ");
+    }
+}

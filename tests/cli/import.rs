@@ -227,6 +227,23 @@ fn an_incomplete_read_writes_nothing() {
 }
 
 #[test]
+fn where_omnirps_is_not_read_nothing_is_imported() {
+    let manual = "{read: none, write: manual}";
+    let systems = format!("{{omniparcel: {manual}, omnirps: {manual}, omnireturns: {manual}}}");
+    let project = Project::example().file(
+        "reconcile.yaml",
+        &format!("default_environment: a\nenvironments: {{a: {systems}}}\n"),
+    );
+    let before = files(&project);
+    for arguments in [&["import"][..], &["import", "--pin"], &["import", "--dry-run"]] {
+        let run = project.run(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+        assert!(run.stderr.contains("the environment does not read OmniRPS"), "{run}");
+        assert_eq!(files(&project), before);
+    }
+}
+
+#[test]
 fn pins_are_added_and_nothing_else_changes() {
     let project = Project::example();
     let before = files(&project);

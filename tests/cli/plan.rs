@@ -441,6 +441,9 @@ fn an_empty_fleet_is_an_error_for_commands_about_retailers() {
         &["verify", "acme"],
         &["handoff", "acme"],
         &["attest", "acme", "live"],
+        &["decide", "acme", "required", "--by", "dana"],
+        &["message", "acme"],
+        &["uploads"],
     ] {
         let run = project.run(command);
         assert_eq!(run.code, 3, "{run}");

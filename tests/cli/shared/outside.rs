@@ -253,6 +253,11 @@ fn journals_of_one_machine_are_imported_once() {
     let json = ["history", "--format", "json", "--import", "."];
     refused(two.run(&json), 64, "cannot be used with");
     let journal = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read_to_string(&journal).unwrap();
+    let (shorter, _) = whole.trim_end().rsplit_once('\n').unwrap();
+    std::fs::write(&journal, format!("{shorter}\n")).unwrap();
+    refused(import(&folder), 1, "are different journals of the same run");
+    std::fs::write(&journal, whole).unwrap();
     let other = journal.with_file_name("20260101T000000Z-0a0a0a0a.jsonl");
     std::fs::copy(&journal, &other).unwrap();
     let another = import(&folder);
