@@ -208,7 +208,7 @@ fn a_stated_label_is_of_its_own_day() {
 }
 
 #[test]
-fn a_probe_is_read_as_it_was_written() {
+fn a_test_run_is_read_as_it_was_written() {
     for run in [
         test_run(Label::Sent { on: DAY }, Return::NotSent, None),
         test_run(made(), Return::Sent { on: DAY }, None),

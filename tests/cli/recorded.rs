@@ -248,7 +248,7 @@ fn files_are_written_from_the_environment_that_they_are_about() {
     }
 }
 
-/// Returns the example fleet with this project file; without one if it is empty.
+/// Returns the example fleet with this project file, or a project without any file if it is empty.
 fn project_of(config: &str) -> Project {
     if config.is_empty() {
         Project::empty()

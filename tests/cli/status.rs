@@ -139,7 +139,7 @@ fn a_checklist_of_one() {
 }
 
 #[test]
-fn filters_and_orders() {
+fn only_those_that_are_named_are_listed_and_counted() {
     let _masked = masked();
     let project = Project::example();
     let run = project.run(&["status", "--only", "kestrel-audio", "--only", "Juniper Home"]);

@@ -49,7 +49,12 @@ async fn a_document_is_replaced_only_as_it_is_expected(open: Open<'_>) {
 async fn a_write_that_loses_against_itself_is_done(open: Open<'_>) {
     use Fault::{AnswerLost, RefusedByItself, RequestLost};
     let is_folder = open().place().starts_with('`');
-    for faults in [&[AnswerLost][..], &[RefusedByItself], &[RequestLost, RequestLost, AnswerLost]] {
+    for faults in [
+        &[AnswerLost][..],
+        &[RefusedByItself],
+        &[RequestLost],
+        &[RequestLost, RequestLost, AnswerLost],
+    ] {
         // In a folder no answer can be lost, and nothing below it sends again.
         if is_folder && faults != [RequestLost] {
             continue;

@@ -424,28 +424,6 @@ fn a_difference_is_as_old_as_what_it_waits_for() {
 }
 
 #[test]
-fn every_task_of_a_journey_is_listed_once_and_in_order() {
-    use crate::model::{Journey, Milestone};
-    use crate::process::journey::{DoneBy, phases, tasks};
-    use crate::process::milestones::milestone_rules;
-    for journey in Journey::ALL {
-        let tasks = tasks(journey);
-        let stated: Vec<Milestone> = tasks
-            .iter()
-            .filter_map(|task| match task.done_by {
-                DoneBy::Milestone(milestone) => Some(milestone),
-                _ => None,
-            })
-            .collect();
-        let order: Vec<Milestone> =
-            milestone_rules(journey).iter().map(|rule| rule.milestone).collect();
-        assert_eq!(stated, order);
-        assert!(tasks.is_sorted_by_key(|task| task.turn));
-        assert!(phases(journey).iter().all(|phase| !phase.title.is_empty()));
-    }
-}
-
-#[test]
 fn retailers_are_sorted_by_journey_and_name() {
     let fleet = "retailer: Zeta\njourney: new\nmilestones: {introduced: 2026-10-01}\n---\n\
         retailer: Beta\njourney: existing\n---\nretailer: Alpha\njourney: new\n\
