@@ -139,7 +139,7 @@ fn a_hubs_work_is_recorded_for_the_stated_return_alone() {
           does not prove that the partner was notified and credits the customer
     --- stderr
     error: retailers/kestrel-audio.yaml states the test return SBX00000001, but a hub has processed SBX00000002
-    hint: state the newer test first with `reconcile attest kestrel-audio test_label --on [day] --connote SBX00000002 --replace` and `reconcile attest kestrel-audio test_return --on [day] --connote SBX00000002 --replace`, then run this again
+    hint: state the newer test first with `reconcile attest kestrel-audio test_label --on [today] --connote SBX00000002 --replace` and `reconcile attest kestrel-audio test_return --on [today] --connote SBX00000002 --replace`, then run this again
     ");
     assert_eq!(text(&project, KESTREL), before);
 
