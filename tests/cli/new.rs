@@ -82,15 +82,10 @@ fn an_existing_file_is_not_overwritten() {
 #[test]
 fn what_the_project_does_not_have_is_wrong_usage() {
     let project = Project::example();
-    for arguments in [
-        &["new", "Brook", "--only", "zz"][..],
-        &["unlock", "some-run", "--only", "zz"],
-        &["unlock", "some-run", "--environment", "nope"],
-    ] {
-        let run = project.run(arguments);
-        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{arguments:?}: {run}");
+    for option in [["--only", "zz"], ["--environment", "nope"]] {
+        let run = project.run(&[&["unlock", "some-run"], &option[..]].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{option:?}: {run}");
     }
-    assert!(!project.path("retailers/brook.yaml").exists());
 }
 
 #[test]
@@ -113,15 +108,9 @@ fn an_invalid_name_is_refused_before_anything_is_written() {
         assert_eq!(bare.run(&["new", name]).code, 64, "{name:?}");
         assert_eq!(std::fs::read_dir(bare.path("")).unwrap().count(), 0, "{name:?}");
     }
-    let nameless = project.run(&["new"]);
-    assert_eq!(nameless.code, 64, "{nameless}");
-    assert!(nameless.stderr.contains("no terminal"), "{nameless}");
-    assert_eq!(project.run(&["new", "Acme", "--journey", "old"]).code, 64);
     assert_eq!(files(&project), [""; 0]);
     let suffixed = ["new", "Acme - Loop", "--omnireturns-name", "Acme"];
     assert_eq!(project.run(&suffixed).code, 0);
-    let broken = Project::empty().file("retailers/a.yaml", "retailer: [\n");
-    assert_eq!(broken.run(&["new", "Brook"]).code, 3);
 }
 
 #[test]
