@@ -59,7 +59,13 @@ async fn a_run_on_one_machine_goes_on_while_its_process_lives() {
     assert!(matches!(refused, Refused::Held { until: None, .. }), "{refused:?}");
     // Its process has died: nobody waits for the lease's time.
     drop((journal, lease, store));
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    // The task that renews the lease drops its store soon.
+    let ended = async {
+        while state().await == RunState::Running {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap();
     assert_eq!(state().await, RunState::Crashed);
     let next = acquire(local(), "test", "two", 2).await.unwrap();
     assert!(next.run().token > run.token && next.run().run_id > run.run_id);
