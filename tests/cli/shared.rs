@@ -42,10 +42,8 @@ impl Store {
     fn open(kind: Kind) -> Store {
         match kind {
             Kind::Folder => Store::Folder(tempfile::tempdir().unwrap()),
-            Kind::Postgres => {
-                Store::Postgres(Proxy::before(Postgres::start().expect("PostgreSQL").port()))
-            }
-            Kind::S3 => Store::S3(Proxy::before(Bucket::start().expect("moto_server").port())),
+            Kind::Postgres => Store::Postgres(Proxy::before(Postgres::start().port())),
+            Kind::S3 => Store::S3(Proxy::before(Bucket::start().port())),
         }
     }
 

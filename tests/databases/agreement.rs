@@ -1,6 +1,6 @@
 //! Equal records in the types of each engine give the same system state.
 
-use crate::engine::{Engine, Sql};
+use crate::engine::{Engine, Sql, on_each_engine};
 use reconcile::{Company, Id, Record, Setting, System, SystemState, Value};
 use reconcile::{Database, Terms};
 use secrecy::SecretString;
@@ -161,24 +161,26 @@ fn returns(last: char, name: &str, rest: [Value; 5]) -> Record {
     }
 }
 
-#[test]
-fn omnirps_is_the_same_in_every_engine() {
+on_each_engine!(
+    omnirps_is_the_same_in_every_engine,
+    omnireturns_is_the_same_in_every_engine,
+    an_unsupported_type_is_named,
+);
+
+fn omnirps_is_the_same_in_every_engine(engine: &Engine) {
     let expected = vec![
         rps("503", "7", "", Value::Flag(false), "enabled"),
         rps("502", "Bram  Ø", "", Value::Unset, "disabled"),
         rps("501", "Ally & Sons", "https://x.example/hook", Value::Flag(true), "enabled"),
     ];
-    for engine in Engine::all() {
-        engine.execute(engine.pick(RPS));
-        let holdings = engine.read_all(System::Omnirps, engine.pick(RPS_QUERY)).unwrap();
-        let expected = SystemState { records: expected.clone(), companies: None };
-        assert_eq!(holdings, expected, "{}", engine.name());
-        assert!(holdings.records[0].id.to_json().is_number(), "{}", engine.name());
-    }
+    engine.execute(engine.pick(RPS));
+    let holdings = engine.read_all(System::Omnirps, engine.pick(RPS_QUERY)).unwrap();
+    let expected = SystemState { records: expected.clone(), companies: None };
+    assert_eq!(holdings, expected, "{}", engine.name());
+    assert!(holdings.records[0].id.to_json().is_number(), "{}", engine.name());
 }
 
-#[test]
-fn omnireturns_is_the_same_in_every_engine() {
+fn omnireturns_is_the_same_in_every_engine(engine: &Engine) {
     let lists = |items: &[&str]| Value::List(items.iter().map(|item| (*item).into()).collect());
     let none = Value::none;
     let expected = SystemState {
@@ -207,43 +209,38 @@ fn omnireturns_is_the_same_in_every_engine() {
                 .into(),
         ),
     };
-    for engine in Engine::all() {
-        engine.execute(engine.pick(RETURNS));
-        let database = Database::open(
-            System::Omnireturns,
-            &SecretString::from(engine.url()),
-            engine.pick(RETURNS_QUERY).into(),
-            Some("select id, title as name from returns_companies order by id".into()),
-            Terms::alone(Duration::from_secs(60)),
-        )
-        .unwrap();
-        let holdings = crate::databases::block_on(database.read_all()).unwrap();
-        assert_eq!(holdings, expected, "{}", engine.name());
-    }
+    engine.execute(engine.pick(RETURNS));
+    let database = Database::open(
+        System::Omnireturns,
+        &SecretString::from(engine.url()),
+        engine.pick(RETURNS_QUERY).into(),
+        Some("select id, title as name from returns_companies order by id".into()),
+        Terms::alone(Duration::from_secs(60)),
+    )
+    .unwrap();
+    let holdings = crate::databases::block_on(database.read_all()).unwrap();
+    assert_eq!(holdings, expected, "{}", engine.name());
 }
 
-#[test]
-fn an_unsupported_type_is_named() {
-    for engine in Engine::all() {
-        let query = engine.pick(Sql {
-            postgres: "select '\\x00'::bytea as id, 'a' as name",
-            mariadb: "select cast('a' as datetime) as name, now() as id",
-            sqlite: "select x'00' as id, 'a' as name",
-        });
-        let kind = match engine {
-            Engine::Postgres(_) => "bytea",
-            Engine::Mariadb(_) => "datetime",
-            Engine::Sqlite(_) => "blob",
-        };
-        assert_eq!(
-            engine.refusal(query),
-            format!("the column `id` of `query` has the unsupported type {kind}")
-        );
-        let other = engine.pick(Sql {
-            postgres: "select 7.5::numeric as id, 'a' as name",
-            mariadb: "select 7.5 as id, 'a' as name",
-            sqlite: "select 7.5 as id, 'a' as name",
-        });
-        assert!(engine.refusal(other).contains("has the unsupported type"), "{}", engine.name());
-    }
+fn an_unsupported_type_is_named(engine: &Engine) {
+    let query = engine.pick(Sql {
+        postgres: "select '\\x00'::bytea as id, 'a' as name",
+        mariadb: "select cast('a' as datetime) as name, now() as id",
+        sqlite: "select x'00' as id, 'a' as name",
+    });
+    let kind = match engine {
+        Engine::Postgres(_) => "bytea",
+        Engine::Mariadb(_) => "datetime",
+        Engine::Sqlite(_) => "blob",
+    };
+    assert_eq!(
+        engine.refusal(query),
+        format!("the column `id` of `query` has the unsupported type {kind}")
+    );
+    let other = engine.pick(Sql {
+        postgres: "select 7.5::numeric as id, 'a' as name",
+        mariadb: "select 7.5 as id, 'a' as name",
+        sqlite: "select 7.5 as id, 'a' as name",
+    });
+    assert!(engine.refusal(other).contains("has the unsupported type"), "{}", engine.name());
 }

@@ -10,6 +10,27 @@ use tempfile::TempDir;
 /// A time-out that exceeds any query that should finish.
 const PATIENT: Duration = Duration::from_secs(60);
 
+/// Runs a case on each engine; those that are servers are ignored where none is.
+macro_rules! on_each_engine {
+    ($($case:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $case() { super::$case(&crate::engine::Engine::sqlite()); })*
+        }
+        mod postgresql {
+            $(#[test] #[ignore = "needs PostgreSQL"] fn $case() {
+                super::$case(&crate::engine::Engine::postgresql());
+            })*
+        }
+        mod mariadb {
+            $(#[test] #[ignore = "needs MariaDB"] fn $case() {
+                super::$case(&crate::engine::Engine::mariadb());
+            })*
+        }
+    };
+}
+
+pub(crate) use on_each_engine;
+
 /// A database that tests may write to.
 pub(crate) enum Engine {
     Postgres(&'static Postgres),
@@ -32,14 +53,19 @@ impl Sql {
 }
 
 impl Engine {
-    /// Returns the installed engines. SQLite's file is new and empty.
-    pub(crate) fn all() -> Vec<Engine> {
+    /// Returns a new and empty SQLite file.
+    pub(crate) fn sqlite() -> Engine {
         let sqlite = Engine::Sqlite(tempfile::tempdir().unwrap());
         sqlite.execute("create table first (n)");
-        let mut all = vec![sqlite];
-        all.extend(Postgres::start().map(Engine::Postgres));
-        all.extend(Mariadb::start().map(Engine::Mariadb));
-        all
+        sqlite
+    }
+
+    pub(crate) fn postgresql() -> Engine {
+        Engine::Postgres(Postgres::start())
+    }
+
+    pub(crate) fn mariadb() -> Engine {
+        Engine::Mariadb(Mariadb::start())
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -71,7 +97,7 @@ impl Engine {
         match self {
             Engine::Postgres(server) => server.execute(sql),
             Engine::Mariadb(server) => server.execute(sql),
-            Engine::Sqlite(_) => self.sqlite().execute_batch(sql).unwrap(),
+            Engine::Sqlite(_) => self.file().execute_batch(sql).unwrap(),
         }
     }
 
@@ -80,11 +106,11 @@ impl Engine {
         match self {
             Engine::Postgres(server) => server.number(sql),
             Engine::Mariadb(server) => server.number(sql),
-            Engine::Sqlite(_) => self.sqlite().query_row(sql, [], |row| row.get(0)).unwrap(),
+            Engine::Sqlite(_) => self.file().query_row(sql, [], |row| row.get(0)).unwrap(),
         }
     }
 
-    fn sqlite(&self) -> rusqlite::Connection {
+    fn file(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.url().trim_start_matches("sqlite:")).unwrap()
     }
 

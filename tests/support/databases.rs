@@ -2,7 +2,7 @@
 //!
 //! A server has its data in a temporary folder and listens only on this machine. It ends
 //! with the test binary in any case: a shell waits for the end of its input, which comes
-//! when the binary is gone. If a program is missing, there is no server.
+//! when the binary is gone.
 
 #![allow(dead_code, reason = "not every test binary uses all of it")]
 
@@ -46,14 +46,14 @@ pub(crate) struct Mariadb {
 }
 
 impl Postgres {
-    /// Returns the server of this test binary, or `None` if PostgreSQL is missing.
-    pub(crate) fn start() -> Option<&'static Postgres> {
-        static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
-        SERVER.get_or_init(Postgres::start_one).as_ref()
+    /// Returns the server of this test binary.
+    pub(crate) fn start() -> &'static Postgres {
+        static SERVER: OnceLock<Postgres> = OnceLock::new();
+        SERVER.get_or_init(Postgres::start_one)
     }
 
-    fn start_one() -> Option<Postgres> {
-        let postgres = find("PostgreSQL", &["postgres"])?;
+    fn start_one() -> Postgres {
+        let postgres = find(&["postgres"]);
         let own = folder();
         let folder = own.path().to_owned();
         let data = folder.join("data").display().to_string();
@@ -78,7 +78,7 @@ impl Postgres {
         let server = Server::start(&serve, own, "INT");
         let postgres = Postgres { port, _server: server };
         wait_until(&folder, || block_on(PgConnection::connect(&postgres.url())).is_ok());
-        Some(postgres)
+        postgres
     }
 
     /// Returns its port.
@@ -125,15 +125,15 @@ impl Postgres {
 }
 
 impl Mariadb {
-    /// Returns the server of this test binary, or `None` if MariaDB is missing.
-    pub(crate) fn start() -> Option<&'static Mariadb> {
-        static SERVER: OnceLock<Option<Mariadb>> = OnceLock::new();
-        SERVER.get_or_init(Mariadb::start_one).as_ref()
+    /// Returns the server of this test binary.
+    pub(crate) fn start() -> &'static Mariadb {
+        static SERVER: OnceLock<Mariadb> = OnceLock::new();
+        SERVER.get_or_init(Mariadb::start_one)
     }
 
-    fn start_one() -> Option<Mariadb> {
-        let mariadbd = find("MariaDB", &["mariadbd"])?;
-        let install = find("MariaDB", &["mariadb-install-db"])?;
+    fn start_one() -> Mariadb {
+        let mariadbd = find(&["mariadbd"]);
+        let install = find(&["mariadb-install-db"]);
         let own = folder();
         let folder = own.path().to_owned();
         let data = format!("--datadir={}", folder.join("data").display());
@@ -161,7 +161,7 @@ impl Mariadb {
             let mut connection = MySqlConnection::connect(&root).await.unwrap();
             sqlx::raw_sql(AssertSqlSafe(user)).execute(&mut connection).await.unwrap();
         });
-        Some(Mariadb { port, _server: server })
+        Mariadb { port, _server: server }
     }
 
     /// Returns the URL with the password.
@@ -193,15 +193,15 @@ pub(crate) struct Pooler {
 }
 
 impl Pooler {
-    /// Returns the pooler of this test binary, or `None` if a program is missing.
-    pub(crate) fn start() -> Option<&'static Pooler> {
-        static SERVER: OnceLock<Option<Pooler>> = OnceLock::new();
-        SERVER.get_or_init(Pooler::start_one).as_ref()
+    /// Returns the pooler of this test binary.
+    pub(crate) fn start() -> &'static Pooler {
+        static SERVER: OnceLock<Pooler> = OnceLock::new();
+        SERVER.get_or_init(Pooler::start_one)
     }
 
-    fn start_one() -> Option<Pooler> {
-        let program = find("pgbouncer", &["pgbouncer"])?;
-        let postgres = Postgres::start()?;
+    fn start_one() -> Pooler {
+        let program = find(&["pgbouncer"]);
+        let postgres = Postgres::start();
         let own = folder();
         let folder = own.path().to_owned();
         let port = port(2);
@@ -222,7 +222,7 @@ impl Pooler {
         let server = Server::start(&serve, own, "INT");
         let pooler = Pooler { port, _server: server };
         wait_until(&folder, || TcpStream::connect(("127.0.0.1", port)).is_ok());
-        Some(pooler)
+        pooler
     }
 
     /// Returns the URL of the database behind it.
@@ -241,14 +241,14 @@ impl Bucket {
     /// The name of the bucket.
     pub(crate) const NAME: &str = "records";
 
-    /// Returns the server of this test binary, or `None` if moto's is missing.
-    pub(crate) fn start() -> Option<&'static Bucket> {
-        static SERVER: OnceLock<Option<Bucket>> = OnceLock::new();
-        SERVER.get_or_init(Bucket::start_one).as_ref()
+    /// Returns the server of this test binary.
+    pub(crate) fn start() -> &'static Bucket {
+        static SERVER: OnceLock<Bucket> = OnceLock::new();
+        SERVER.get_or_init(Bucket::start_one)
     }
 
-    fn start_one() -> Option<Bucket> {
-        let program = find("an S3-compatible server", &["moto_server"])?;
+    fn start_one() -> Bucket {
+        let program = find(&["moto_server"]);
         let own = folder();
         let folder = own.path().to_owned();
         let port = port(3);
@@ -271,7 +271,7 @@ impl Bucket {
                 && server.read_to_string(&mut answer).is_ok();
             made && answer.starts_with("HTTP/1.1 200")
         });
-        Some(Bucket { port, _server: server })
+        Bucket { port, _server: server }
     }
 
     /// Returns its port.

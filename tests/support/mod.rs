@@ -125,7 +125,7 @@ impl Project {
             .current_dir(self.folder.path())
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .output()
-            .unwrap();
+            .unwrap_or_else(|error| panic!("this test needs `git`: {error}"));
         assert!(output.status.success(), "{arguments:?}: {output:?}");
     }
 

@@ -80,21 +80,21 @@ async fn a_folder_that_is_not_flushed_takes_no_write_of_its_own_for_anothers() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs PostgreSQL"]
 async fn a_postgresql_database_keeps_the_protocol() {
-    let Some(server) = Postgres::start() else { panic!("there is no PostgreSQL") };
+    let server = Postgres::start();
     cases::all(&|| postgres(&server.url())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs PostgreSQL and pgbouncer"]
 async fn a_pooler_in_transaction_mode_keeps_the_protocol() {
-    let Some(pooler) = Pooler::start() else { panic!("there is no pgbouncer") };
+    let pooler = Pooler::start();
     cases::all(&|| postgres(&pooler.url())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto's server"]
 async fn an_s3_compatible_store_keeps_the_protocol() {
-    let Some(bucket) = Bucket::start() else { panic!("there is no moto_server") };
+    let bucket = Bucket::start();
     cases::all(&|| s3(bucket.port(), "cases")).await;
 }
 
@@ -145,7 +145,7 @@ async fn unseen(store: Arc<dyn RunStore>, proxy: &Proxy, start: &str) {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs PostgreSQL"]
 async fn an_answer_of_postgresql_that_is_cut_loses_nothing() {
-    let Some(server) = Postgres::start() else { panic!("there is no PostgreSQL") };
+    let server = Postgres::start();
     let proxy = Proxy::before(server.port());
     let url = format!("postgres://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/postgres", proxy.port());
     cut(postgres(&url), &proxy, "update reconcile.documents", "insert into reconcile.journal")
@@ -155,7 +155,7 @@ async fn an_answer_of_postgresql_that_is_cut_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto's server"]
 async fn an_answer_of_s3_that_is_cut_loses_nothing() {
-    let Some(bucket) = Bucket::start() else { panic!("there is no moto_server") };
+    let bucket = Bucket::start();
     let proxy = Proxy::before(bucket.port());
     let store = s3(proxy.port(), "cut");
     proxy.cut("PUT /records/cut/clock", 1);
@@ -168,7 +168,7 @@ async fn an_answer_of_s3_that_is_cut_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs moto's server"]
 async fn a_short_journal_of_s3_is_read_with_few_requests() {
-    let Some(bucket) = Bucket::start() else { panic!("there is no moto_server") };
+    let bucket = Bucket::start();
     let proxy = Proxy::before(bucket.port());
     let (store, reader) = (s3(bucket.port(), "few"), s3(proxy.port(), "few"));
     let held = acquire(store.clone(), &environment("few"), "one", 60).await.unwrap();
@@ -188,7 +188,7 @@ async fn a_short_journal_of_s3_is_read_with_few_requests() {
 #[ignore = "needs moto's server"]
 async fn a_journal_of_s3_has_no_gap_while_it_is_written() {
     const LINES: u64 = 40;
-    let Some(bucket) = Bucket::start() else { panic!("there is no moto_server") };
+    let bucket = Bucket::start();
     let proxy = Proxy::before(bucket.port());
     proxy.delay(100);
     let (store, reader) = (s3(bucket.port(), "gap"), s3(proxy.port(), "gap"));
@@ -217,7 +217,7 @@ async fn a_journal_of_s3_has_no_gap_while_it_is_written() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs PostgreSQL"]
 async fn many_that_make_the_tables_at_once_find_them() {
-    let Some(server) = Postgres::start() else { panic!("there is no PostgreSQL") };
+    let server = Postgres::start();
     for round in 0..3 {
         let url = server.fresh(&format!("tables_{round}"));
         assert_eq!(postgres(&url).load("leases/acme").await, Ok(None), "reading makes nothing");
@@ -239,7 +239,7 @@ async fn many_that_make_the_tables_at_once_find_them() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs PostgreSQL"]
 async fn a_role_that_only_reads_reads_and_is_refused() {
-    let Some(server) = Postgres::start() else { panic!("there is no PostgreSQL") };
+    let server = Postgres::start();
     let url = server.fresh("reading");
     server.execute("create role reader login password 'reader'");
     let reader = url.replace(&format!("{USER}:{PASSWORD_IN_URL}"), "reader:reader");

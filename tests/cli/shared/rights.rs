@@ -12,7 +12,7 @@ struct Database {
 
 impl Database {
     fn new(name: &str) -> Database {
-        let server = Postgres::start().expect("PostgreSQL");
+        let server = Postgres::start();
         let owner = server.fresh(name);
         server.execute(&format!("create role {name}_role login password 'secret'"));
         let role =
