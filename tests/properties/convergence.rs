@@ -17,9 +17,8 @@ fn planned_fields(plan: &Plan, system: System, id: &str) -> Vec<&'static str> {
     touched
         .flat_map(|action| &action.changes)
         .flat_map(|change| match change.setting.key() {
-            "omnirps.tracking_webhook.url" | "omnirps.tracking_webhook.enabled" => {
-                vec!["TrackingWebhook"]
-            }
+            "omnirps.tracking_webhook.url" => vec!["TrackingWebhook.Url"],
+            "omnirps.tracking_webhook.enabled" => vec!["TrackingWebhook.Enabled"],
             "omnirps.shopify_integration" => vec!["ShopifyIntegrationEnabled"],
             "omnirps.track_and_trace_emails" => vec!["TrackAndTraceEmailsEnabled"],
             "omnireturns.name" => vec!["RetailerName"],
@@ -29,6 +28,22 @@ fn planned_fields(plan: &Plan, system: System, id: &str) -> Vec<&'static str> {
             other => panic!("nothing else is ever updated: {other}"),
         })
         .collect()
+}
+
+/// Returns the fields of a record, with those of its webhook one by one.
+fn fields(record: &Value) -> BTreeMap<String, &Value> {
+    let mut fields = BTreeMap::new();
+    for (field, value) in record.as_object().unwrap() {
+        match value.as_object() {
+            Some(parts) => {
+                fields.extend(parts.iter().map(|(part, of)| (format!("{field}.{part}"), of)));
+            }
+            None => {
+                fields.insert(field.clone(), value);
+            }
+        }
+    }
+    fields
 }
 
 fn check_effects(
@@ -50,9 +65,10 @@ fn check_effects(
                 continue;
             };
             let planned = planned_fields(plan, system, &id(record));
-            for (field, value) in record.as_object().unwrap() {
+            let were = fields(was);
+            for (field, value) in fields(record) {
                 if !planned.contains(&field.as_str()) {
-                    assert_eq!(&was[field], value, "{field} of {record} was not planned");
+                    assert_eq!(were[&field], value, "{field} of {record} was not planned");
                 }
             }
             if system == System::Omnirps {

@@ -28,6 +28,7 @@ type Fate = (String, Value, Value, Value, Value);
 #[test]
 fn it_says_of_every_setting_what_the_plan_does_with_it() {
     let mut states = BTreeSet::new();
+    let mut codes = BTreeSet::new();
     for seed in 0..WORLDS {
         let (cases, company): (Vec<Case>, bool) = generated(world(), seed);
         runtime().block_on(async {
@@ -60,10 +61,21 @@ fn it_says_of_every_setting_what_the_plan_does_with_it() {
                 let mut held = held.iter();
                 let decision = held.find(|entry| entry["setting"] == "omnireturns_access");
                 assert_eq!(explained.get("undecided"), decision, "seed {seed}, {slug}");
-                // A setting is blocked exactly if the plan has a blocker.
-                let blocked = planned["blocked"].as_array().is_some_and(|all| !all.is_empty());
+                // Where a system is blocked, so are all its settings that are managed; and without
+                // a blocker, none is.
+                let blockers = planned["blocked"].as_array().cloned().unwrap_or_default();
+                for blocker in &blockers {
+                    let system = format!("{}.", blocker["system"].as_str().unwrap());
+                    let of_system = rows
+                        .iter()
+                        .filter(|row| row["setting"].as_str().unwrap().starts_with(&system));
+                    for row in of_system.filter(|row| row["state"] != "not_managed") {
+                        assert_eq!(row["state"], "blocked", "seed {seed}, {slug}: {explained:#}");
+                    }
+                }
                 let stopped = rows.iter().any(|row| row["state"] == "blocked");
-                assert!(blocked || !stopped, "seed {seed}, {slug}: {explained:#}");
+                assert!(!blockers.is_empty() || !stopped, "seed {seed}, {slug}: {explained:#}");
+                codes.extend(blockers.iter().map(|of| of["code"].as_str().unwrap().to_owned()));
             }
             world.sandbox.stop().await;
         });
@@ -71,6 +83,17 @@ fn it_says_of_every_setting_what_the_plan_does_with_it() {
     let expected =
         ["apply", "blocked", "held", "in_sync", "manual", "not_managed", "observed", "unknown"];
     assert_eq!(states.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    let expected = [
+        "ambiguous-name",
+        "company-not-found",
+        "duplicate-claim",
+        "id-not-found",
+        "name-near-miss",
+        "record-not-found",
+        "suffix-variant",
+        "system-unknown",
+    ];
+    assert_eq!(codes.iter().map(String::as_str).collect::<Vec<_>>(), expected);
 }
 
 fn route(seed: u64) -> [&'static str; 3] {
