@@ -41,7 +41,7 @@ pub(crate) use built_in::BUILT_IN;
 pub(crate) use contract::contracts;
 pub(crate) use label::schema as label_schema;
 pub(crate) use lines::{Lines, declared_name, is_called, line, place_of_item};
-pub(crate) use read::{BaseFiles, Locations, ReadError, display, read, read_base};
+pub(crate) use read::{BaseFiles, Locations, ReadError, display, own_path, read, read_base};
 pub(crate) use shared::{in_one_line, shared_changes};
 pub(crate) use source::{Ignored, SharedFiles, Unread};
 pub use source::{Source, Sources};

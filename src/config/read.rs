@@ -202,21 +202,42 @@ fn read_named(
 }
 
 fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
-    let path = root.join(named);
-    let target = fs::canonicalize(&path);
-    let is_private = target.is_ok_and(|target| boundary.is_private(&target));
-    if is_private {
-        return Err(Unread::leads_out());
-    }
-    if links::is_through_link(root, Path::new(named)) {
-        target_of(&path, boundary)?;
-    }
+    let path = permitted(root, Path::new(named), boundary)?;
     input::read(&path, input::MOST_YAML).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
             Unread { why: "it does not exist".to_owned(), ..Unread::from(error) }
         }
         _ => Unread::from(error),
     })
+}
+
+/// Returns the path of another file or folder of the project, or `None` if there is none. It and the
+/// folders on the way to it must not lead out.
+pub(crate) fn own_path(sources: &Sources, named: &Path) -> Result<Option<PathBuf>, Unread> {
+    let root = &sources.root;
+    let boundary = Boundary::new(root, root, sources.shared.project.as_ref().map(naming_keys));
+    let parts: Vec<&Path> = named.ancestors().filter(|part| part.file_name().is_some()).collect();
+    for part in parts.into_iter().rev() {
+        if fs::symlink_metadata(root.join(part))
+            .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        {
+            return Ok(None);
+        }
+        permitted(root, part, &boundary)?;
+    }
+    Ok(Some(root.join(named)))
+}
+
+/// Returns the path of a file or folder of the project, if it may be read.
+fn permitted(root: &Path, named: &Path, boundary: &Boundary) -> Result<PathBuf, Unread> {
+    let path = root.join(named);
+    if fs::canonicalize(&path).is_ok_and(|target| boundary.is_private(&target)) {
+        return Err(Unread::leads_out());
+    }
+    if links::is_through_link(root, named) {
+        target_of(&path, boundary)?;
+    }
+    Ok(path)
 }
 
 /// A retailer file that was found, or a folder that cannot be read.

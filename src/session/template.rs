@@ -8,8 +8,10 @@ use crate::files::input;
 use crate::message::{MessageKind, Recipient, message};
 use clap::ValueEnum;
 use std::fs;
-use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The folder of the project's templates.
+const FOLDER: &str = "templates";
 
 impl Session {
     /// Renders a message from its template.
@@ -34,24 +36,35 @@ impl Session {
 
     /// Returns the template of a message: the project's, or the built-in one.
     pub(crate) fn template(&self, kind: MessageKind) -> Result<String, Failure> {
-        let path = self.template_path(kind);
+        let (name, built_in) = kind.template();
+        let path = match config::own_path(&self.sources, &Path::new(FOLDER).join(name)) {
+            Ok(None) => return Ok(built_in.to_owned()),
+            Ok(Some(path)) => path,
+            Err(unread) => {
+                let why = format!("{} [{}]", unread.why, unread.code);
+                return Err(self.unreadable(kind, &why, unread.hint));
+            }
+        };
         match input::read_text(&path, input::MOST_KEY) {
             // Some editors begin a file with a byte order mark, which hides the subject.
             Ok(text) if text.starts_with('\u{feff}') => Ok(text.replacen('\u{feff}', "", 1)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(kind.template().1.to_owned()),
-            read => read.map_err(|error| Failure {
-                exit: Exit::Invalid,
-                ..Failure::failed(
-                    format!("`{}` cannot be read: {error}", config::display(&path)),
-                    "make it a text file, or delete it to use the built-in text",
-                )
+            read => read.map_err(|error| {
+                let hint = "make it a text file, or delete it to use the built-in text";
+                self.unreadable(kind, &error.to_string(), hint)
             }),
         }
     }
 
+    fn unreadable(&self, kind: MessageKind, why: &str, hint: &str) -> Failure {
+        let path = config::display(&self.template_path(kind));
+        let failure = Failure::failed(format!("`{path}` cannot be read: {why}"), hint);
+        Failure { exit: Exit::Invalid, ..failure }
+    }
+
     /// Warns about texts in the folder of the templates that replace none.
     pub(crate) fn warn_of_unused_templates(&self) {
-        let Ok(entries) = fs::read_dir(self.project.root.join("templates")) else { return };
+        let folder = config::own_path(&self.sources, Path::new(FOLDER));
+        let Some(Ok(entries)) = folder.ok().flatten().map(fs::read_dir) else { return };
         let kinds = MessageKind::value_variants().iter().map(|kind| kind.template().0);
         let kinds: Vec<&str> = kinds.collect();
         let mut unused: Vec<PathBuf> = entries
@@ -68,6 +81,6 @@ impl Session {
     }
 
     fn template_path(&self, kind: MessageKind) -> PathBuf {
-        self.project.root.join("templates").join(kind.template().0)
+        self.project.root.join(FOLDER).join(kind.template().0)
     }
 }

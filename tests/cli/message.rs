@@ -78,6 +78,58 @@ fn a_project_replaces_a_text_and_a_broken_one_is_located() {
     ");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_template_that_leads_out_is_refused_unread() {
+    use std::fs::{create_dir_all, remove_dir_all, remove_file, rename};
+    use std::os::unix::fs::symlink;
+    let outside = Project::bare().file("x.txt", "s3cret: outside\n");
+    create_dir_all(outside.path("templates")).unwrap();
+    let outside = outside.file("templates/s3cret.txt", "");
+    let project = Project::example().file(
+        "reconcile.yaml",
+        "environments:\n  e: {omnirps: {url: \"https://x.example\", key: {file: keys/rps}}}\n\
+         default_environment: e\n",
+    );
+    for folder in ["keys", ".reconcile", "templates", "shared"] {
+        create_dir_all(project.path(folder)).unwrap();
+    }
+    let project = project
+        .file("keys/rps", "s3cret: key\n")
+        .file(".reconcile/x.txt", "s3cret: state\n")
+        .file("shared/x.txt", "shared text\n");
+    let documents = ["message", "aurora-outdoor", "--kind", "documents"];
+    let link = project.path("templates/documents.txt");
+    let outside_file = outside.path("x.txt").display().to_string();
+    for target in ["../keys/rps", "../.reconcile/x.txt", &outside_file, "../../../none"] {
+        symlink(target, &link).unwrap();
+        let run = project.run(&documents);
+        assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{target}: {run}");
+        let error = "error: `templates/documents.txt` cannot be read: it is a link to a place \
+            where nothing is read [link-leads-out]\n";
+        assert!(run.stderr.starts_with(error), "{target}: {run}");
+        let board = project.run(&["status", "--format", "html", "--offline"]);
+        assert!(board.stderr.contains("texts to send are left out"), "{target}: {board}");
+        assert!(!board.to_string().contains("s3cret"), "{target}: {board}");
+        remove_file(&link).unwrap();
+    }
+    symlink("../shared/x.txt", &link).unwrap();
+    assert_eq!(project.run(&documents).stdout, "shared text\n");
+    remove_file(&link).unwrap();
+    // Nor is a folder that is a link.
+    remove_dir_all(project.path("templates")).unwrap();
+    symlink(outside.path("templates"), project.path("templates")).unwrap();
+    let run = project.run(&documents);
+    assert!(run.code == 3 && run.stderr.contains("link-leads-out"), "{run}");
+    assert!(!run.to_string().contains("s3cret"), "{run}");
+    remove_file(project.path("templates")).unwrap();
+    rename(project.path("shared/x.txt"), project.path("shared/documents.txt")).unwrap();
+    symlink("shared", project.path("templates")).unwrap();
+    assert_eq!(project.run(&documents).stdout, "shared text\n");
+    let built_in = project.run(&["message", "aurora-outdoor", "--kind", "keys-request"]);
+    assert_eq!(built_in.code, 0, "{built_in}");
+}
+
 #[test]
 fn a_system_that_cannot_be_read_is_a_warning_beside_the_text() {
     let project = acme("journey: new\nmilestones: {documents_completed: 2026-10-01}\n")
