@@ -266,7 +266,7 @@ pub(crate) struct HandoffArgs {
     /// Write the encrypted file here instead of to SLUG.age; `-` is stdout
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub out: Option<PathBuf>,
-    /// Hand nothing over; compare the keys and the name with those of the recorded handoff
+    /// Hand nothing over; compare keys, name and hub addresses with the recorded handoff
     #[arg(long)]
     pub check: bool,
 }

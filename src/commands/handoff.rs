@@ -101,7 +101,7 @@ async fn check_one(session: &Session, retailer: &Retailer) -> Result<Exit, Failu
         )
     })?;
     let place = key_place(session);
-    let checker = Checker::new(&*store, environment, &place, retailer)?;
+    let checker = Checker::new(&*store, environment, &session.project.partner, &place, retailer)?;
     let keys = fetch(session, retailer).await?;
     let (record, same) = checker.compare(retailer, &record, &keys).await?;
     let options = session.command_options();
@@ -109,12 +109,12 @@ async fn check_one(session: &Session, retailer: &Retailer) -> Result<Exit, Failu
     if same.changed().is_empty() { Ok(Exit::Done) } else { Err(changed(&[retailer])) }
 }
 
-/// Returns the failure that the keys or names of these retailers have changed since their handoff.
+/// Returns the failure that what was handed over for these retailers has changed since.
 fn changed(retailers: &[&Retailer]) -> Failure {
     let names: Vec<&str> = retailers.iter().map(|retailer| retailer.name.as_str()).collect();
     Failure::failed(
-        format!("keys or the name have changed since they were handed over for {}", listed(&names)),
-        "hand them over again with `reconcile handoff`",
+        format!("what was handed over for {} has changed since", listed(&names)),
+        "hand it over again with `reconcile handoff`",
     )
 }
 
@@ -142,16 +142,16 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
     let mut compared: Vec<Compared> = Vec::new();
     if let Some((first, _)) = recorded.first() {
         let place = key_place(session);
-        let checker = Checker::new(&*store, name, &place, first)?;
+        let checker = Checker::new(&*store, name, &session.project.partner, &place, first)?;
         let opened = session.open(environment).await?;
         let mut scopes = session.needed_scopes(None);
         scopes.remove(&System::Omniparcel);
         let live = opened.read_scopes(&scopes).await;
         super::print_unread(&live);
-        let declared = (session.fleet.as_slice(), &session.project.partner);
         let concurrency = environment.limits.concurrency as usize;
-        compared =
-            checker.compare_all(&opened.reader, &live, declared, &recorded, concurrency).await;
+        compared = checker
+            .compare_all(&opened.reader, &live, &session.fleet, &recorded, concurrency)
+            .await;
         opened.close().await;
     }
     let checked: Vec<_> = recorded.iter().map(|(retailer, _)| *retailer).zip(compared).collect();

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Checker<'a> {
     store: &'a dyn RunStore,
     environment: &'a str,
+    partner: &'a Partner,
     place: &'a KeyPlace,
     key: FingerprintKey,
 }
@@ -28,11 +29,12 @@ impl<'a> Checker<'a> {
     pub(crate) fn new(
         store: &'a dyn RunStore,
         environment: &'a str,
+        partner: &'a Partner,
         place: &'a KeyPlace,
         retailer: &Retailer,
     ) -> Result<Checker<'a>, Failure> {
         let key = place.read()?.ok_or_else(|| no_key(place, retailer))?;
-        Ok(Checker { store, environment, place, key })
+        Ok(Checker { store, environment, partner, place, key })
     }
 
     /// Compares keys with the handoff, and records the check.
@@ -43,8 +45,9 @@ impl<'a> Checker<'a> {
         keys: &Keys,
     ) -> Compared {
         let Retailer { slug, name, .. } = retailer;
-        let same =
-            record.compare(name, &self.key.of(keys)).ok_or_else(|| no_key(self.place, retailer))?;
+        let same = record
+            .compare(name, retailer.hubs(self.partner), &self.key.of(keys))
+            .ok_or_else(|| no_key(self.place, retailer))?;
         let check = Check { at: now(), same };
         // The record was read before the systems, which take a while.
         let kept = store::save_check(self.store, self.environment, slug, record, check).await?;
@@ -63,11 +66,11 @@ impl<'a> Checker<'a> {
         &self,
         reader: &Reader,
         live: &Live,
-        (fleet, partner): (&[Retailer], &Partner),
+        fleet: &[Retailer],
         recorded: &[(&Retailer, &Record)],
         concurrency: usize,
     ) -> Vec<Compared> {
-        let seen = match_each(fleet, partner, live);
+        let seen = match_each(fleet, self.partner, live);
         let seen: BTreeMap<&str, _> =
             fleet.iter().map(|retailer| retailer.slug.as_str()).zip(seen).collect();
         let seen = &seen;

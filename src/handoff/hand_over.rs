@@ -24,14 +24,16 @@ impl Handoff<'_> {
     /// there was one and its fingerprints can be compared.
     pub(crate) async fn deliver(&self, keys: &Keys) -> Result<(Record, Option<Same>), Failure> {
         let Handoff { retailer, partner, environment, store, file, .. } = *self;
-        let clear = document(&retailer.name, environment, keys, retailer.hubs(partner));
+        let hubs = retailer.hubs(partner);
+        let clear = document(&retailer.name, environment, keys, hubs);
         let sealed = seal(&clear, &partner.recipients).map_err(|error| {
             Failure::because(&error, "correct `partner.recipients` in the project file")
         })?;
         drop(clear);
         let fingerprints = self.fingerprint_key.of(keys);
-        let same = self.before.and_then(|before| before.compare(&retailer.name, &fingerprints));
-        let record = Record::new(&retailer.name, now(), &partner.recipients, fingerprints);
+        let same =
+            self.before.and_then(|before| before.compare(&retailer.name, hubs, &fingerprints));
+        let record = Record::new(&retailer.name, now(), &partner.recipients, hubs, fingerprints);
         deliver::deliver(file, &sealed)?;
         if let Err(error) = store::save(store, environment, &retailer.slug, &record).await {
             if error.may_be_written() {

@@ -6,10 +6,10 @@
 //!
 //! # Design
 //!
-//! The record shows later whether the keys have changed. It holds HMACs of the keys,
-//! neither the keys nor their hashes, so that a reader of the record cannot test guesses;
-//! the HMAC's own key is in no record. Rejected: storing the encrypted file
-//! itself, which nobody at SEKO can decrypt for a comparison.
+//! The record shows later whether the keys have changed, and the addresses beside them. It
+//! holds HMACs of the keys, neither the keys nor their hashes, so that a reader of the record
+//! cannot test guesses; the HMAC's own key is in no record. Rejected: storing the encrypted
+//! file itself, which nobody at SEKO can decrypt for a comparison.
 
 mod check;
 pub(crate) mod deliver;

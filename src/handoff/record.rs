@@ -1,8 +1,10 @@
 //! The record of a handoff: when, to whom, and fingerprints of the keys.
 
 use super::fingerprint::Fingerprints;
+use crate::model::HubAddress;
 use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The version of a record. The major number changes when readers have to.
@@ -24,6 +26,9 @@ pub(crate) struct Record {
     /// Who can decrypt it: public keys by name.
     pub recipients: BTreeMap<String, String>,
     pub fingerprints: Fingerprints,
+    /// Those that were handed over with the keys; absent in records of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_addresses: Option<Value>,
     /// The result of the last `handoff --check`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<Check>,
@@ -42,16 +47,26 @@ pub(crate) struct Same {
     pub retailer: bool,
     pub omnireturns: bool,
     pub omnirps: bool,
+    /// Also if it is not known which were handed over.
+    #[serde(default = "unknown")]
+    pub hub_addresses: bool,
+}
+
+fn unknown() -> bool {
+    true
 }
 
 impl Same {
     /// Returns what has changed.
     pub(crate) fn changed(&self) -> Vec<&'static str> {
-        let Same { retailer, omnireturns, omnirps } = *self;
-        [(retailer, "the name"), (omnireturns, "the OmniReturns key"), (omnirps, "the OmniRPS key")]
-            .into_iter()
-            .filter_map(|(is_same, what)| (!is_same).then_some(what))
-            .collect()
+        let Same { retailer, omnireturns, omnirps, hub_addresses } = *self;
+        let parts = [
+            (retailer, "the name"),
+            (omnireturns, "the OmniReturns key"),
+            (omnirps, "the OmniRPS key"),
+            (hub_addresses, "the list of hub addresses"),
+        ];
+        parts.into_iter().filter_map(|(is_same, what)| (!is_same).then_some(what)).collect()
     }
 }
 
@@ -61,6 +76,7 @@ impl Record {
         retailer: &str,
         at: Timestamp,
         recipients: &BTreeMap<String, String>,
+        hubs: &[HubAddress],
         fingerprints: Fingerprints,
     ) -> Record {
         Record {
@@ -69,18 +85,30 @@ impl Record {
             at,
             recipients: recipients.clone(),
             fingerprints,
+            hub_addresses: Some(json!(hubs)),
             checked: None,
         }
     }
 
-    /// Compares the handoff with the present keys, or returns `None` if the fingerprints
-    /// were made with different keys.
-    pub(crate) fn compare(&self, retailer: &str, now: &Fingerprints) -> Option<Same> {
+    /// Returns whether other hub addresses were handed over than these.
+    pub(crate) fn has_other_hubs(&self, hubs: &[HubAddress]) -> bool {
+        self.hub_addresses.as_ref().is_some_and(|then| *then != json!(hubs))
+    }
+
+    /// Compares the handoff with what is to be handed over now, or returns `None` if the
+    /// fingerprints were made with different keys.
+    pub(crate) fn compare(
+        &self,
+        retailer: &str,
+        hubs: &[HubAddress],
+        now: &Fingerprints,
+    ) -> Option<Same> {
         let Fingerprints { made_with, omnireturns, omnirps } = now;
         (self.fingerprints.made_with == *made_with).then(|| Same {
             retailer: self.retailer == retailer,
             omnireturns: self.fingerprints.omnireturns == *omnireturns,
             omnirps: self.fingerprints.omnirps == *omnirps,
+            hub_addresses: !self.has_other_hubs(hubs),
         })
     }
 }
@@ -97,27 +125,40 @@ mod tests {
         }
     }
 
+    fn hub(line: &str) -> HubAddress {
+        HubAddress { name: "Sydney".into(), lines: vec![line.into()] }
+    }
+
     fn record() -> Record {
         let recipients = BTreeMap::from([("Loop".to_owned(), "age1xyz".to_owned())]);
         let at = "2026-11-23T09:00:00Z".parse().unwrap();
-        Record::new("Acme", at, &recipients, fingerprints("bb", "k"))
+        Record::new("Acme", at, &recipients, &[hub("1 Dock Road")], fingerprints("bb", "k"))
     }
 
     #[test]
     fn what_changed_is_named() {
+        let hubs = [hub("1 Dock Road")];
         let changed = |name: &str, omnirps: &str| {
-            record().compare(name, &fingerprints(omnirps, "k")).unwrap().changed()
+            record().compare(name, &hubs, &fingerprints(omnirps, "k")).unwrap().changed()
         };
         assert_eq!(changed("Acme", "bb"), [""; 0]);
         assert_eq!(changed("Acme", "cc"), ["the OmniRPS key"]);
         assert_eq!(changed("Acme ", "bb"), ["the name"]);
-        let same = Same { retailer: true, omnireturns: false, omnirps: true };
+        let same = Same { retailer: true, omnireturns: false, omnirps: true, hub_addresses: true };
         assert_eq!(same.changed(), ["the OmniReturns key"]);
+        let with = |record: Record, hubs: &[HubAddress]| {
+            record.compare("Acme", hubs, &fingerprints("bb", "k")).unwrap().changed()
+        };
+        let other = [hub("2 Dock Road")];
+        assert_eq!(with(record(), &other), ["the list of hub addresses"]);
+        assert_eq!(with(record(), &[]), ["the list of hub addresses"]);
+        let older = Record { hub_addresses: None, ..record() };
+        assert_eq!(with(older, &other), [""; 0]);
     }
 
     #[test]
     fn fingerprints_of_another_key_are_not_compared() {
-        assert_eq!(record().compare("Acme", &fingerprints("bb", "other")), None);
+        assert_eq!(record().compare("Acme", &[], &fingerprints("bb", "other")), None);
     }
 
     #[test]
@@ -136,15 +177,25 @@ mod tests {
             "made_with": "k",
             "omnireturns": "aa",
             "omnirps": "bb"
-          }
+          },
+          "hub_addresses": [
+            {
+              "lines": [
+                "1 Dock Road"
+              ],
+              "name": "Sydney"
+            }
+          ]
         }
         "#);
         assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);
-        let same = Same { retailer: true, omnireturns: true, omnirps: false };
+        let same = Same { retailer: true, omnireturns: true, omnirps: false, hub_addresses: true };
         record.checked = Some(Check { at: record.at, same });
         let json = serde_json::to_string(&record).unwrap();
         assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);
         let (_, checked) = json.split_once("\"checked\":").unwrap();
-        insta::assert_snapshot!(checked, @r#"{"at":"2026-11-23T09:00:00Z","same":{"retailer":true,"omnireturns":true,"omnirps":false}}}"#);
+        insta::assert_snapshot!(checked, @r#"{"at":"2026-11-23T09:00:00Z","same":{"retailer":true,"omnireturns":true,"omnirps":false,"hub_addresses":true}}}"#);
+        let older = json.replace(r#","hub_addresses":true"#, "");
+        assert_eq!(serde_json::from_str::<Record>(&older).unwrap(), record);
     }
 }

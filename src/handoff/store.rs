@@ -274,7 +274,7 @@ mod tests {
         let fingerprints =
             Fingerprints { made_with: "k".into(), omnireturns: "aa".into(), omnirps: "bb".into() };
         let at = "2026-11-23T09:00:00Z".parse().unwrap();
-        Record::new(retailer, at, &BTreeMap::new(), fingerprints)
+        Record::new(retailer, at, &BTreeMap::new(), &[], fingerprints)
     }
 
     fn state() -> (tempfile::TempDir, FolderStore) {
@@ -309,7 +309,7 @@ mod tests {
         let checked = record("Acme");
         let check = |at: &str, retailer| Check {
             at: at.parse().unwrap(),
-            same: Same { retailer, omnireturns: true, omnirps: true },
+            same: Same { retailer, omnireturns: true, omnirps: true, hub_addresses: true },
         };
         let save_check =
             async |check| save_check(&store, "a", "acme", &checked, check).await.unwrap();

@@ -159,7 +159,7 @@ impl<'a> Recipient<'a> {
         warnings
     }
 
-    /// Returns whether a handoff of the present keys and name is recorded, or one is stated.
+    /// Returns whether a handoff of the present keys, name and hub addresses is recorded, or one is stated.
     fn has_keys(self) -> bool {
         match self.handoff {
             Some(_) => self.changed().is_none(),
@@ -351,7 +351,8 @@ mod tests {
     }
 
     fn handed_over(name: &str) -> HandedOver {
-        HandedOver { on: jiff::civil::date(2026, 10, 2), name: name.into(), checked: None }
+        let on = jiff::civil::date(2026, 10, 2);
+        HandedOver { on, name: name.into(), has_other_hubs: false, checked: None }
     }
 
     fn next(yaml: &str) -> Option<MessageKind> {

@@ -6,7 +6,7 @@ use crate::console::{stderr, warn};
 use crate::exit::Failure;
 use crate::handoff::Record;
 use crate::handoff::store::{self, KeyPlace, Records, StoreError};
-use crate::model::{Advice, Backend, Live};
+use crate::model::{Advice, Backend, Live, Retailer};
 use crate::render;
 use crate::runs::document::rejects_stale_writes;
 use crate::runs::journal::{self, Broken, UnresolvedAction, recovery};
@@ -14,6 +14,7 @@ use crate::runs::lease::{self, Lease, LeaseRequest};
 use crate::runs::loop_upload::loop_uploads;
 use crate::runs::{self, RunStore, test_run};
 use crate::status::{HandedOver, JourneyRecords};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -158,12 +159,20 @@ impl Session {
             let why = Advice::because(&error, error.hint());
             warn(&self.global, &format!("a handoff of keys is left out: {why}"));
         }
-        let handed_over = |record: Record| HandedOver {
-            on: day(record.at),
-            name: record.retailer,
-            checked: record.checked.map(|check| (day(check.at), check.same.changed())),
+        let partner = &self.project.partner;
+        let retailers: BTreeMap<&str, &Retailer> =
+            self.fleet.iter().map(|retailer| (retailer.slug.as_str(), retailer)).collect();
+        let handed_over = |(slug, record): (String, Record)| {
+            let hubs = retailers.get(slug.as_str()).map(|of| of.hubs(partner));
+            let handed = HandedOver {
+                on: day(record.at),
+                has_other_hubs: hubs.is_some_and(|hubs| record.has_other_hubs(hubs)),
+                name: record.retailer,
+                checked: record.checked.map(|check| (day(check.at), check.same.changed())),
+            };
+            (slug, handed)
         };
-        let handoffs = by_slug.into_iter().map(|(slug, record)| (slug, handed_over(record)));
-        JourneyRecords { handoffs: handoffs.collect(), loop_uploads }
+        let handoffs = by_slug.into_iter().map(handed_over).collect();
+        JourneyRecords { handoffs, loop_uploads }
     }
 }

@@ -328,20 +328,24 @@ pub(crate) struct HandedOver {
     pub on: Date,
     /// The name that was handed over.
     pub name: String,
+    /// Whether the files name other hub addresses now.
+    pub has_other_hubs: bool,
     /// When live was compared with the handoff, and what had changed.
     pub checked: Option<(Date, Vec<&'static str>)>,
 }
 
 impl HandedOver {
     /// Returns what has changed, if the retailer now has this name, and the day on which live was
-    /// compared. That another name was handed over shows without live.
+    /// compared. That another name was handed over, or other hub addresses, shows without live.
     pub(crate) fn changed(&self, name: &str) -> Option<(Option<Date>, String)> {
         const NAME: &str = "the name";
+        const HUBS: &str = "the list of hub addresses";
         let checked = self.checked.as_ref().filter(|(_, changed)| !changed.is_empty());
         let found = checked.map_or(&[][..], |(_, changed)| changed);
         let is_renamed = self.name != name && !found.contains(&NAME);
-        let changed: Vec<&str> =
-            is_renamed.then_some(NAME).into_iter().chain(found.iter().copied()).collect();
+        let name = is_renamed.then_some(NAME).into_iter();
+        let hubs = (self.has_other_hubs && !found.contains(&HUBS)).then_some(HUBS);
+        let changed: Vec<&str> = name.chain(found.iter().copied()).chain(hubs).collect();
         let day = checked.map(|(day, _)| *day);
         (!changed.is_empty()).then(|| (day, changed.join(" and ")))
     }

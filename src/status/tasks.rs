@@ -266,9 +266,10 @@ fn hub_addresses(retailer: &Retailer, partner: &Partner, state: TaskState) -> Op
 }
 
 fn handed_over(handed: &HandedOver, retailer: &Retailer) -> String {
-    let HandedOver { on, name, checked } = handed;
+    let HandedOver { on, name, has_other_hubs, checked } = handed;
     let other_name = (*name != retailer.name).then(|| format!(" as \"{}\"", name.escape_debug()));
-    let handed = format!("handed over on {on}{}", other_name.unwrap_or_default());
+    let other_hubs = if *has_other_hubs { " with other hub addresses" } else { "" };
+    let handed = format!("handed over on {on}{}{other_hubs}", other_name.unwrap_or_default());
     match checked {
         None => handed,
         Some((day, changed)) if changed.is_empty() => {

@@ -65,7 +65,8 @@ fn a_check_reports_whether_the_keys_are_the_same() {
     Ember Ceramics: handed over on [today], still the same keys and name
     --- stderr
     ");
-    let same = json!({"retailer": true, "omnireturns": true, "omnirps": true});
+    let same =
+        json!({"retailer": true, "omnireturns": true, "omnirps": true, "hub_addresses": true});
     assert_eq!(record(&project)["checked"]["same"], same);
 
     replace_omnirps(&project, "Ember Ceramics");
@@ -75,10 +76,11 @@ fn a_check_reports_whether_the_keys_are_the_same() {
     Ember Ceramics: the OmniRPS key has changed since it was handed over on [today]
     next: hand over again: reconcile handoff ember-ceramics
     --- stderr
-    error: keys or the name have changed since they were handed over for Ember Ceramics
-    hint: hand them over again with `reconcile handoff`
+    error: what was handed over for Ember Ceramics has changed since
+    hint: hand it over again with `reconcile handoff`
     ");
-    let same = json!({"retailer": true, "omnireturns": true, "omnirps": false});
+    let same =
+        json!({"retailer": true, "omnireturns": true, "omnirps": false, "hub_addresses": true});
     assert_eq!(record(&project)["checked"]["same"], same);
 
     let again = project.run(&["handoff", "ember-ceramics", "--out", "again.age"]);
@@ -166,9 +168,47 @@ fn a_name_that_changed_on_both_sides_is_reported_too() {
     Ember: the name and the OmniRPS key have changed since it was handed over on [today]
     next: hand over again: reconcile handoff ember-ceramics
     --- stderr
-    error: keys or the name have changed since they were handed over for Ember
-    hint: hand them over again with `reconcile handoff`
+    error: what was handed over for Ember has changed since
+    hint: hand it over again with `reconcile handoff`
     ");
+}
+
+#[test]
+fn other_hub_addresses_are_handed_over_again() {
+    let path = "retailers/ember-ceramics.yaml";
+    let with_hub = |project: Project, file: &str, name: &str| {
+        let hub = format!("hub_addresses:\n  - {{name: {name}, lines: [1 First St]}}\n");
+        project.file(path, &format!("{file}{hub}"))
+    };
+    let project = for_loop();
+    let file = std::fs::read_to_string(project.path(path)).unwrap();
+    let project = with_hub(project, &file, "Hub One");
+    assert_eq!(project.run(&["handoff", "ember-ceramics"]).code, 0);
+    let check = ["handoff", "--check", "ember-ceramics"];
+    let message = ["message", "ember-ceramics", "--kind", "handover"];
+    assert_eq!(project.run(&check).code, 0);
+    assert_eq!(project.run(&message).stderr, "");
+
+    let project = with_hub(project, &file, "Hub Two");
+    let status = project.run(&["status", "--retailer", "ember-ceramics"]);
+    assert!(dated(&status).contains("handed over on [today] with other hub addresses"), "{status}");
+    let again = "hand over the keys again: the list of hub addresses changed since";
+    assert!(status.stdout.contains(again), "{status}");
+    assert_snapshot!(project.run(&message).stderr, @"warning: the list of hub addresses of Ember Ceramics changed since the keys were handed over; `reconcile handoff ember-ceramics` makes the encrypted file");
+    assert_snapshot!(dated(&project.run(&check)), @"
+    exit 1
+    --- stdout
+    Ember Ceramics: the list of hub addresses has changed since it was handed over on [today]
+    next: hand over again: reconcile handoff ember-ceramics
+    --- stderr
+    error: what was handed over for Ember Ceramics has changed since
+    hint: hand it over again with `reconcile handoff`
+    ");
+    let all = project.run(&["handoff", "--check"]);
+    assert!(all.stdout.contains("0 the same, 1 changed, 0 not compared"), "{all}");
+    assert_eq!(project.run(&["handoff", "ember-ceramics", "--out", "again.age"]).code, 0);
+    assert_eq!(project.run(&check).code, 0);
+    assert_eq!(project.run(&message).stderr, "");
 }
 
 #[test]

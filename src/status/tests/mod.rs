@@ -313,7 +313,12 @@ fn offline_shows_what_people_stated() {
 #[test]
 fn a_handoff_is_evidence() {
     let handed = |checked| {
-        let handed = HandedOver { on: date(2026, 11, 20), name: "Acme".into(), checked };
+        let handed = HandedOver {
+            on: date(2026, 11, 20),
+            name: "Acme".into(),
+            has_other_hubs: false,
+            checked,
+        };
         BTreeMap::from([("acme".to_owned(), handed)])
     };
     let status = of(&new(&NEW[..3]), Some(SET_UP), &handed(None));
@@ -365,7 +370,12 @@ fn a_handoff_is_evidence() {
 fn a_handoff_under_another_name_is_repeated() {
     let fleet = file("existing", "", &EXISTING[..2]);
     let status = |checked: Option<(_, Vec<&'static str>)>| {
-        let handed = HandedOver { on: date(2026, 11, 20), name: "Acme Ltd".into(), checked };
+        let handed = HandedOver {
+            on: date(2026, 11, 20),
+            name: "Acme Ltd".into(),
+            has_other_hubs: false,
+            checked,
+        };
         of(&fleet, None, &BTreeMap::from([("acme".to_owned(), handed)]))
     };
     let unchecked = status(None);

@@ -69,7 +69,12 @@ fn a_test_closes_no_step_of_other_people() {
 #[test]
 fn keys_that_the_partner_has_need_not_be_stated() {
     let tested = file("existing", "", &["keys_requested", "test_label", "test_return"]);
-    let handed = HandedOver { on: date(2026, 11, 20), name: "Acme".into(), checked: None };
+    let handed = HandedOver {
+        on: date(2026, 11, 20),
+        name: "Acme".into(),
+        has_other_hubs: false,
+        checked: None,
+    };
     let recorded = of(&tested, Some(SERVED), &[("acme".to_owned(), handed)].into());
     let switched_over = file("existing", "omnireturns_access: not_required\n", &EXISTING[2..]);
     let switched_over = of(&switched_over, Some(GIVEN_UP), &BTreeMap::new());

@@ -33,8 +33,8 @@ fn more(exit: Exit) -> &'static str {
             "A system that could not be read is unknown: `plan` and `drift` print what they know \
              and exit with 1. A saved plan that is stale or was edited, a safety limit, another \
              run that holds the lease, and `apply` without `--yes` if there is no terminal are \
-             refusals. `handoff --check` exits with 1 when a key or the name has changed, and \
-             `verify` when something is not proven or still waits."
+             refusals. `handoff --check` exits with 1 when a key, the name or a hub address has \
+             changed, and `verify` when something is not proven or still waits."
         }
         Exit::Changes => {
             "For `plan --detailed-exitcode` only what `apply` would do counts; for `drift` blocked \
