@@ -11,7 +11,7 @@ use super::text;
 use super::wording::counted;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::plan::origin::Drift;
-use crate::plan::{Origin, Plan, RetailerPlan};
+use crate::plan::{Alert, Origin, Plan, RetailerPlan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -111,23 +111,21 @@ fn retailers(
         ((name, file), Case { name: name.into(), class: file.into(), ..Case::default() })
     });
     let mut cases: BTreeMap<Subject, Case> = cases.collect();
+    for retailer in &plan.retailers {
+        let Some(case) = cases.get_mut(&(&*retailer.retailer, &*retailer.file)) else { continue };
+        case.notes = retailer.alerts.iter().map(alert).collect();
+    }
     for retailer in entries {
         let Some(case) = cases.get_mut(&(&*retailer.retailer, &*retailer.file)) else { continue };
-        let entries = match retailer.has_entries() {
-            true => text::plain(retailer),
-            false => {
-                retailer.alerts.iter().map(|alert| format!("!! {}\n", alert.message)).collect()
-            }
-        };
-        match failure(retailer) {
-            Some(why) => case.failure = Some((why, entries)),
-            None => case.notes = entries,
+        if retailer.has_entries() {
+            case.notes.push_str(&text::plain(retailer));
         }
+        case.failure = failure(retailer).map(|why| (why, std::mem::take(&mut case.notes)));
     }
     let not_checked: BTreeSet<&str> = plan.not_checked.iter().map(String::as_str).collect();
     for ((name, _), case) in &mut cases {
         if not_checked.contains(name) {
-            case.notes = text::because_unread(&plan.unread_systems);
+            case.notes.push_str(&text::because_unread(&plan.unread_systems));
         }
     }
     let systems = plan.failed_systems().map(|system| Case {
@@ -144,6 +142,11 @@ fn retailers(
     });
     let cases: Vec<Case> = systems.chain(invalid).chain(cases.into_values()).collect();
     write(&format!("reconcile {command} {}", plan.environment), &cases, out)
+}
+
+/// Returns an alert, which leads every output.
+fn alert(Alert { code, message, hint }: &Alert) -> String {
+    format!("!! [{}]: {message}\n   hint: {hint}\n", code.as_str())
 }
 
 fn write(name: &str, cases: &[Case], out: &mut dyn Write) -> io::Result<()> {

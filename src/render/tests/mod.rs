@@ -1,6 +1,7 @@
 //! Tests of the formats with one plan that has every kind of entry.
 
 mod github;
+mod junit;
 mod lists;
 mod markdown;
 mod sarif;
