@@ -186,7 +186,7 @@ pub(crate) struct Drift {
     pub alerts: Vec<String>,
     /// The drifted changes and the blocked entries, one line each.
     pub entries: Vec<String>,
-    /// How many of them only state that a system could not be read, and the systems.
+    /// How many of them, the last ones, only state that a system could not be read, and the systems.
     pub unknown: usize,
     pub unread: BTreeSet<System>,
     /// The number of retailers with such entries.
@@ -228,9 +228,10 @@ impl Drift {
             invalid,
             ..Drift::default()
         };
+        let mut unknown = Vec::new();
         for retailer in &plan.retailers {
             let name = &retailer.retailer;
-            let before = drift.entries.len();
+            let before = drift.entries.len() + unknown.len();
             let changes = retailer.changes().map(|change| {
                 let is_id_of_new = change.after_from.is_some();
                 (&change.entry, is_id_of_new, "")
@@ -248,18 +249,19 @@ impl Drift {
             for problem in &retailer.blocked {
                 let place = (name.clone(), problem.system);
                 if blocked_at_base.contains(&place) {
-                    if problem.code == BlockerCode::SystemUnknown {
-                        drift.unknown += 1;
+                    let is_unknown = problem.code == BlockerCode::SystemUnknown;
+                    if is_unknown {
                         drift.unread.insert(problem.system);
                     }
                     let code = problem.code.as_str();
-                    drift.entries.push(format!("{name}: blocked in {} [{code}]", problem.system));
+                    let entries = if is_unknown { &mut unknown } else { &mut drift.entries };
+                    entries.push(format!("{name}: blocked in {} [{code}]", problem.system));
                 } else {
                     drift.pending += 1;
                     drift.blocked_now.insert(place);
                 }
             }
-            drift.retailers += usize::from(drift.entries.len() > before);
+            drift.retailers += usize::from(drift.entries.len() + unknown.len() > before);
             drift.manual += retailer.manual.len();
             drift.held += retailer.held.len();
             let is_off = was_switched_off(retailer);
@@ -271,6 +273,8 @@ impl Drift {
             let alerts = retailer.alerts.iter().filter(|alert| !is_reported(alert));
             drift.alerts.extend(alerts.map(|alert| alert.message.clone()));
         }
+        drift.unknown = unknown.len();
+        drift.entries.extend(unknown);
         drift
     }
 
@@ -337,6 +341,23 @@ mod tests {
             let entry = "Acme: omnirps.tracking_webhook.enabled is false, not true";
             assert!(drift.entries.iter().any(|of| of == entry), "{:?}", drift.entries);
         }
+    }
+
+    #[test]
+    fn what_a_system_that_was_not_read_blocks_comes_last() {
+        let file = |name: &str| {
+            format!(
+                "retailer: {name}\njourney: new\nmilestones: {{documents_completed: 2026-10-01}}\n---\n"
+            )
+        };
+        let fleet = file("Acme") + &file("Birch") + &file("Cedar");
+        let live = "omnireturns: [{id: 1, name: Cedar, company: SEKO}]\nunknown: [omnirps]";
+        let drift = drift(&fleet, live);
+        assert_eq!(drift.unknown, 3, "{:?}", drift.entries);
+        let (known, unknown) = drift.entries.split_at(drift.entries.len() - drift.unknown);
+        assert!(known.iter().any(|entry| entry.starts_with("Cedar: ")), "{known:?}");
+        assert!(unknown.iter().all(|entry| entry.ends_with("[system-unknown]")), "{unknown:?}");
+        assert_eq!(drift.retailers, 3);
     }
 
     #[test]

@@ -168,6 +168,7 @@ pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> St
         lines.push(format!("Could not be read: {}", names.join(", ")));
     }
     lines.push(format!("{}.", counts(environment, drift)));
-    lines.extend(few(&drift.entries, "-"));
+    // The others only repeat which system could not be read.
+    lines.extend(few(&drift.entries[..drift.entries.len() - drift.unknown], "-"));
     lines.join("\n").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

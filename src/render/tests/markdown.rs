@@ -442,6 +442,9 @@ fn drift_fits_however_many_webhooks_are_off() {
     let message = crate::render::drift::message("production", &harmed, &[System::Omniparcel]);
     assert!(message.starts_with("!! Retailer 0000\n"), "{message}");
     assert!(message.contains("!! Retailer 0009\nand 4990 more\nCould not be"), "{message}");
+    let unread = Drift { entries: webhooks_off[..20].to_vec(), unknown: 17, ..Drift::default() };
+    let message = crate::render::drift::message("production", &unread, &[System::Omniparcel]);
+    assert!(message.ends_with("\n- Retailer 0000\n- Retailer 0001\n- Retailer 0002"), "{message}");
     let few = drift(webhooks_off[..2].to_vec());
     let message = crate::render::drift::message("production", &few, &[]);
     assert!(message.contains(": Retailer 0000, Retailer 0001\n"), "{message}");
