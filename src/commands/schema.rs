@@ -3,8 +3,8 @@
 
 use crate::apply::ApplyReport;
 use crate::cli::{SchemaArgs, SchemaOf};
-use crate::config::BUILT_IN;
-use crate::config::{json_schema, label_schema};
+use crate::config::{BUILT_IN, is_built_in, json_schema, label_schema};
+use crate::console::read_text;
 use crate::exit::{Exit, Failure};
 use crate::plan::Plan;
 use crate::plan::origin::DriftPlan;
@@ -29,6 +29,14 @@ pub(super) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     };
     let files = SchemaOf::value_variants().iter().map(|of| (file_name(*of), shown(&schema(*of))));
+    let path = folder.join(CONTRACT);
+    if path.exists() && !read_text(&path).is_ok_and(|text| is_built_in(&text)) {
+        let message = format!("`{}` is not the built-in contract", path.display());
+        return Err(Failure::failed(
+            message,
+            "choose another folder with --out, or rename the file",
+        ));
+    }
     let contract = (CONTRACT.to_owned(), BUILT_IN.to_owned());
     super::write_files(folder, files.chain([contract]))?;
     Ok(Exit::Done)

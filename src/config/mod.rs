@@ -37,11 +37,13 @@ mod text;
 mod tree;
 pub(crate) mod yaml;
 
-pub(crate) use built_in::BUILT_IN;
+pub(crate) use built_in::{BUILT_IN, is_built_in};
 pub(crate) use contract::contracts;
 pub(crate) use label::schema as label_schema;
 pub(crate) use lines::{Lines, declared_name, is_called, line, place_of_item};
-pub(crate) use read::{BaseFiles, Locations, ReadError, display, own_path, read, read_base};
+pub(crate) use read::{
+    BaseFiles, Locations, ReadError, display, is_key, own_path, read, read_base,
+};
 pub(crate) use shared::{in_one_line, shared_changes};
 pub(crate) use source::{Ignored, SharedFiles, Unread};
 pub use source::{Source, Sources};

@@ -215,7 +215,7 @@ fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Vec<
 /// folders on the way to it must not lead out.
 pub(crate) fn own_path(sources: &Sources, named: &Path) -> Result<Option<PathBuf>, Unread> {
     let root = &sources.root;
-    let boundary = Boundary::new(root, root, sources.shared.project.as_ref().map(naming_keys));
+    let boundary = own_boundary(sources);
     let parts: Vec<&Path> = named.ancestors().filter(|part| part.file_name().is_some()).collect();
     for part in parts.into_iter().rev() {
         if fs::symlink_metadata(root.join(part))
@@ -226,6 +226,15 @@ pub(crate) fn own_path(sources: &Sources, named: &Path) -> Result<Option<PathBuf
         permitted(root, part, &boundary)?;
     }
     Ok(Some(root.join(named)))
+}
+
+/// Returns whether the project file may name a file as a key.
+pub(crate) fn is_key(sources: &Sources, target: &Path) -> bool {
+    own_boundary(sources).is_key(target)
+}
+
+fn own_boundary(Sources { root, shared, .. }: &Sources) -> Boundary {
+    Boundary::new(root, root, shared.project.as_ref().map(naming_keys))
 }
 
 /// Returns the path of a file or folder of the project, if it may be read.

@@ -69,7 +69,12 @@ impl Boundary {
         let mut parts = folders.flat_map(Path::components);
         let is_own =
             |part: Component| part.as_os_str() == ".git" || part.as_os_str() == ".reconcile";
-        parts.any(is_own) || self.keys.iter().any(|key| key == target)
+        parts.any(is_own) || self.is_key(target)
+    }
+
+    /// Returns whether a file is one of the key files.
+    pub(crate) fn is_key(&self, target: &Path) -> bool {
+        self.keys.iter().any(|key| key == target)
     }
 
     /// Returns the key files below a folder, as paths that begin with it.

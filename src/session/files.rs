@@ -152,6 +152,13 @@ impl Session {
             if let Some(path) = self.input_at(&place) {
                 return Err(is_input(path));
             }
+            let faults = self.global.sandbox_faults.as_ref();
+            if config::is_key(&self.sources, &place)
+                || self.is_template(&place)
+                || faults.is_some_and(|path| fs::canonicalize(path).is_ok_and(|at| at == place))
+            {
+                return Err(is_input(&shown.to_string()));
+            }
             if !places.insert(place) {
                 let message = format!("two outputs would be written to `{shown}`");
                 return Err(Failure::usage(message, "name another file for one of them"));
@@ -162,13 +169,16 @@ impl Session {
 
     /// Returns the file at a canonical path, if the command has read it.
     fn input_at(&self, place: &Path) -> Option<&str> {
-        let Sources { shared: SharedFiles { project, contracts, labels }, retailers, .. } =
-            &self.sources;
+        let Sources { shared, proposed, retailers, .. } = &self.sources;
         // The name of a file that is no link is that of its canonical path.
         let may_be =
             |read: &&Source| read.is_link || Path::new(&read.path).file_name() == place.file_name();
-        let named = contracts.values().chain(labels.values());
-        let mut read = project.iter().chain(named).chain(retailers.iter().filter(may_be));
+        let shared = std::iter::once(shared).chain(proposed).flat_map(
+            |SharedFiles { project, contracts, labels }| {
+                project.iter().chain(contracts.values()).chain(labels.values())
+            },
+        );
+        let mut read = shared.chain(retailers.iter().filter(may_be));
         let found = read.find(|read| fs::canonicalize(&read.path).is_ok_and(|read| read == place));
         found.map(|read| read.path.as_str())
     }

@@ -80,6 +80,12 @@ impl Session {
         }
     }
 
+    /// Returns whether a canonical path is that of one of the project's templates.
+    pub(super) fn is_template(&self, place: &Path) -> bool {
+        let mut paths = MessageKind::value_variants().iter().map(|kind| self.template_path(*kind));
+        paths.any(|path| fs::canonicalize(path).is_ok_and(|path| path == place))
+    }
+
     fn template_path(&self, kind: MessageKind) -> PathBuf {
         self.project.root.join(FOLDER).join(kind.template().0)
     }

@@ -204,6 +204,20 @@ fn schemas_are_written_atomically() {
 }
 
 #[test]
+fn schemas_do_not_replace_a_contract_of_a_deployment() {
+    let project = Project::bare().file("contract.yaml", "omnirps: {}\n");
+    let run = project.run(&["schema", "--out", "."]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+    assert!(run.stderr.contains("`./contract.yaml` is not the built-in contract"), "{run}");
+    assert_eq!(std::fs::read_to_string(project.path("contract.yaml")).unwrap(), "omnirps: {}\n");
+    assert!(!project.path("plan.schema.json").exists());
+    std::fs::remove_file(project.path("contract.yaml")).unwrap();
+    for _ in 0..2 {
+        assert_eq!(project.run(&["schema", "--out", "."]).code, 0);
+    }
+}
+
+#[test]
 fn an_invalid_project_file_may_name_another_store() {
     let project = Project::example();
     assert_eq!(project.run(&["apply", "--yes", "--only", "aurora-outdoor"]).code, 0);

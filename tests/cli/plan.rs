@@ -494,6 +494,32 @@ fn a_plan_is_saved_neither_to_stdout_nor_over_a_file_that_was_read() {
     error: `reconcile.yaml` is an input of this command, and is not overwritten
     hint: name another file to write to
     ");
+    // Nor is what the project uses beside its files.
+    for folder in ["keys", "templates"] {
+        std::fs::create_dir(project.path(folder)).unwrap();
+    }
+    let used = "environments:\n  production:\n    omnirps: {url: \"https://x.example\", key: {file: keys/rps}}\n";
+    let project = project
+        .file("reconcile.yaml", used)
+        .file("keys/rps", "key")
+        .file("templates/documents.txt", "text")
+        .file("proposed.yaml", "{}")
+        .file("faults.yaml", "[]");
+    for (kept, command) in [
+        ("keys/rps", &["plan", "--out=keys/rps"][..]),
+        ("keys/rps", &["plan", "--report=text=keys/../keys/rps"]),
+        ("keys/rps", &["status", "--format=json", "--out=keys/rps"]),
+        ("templates/documents.txt", &["status", "--format=html", "--out=templates/documents.txt"]),
+        ("proposed.yaml", &["plan", "--partner-from=proposed.yaml", "--out=proposed.yaml"]),
+        ("faults.yaml", &["plan", "--sandbox-faults=faults.yaml", "--out=faults.yaml"]),
+    ] {
+        let before = std::fs::read_to_string(project.path(kept)).unwrap();
+        let run = project.run(command);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{command:?}: {run}");
+        assert!(run.stderr.contains("is an input of this command"), "{command:?}: {run}");
+        assert_eq!(std::fs::read_to_string(project.path(kept)).unwrap(), before);
+    }
+    assert_eq!(project.run(&["plan", "--out", "templates/plan.json"]).code, 0);
     // Two outputs do not replace each other.
     for outs in [
         ["--out=plan.new", "--report=json=./plan.new"],
