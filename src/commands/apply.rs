@@ -8,7 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::matching::ReadScope;
 use crate::model::{Backend, Live};
-use crate::output::write_reports;
+use crate::output::publish_applied;
 use crate::plan::Plan;
 use crate::plan::safety::check_limits;
 use crate::plan::wave::{self, Wave};
@@ -18,7 +18,6 @@ use crate::runs::RunStore;
 use crate::runs::journal::{Commit, UnresolvedAction, origin};
 use crate::runs::lease::Lease;
 use crate::session::{Base, Connection, Mentioned, Session, check_plan_is_kept, reject_only};
-use std::io::Write;
 use std::sync::Arc;
 
 /// Applies a new plan or a saved one.
@@ -134,13 +133,7 @@ async fn execute(
         quiet: session.global.quiet,
     };
     let executed = run.execute(found, live).await?;
-    let show = |format, out: &mut dyn Write| match format {
-        ReportFormat::Text => render::apply::report(&executed.report, out),
-        ReportFormat::Json => render::json::write(&executed.report, out),
-    };
-    let shown =
-        super::print_text(args.format == ReportFormat::Text, |_, out| show(args.format, out));
-    let shown = shown.and(write_reports(&args.report, show));
+    let shown = publish_applied(&executed.report, args.format, &args.report);
     if *left > 0 {
         let left = format!("retailers that remain: {left}; run the command again to continue");
         warn(&session.global, &left);

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// Writes each report to its file, atomically.
-pub(crate) fn write_reports<F: Copy>(
+pub(super) fn write_reports<F: Copy>(
     reports: &[Report<F>],
     show: impl Fn(F, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {

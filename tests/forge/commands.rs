@@ -72,6 +72,21 @@ fn no_name_is_a_command() {
 }
 
 #[test]
+fn no_name_is_a_command_in_a_report_of_an_apply() {
+    let project = hostile().file("faults.yaml", "[{method: POST, effect: {status: {code: 400}}}]");
+    let apply = ["apply", "--yes", "--sandbox-faults", "faults.yaml"];
+    let run = project.run(
+        &[&apply[..], &["--report", "text=apply.txt", "--report", "json=apply.json"]].concat(),
+    );
+    assert_inert(&run, &apply);
+    for report in ["apply.txt", "apply.json"] {
+        let text = std::fs::read_to_string(project.path(report)).unwrap();
+        assert!(text.contains("stop-commands"), "{run}{text}");
+        assert_eq!(commands(&text), [""; 0], "{text}");
+    }
+}
+
+#[test]
 fn no_line_of_an_invalid_file_is_a_command() {
     for line in COMMANDS {
         let project = Project::empty()
