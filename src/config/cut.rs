@@ -17,12 +17,14 @@ pub(super) const OF_RETAILER: &[Texts] = &[
     &["hub_addresses", "*", "lines", "*"],
     &["milestones", "*", "by"],
     &["settings", "omnireturns.name", "value"],
+    &["settings", "omnireturns.company", "value"],
 ];
 
 /// Those of the project file.
 pub(super) const OF_PROJECT: &[Texts] = &[
     &["partner", "name"],
     &["partner", "company"],
+    &["partner", "name_suffix"],
     &["partner", "hub_addresses", "*", "name"],
     &["partner", "hub_addresses", "*", "lines", "*"],
     &["people", "*"],

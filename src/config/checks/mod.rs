@@ -47,6 +47,7 @@ const PROJECT_CHECKS: &[ProjectCheck] = &[
     project::recipients,
     project::state,
     project::hubs,
+    names::of_partner,
     project::default_environment,
     project::environments,
     route::routes,

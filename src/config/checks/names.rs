@@ -4,22 +4,38 @@ use super::Subject;
 use crate::config::finding::{Finding, Place, path, value};
 use crate::model::name::{SETTLE_SENDING, not_sendable, without_mojibake};
 use crate::model::types::shown;
-use crate::model::{Journey, Milestone};
+use crate::model::{Journey, Milestone, Partner, ProjectFile, Setting, Value};
+
+/// Reports an encoding error of a name.
+fn check(name: &str, place: impl FnOnce() -> Place, findings: &mut Vec<Finding>) {
+    if let Some((message, hint)) = misspelt(name) {
+        let message = format!("{} {message}", shown(name));
+        findings.push(Finding::warning("odd-name", place(), message, hint));
+    }
+}
+
+/// The partner's names contain no encoding errors.
+pub(super) fn of_partner(file: &ProjectFile, findings: &mut Vec<Finding>) {
+    let Partner { name, company, name_suffix, .. } = &file.partner;
+    for (key, name) in [("name", name), ("company", company), ("name_suffix", name_suffix)] {
+        check(name, || value(["partner", key]), findings);
+    }
+}
 
 /// Names can be sent in a header, and contain no encoding errors.
 pub(super) fn odd(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let file = subject.file;
-    let mut check = |name: &str, place: fn() -> Place| {
-        if let Some((message, hint)) = misspelt(name) {
-            let message = format!("{} {message}", shown(name));
-            findings.push(Finding::warning("odd-name", place(), message, hint));
-        }
-    };
     if let Some(name) = &file.retailer {
-        check(name, || value(["retailer"]));
+        check(name, || value(["retailer"]), findings);
     }
     if let Some(name) = &file.omnireturns.name {
-        check(name, || value(["omnireturns", "name"]));
+        check(name, || value(["omnireturns", "name"]), findings);
+    }
+    for setting in [Setting::OmnireturnsName, Setting::OmnireturnsCompany].map(Setting::key) {
+        let entry = file.settings.get(setting);
+        if let Some(Value::Text(name)) = entry.and_then(|entry| entry.value.as_ref()) {
+            check(name, || value(["settings", setting, "value"]), findings);
+        }
     }
     let Some(name) = &file.retailer else { return };
     if let Some(c) = not_sendable(name) {

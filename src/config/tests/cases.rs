@@ -63,6 +63,21 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "comment-in-name",
+        More("settings:\n  omnireturns.company:\n    value: Acme Group #2\n    reason: x"),
+        More("settings:\n  omnireturns.company:\n    value: 'Acme Group #2'\n    reason: x #2"),
+    ),
+    (
+        "odd-name",
+        More("settings: {omnireturns.company: {value: \"Acme\u{a0}Group\", reason: x}}"),
+        More("settings: {omnireturns.company: {value: Acme Group, reason: \"x\u{a0}y\"}}"),
+    ),
+    (
+        "odd-name",
+        More("settings: {omnireturns.name: {value: Foo &amp; Co, reason: x}}"),
+        More("settings: {omnireturns.name: {value: Foo & Co, reason: '&amp;'}}"),
+    ),
+    (
+        "comment-in-name",
         Whole("\"retailer\": Bee #9\njourney: existing\n"),
         Whole("\"retailer\": Bee\njourney: existing #9\n"),
     ),

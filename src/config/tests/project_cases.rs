@@ -50,6 +50,26 @@ pub(super) const CASES: &[Case] = &[
         Project("partner:\n  name: 'Loop #2'"),
     ),
     (
+        "comment-in-name",
+        Project("partner:\n  name_suffix: '- Loop'\n  company: Loop #2"),
+        Project("partner:\n  name_suffix: '- Loop'\n  company: Loop # 2"),
+    ),
+    (
+        "comment-in-name",
+        Project("partner:\n  name_suffix: Loop #2"),
+        Project("partner:\n  name_suffix: 'Loop #2'"),
+    ),
+    (
+        "odd-name",
+        Project("partner: {company: \"Loop\u{a0}Ltd\"}"),
+        Project("partner: {company: Loop Ltd}"),
+    ),
+    (
+        "odd-name",
+        Project("partner: {name: CafÃ©}"),
+        Project("partner: {name: Café, name_suffix: '- Café'}"),
+    ),
+    (
         "bad-limit",
         Project("environments: {sandbox: {embedded: true, limits: {concurrency: 0}}}"),
         Project("environments: {sandbox: {embedded: true, limits: {concurrency: 1, retries: 0}}}"),
