@@ -14,6 +14,7 @@ use object_store::client::{ClientOptions, HttpClient, HttpConnector};
 use object_store::{BackoffConfig, RetryConfig};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +88,7 @@ fn s3(s3: &S3) -> Result<S3Store, OpenError> {
         retry_timeout: Duration::ZERO,
         backoff: BackoffConfig::default(),
     };
-    let mut builder = AmazonS3Builder::from_env()
+    let mut builder = configured(std::env::vars_os())
         .with_bucket_name(bucket)
         .with_conditional_put(S3ConditionalPut::ETagMatch)
         .with_retry(no_retries)
@@ -115,6 +116,17 @@ fn s3(s3: &S3) -> Result<S3Store, OpenError> {
     let redactor = Redactor::new(keys.map(SecretString::from));
     let objects = builder.build().map_err(OpenError::S3)?;
     Ok(S3Store::new(objects, prefix.clone().unwrap_or_default(), place, redactor))
+}
+
+/// Returns what the variables of AWS say. CI passes a variable that is not set as an empty one, which
+/// the library's `from_env` takes for a value.
+fn configured(variables: impl Iterator<Item = (OsString, OsString)>) -> AmazonS3Builder {
+    let set = variables.filter_map(|(name, value)| {
+        let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
+        let key = name.starts_with("AWS_").then(|| name.to_ascii_lowercase().parse().ok())??;
+        (!value.is_empty()).then_some((key, value))
+    });
+    set.fold(AmazonS3Builder::new(), |builder, (key, value)| builder.with_config(key, value))
 }
 
 /// Adds the credentials of a file, unless variables hold them. The library reads no file
@@ -183,7 +195,20 @@ impl HttpConnector for Connector {
 
 #[cfg(test)]
 mod tests {
-    use super::profile;
+    use super::{OsString, configured, profile};
+    use object_store::aws::AmazonS3ConfigKey;
+
+    #[test]
+    fn a_variable_that_is_empty_is_not_set() {
+        let variables = |token: &str| {
+            let names = ["AWS_SESSION_TOKEN", "AWS_SKIP_SIGNATURE", "AWS_NONE", "SESSION_TOKEN"];
+            names.map(OsString::from).into_iter().zip([token, "", "x", "y"].map(OsString::from))
+        };
+        for (token, expected) in [("", None), ("t", Some("t".to_owned()))] {
+            let builder = configured(variables(token));
+            assert_eq!(builder.get_config_value(&AmazonS3ConfigKey::Token), expected);
+        }
+    }
 
     #[test]
     fn a_profile_is_read_from_its_section() {
