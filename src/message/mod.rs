@@ -64,7 +64,7 @@ impl MessageKind {
 
     /// Returns whether it states the retailer's name byte for byte, for the uploads.
     pub(crate) fn states_exact_name(self) -> bool {
-        matches!(self, MessageKind::Handover | MessageKind::Connote)
+        matches!(self, MessageKind::OnboardingForm | MessageKind::Handover | MessageKind::Connote)
     }
 
     /// Returns the text for a task, if it needs one.

@@ -225,7 +225,7 @@ fn the_exact_name_is_the_one_in_omnirps() {
         Project::example().file("retailers/dune-and-co.yaml", &format!("{file}{rest}"))
     };
     for project in [project, dune("ids: {omnirps: \"504\"}\n")] {
-        for kind in ["handover", "connote"] {
+        for kind in ["handover", "connote", "onboarding-form"] {
             let run = project.run(&["message", "dune-and-co", "--kind", kind]);
             assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
             let why = "the name of Dune & Co in OmniRPS (record 504) is not the one in \
