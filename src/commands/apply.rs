@@ -7,7 +7,7 @@ use crate::driver::ApplyRun;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::matching::ReadScope;
-use crate::model::{Backend, Live};
+use crate::model::Live;
 use crate::output::publish_applied;
 use crate::plan::Plan;
 use crate::plan::safety::check_limits;
@@ -41,9 +41,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     let saved = saved.transpose()?;
     let base = args.base.as_deref().map(|base| Base::merged(session, base)).transpose()?;
     let store = session.store()?;
-    if environment.backend != Backend::Embedded {
-        session.warn_if_records_are_local();
-    }
+    let so = "another job can apply at the same time without noticing this one";
+    session.warn_if_records_are_local(environment, so);
     let interrupt = Interrupt::watch(Exit::Partly);
     let lease = session.lease(&store, name).await?;
     let run = (&store, &lease, &interrupt);

@@ -32,7 +32,7 @@ async fn hand_over(
     retailer: &Retailer,
     out: Option<&Path>,
 ) -> Result<Exit, Failure> {
-    let (name, _) = session.environment()?;
+    let (name, environment) = session.environment()?;
     let is_embedded = session.project.is_embedded(name);
     let partner = &session.project.partner;
     rules::check(retailer, partner)?;
@@ -45,6 +45,7 @@ async fn hand_over(
     if let Some(Advice { message, hint }) = unsendable(retailer) {
         warn(&session.global, &format!("{message} (name-not-sendable); {hint}"));
     }
+    session.warn_if_records_are_local(environment, "later jobs do not know of this handoff");
     let store = session.store()?;
     let before = store::load(&*store, name, &retailer.slug).await?;
     let fingerprint_key = key_place(session).ensure()?;

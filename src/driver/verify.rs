@@ -75,6 +75,10 @@ impl VerifyRun<'_> {
         if !is_embedded && !in_production {
             request.check_permission(name, &sent)?;
         }
+        if !sent.is_empty() {
+            let so = "a later job does not know of this test and sends another one";
+            session.warn_if_records_are_local(&environment, so);
+        }
         let body = label_body(&environment);
         let has_sample = environment.label.is_none() && is_on_this_machine(&environment);
         if !sent.is_empty() && !is_embedded && has_sample {

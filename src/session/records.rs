@@ -6,7 +6,7 @@ use crate::console::{stderr, warn};
 use crate::exit::Failure;
 use crate::handoff::Record;
 use crate::handoff::store::{self, KeyPlace, Records, StoreError};
-use crate::model::{Advice, Backend, Live, Retailer};
+use crate::model::{Advice, Backend, Environment, Live, Retailer};
 use crate::render;
 use crate::runs::document::rejects_stale_writes;
 use crate::runs::journal::{self, Broken, UnresolvedAction, recovery};
@@ -49,16 +49,17 @@ impl Session {
         lease.map_err(|refused| refused.advice(environment).into())
     }
 
-    /// Warns once that runs in CI cannot see each other's records.
-    pub(crate) fn warn_if_records_are_local(&self) {
+    /// Warns once that runs in CI cannot see each other's records, and what follows from it.
+    pub(crate) fn warn_if_records_are_local(&self, environment: &Environment, so: &str) {
         let is_ci =
             std::env::var("CI").is_ok_and(|ci| ci.eq_ignore_ascii_case("true") || ci == "1");
-        if is_ci && !self.project.state.is_shared() {
-            warn(
-                &self.global,
-                "run records are stored on this machine only, so another job can apply at the same \
-                 time without noticing this one; name a store in the project file:",
+        let is_real = environment.backend != Backend::Embedded;
+        if is_ci && is_real && !self.project.state.is_shared() {
+            let message = format!(
+                "run records are stored on this machine only, so {so}; name a store in the project \
+                 file:"
             );
+            warn(&self.global, &message);
             if !self.global.quiet {
                 // Nothing can be reported if stderr is closed.
                 let _ = writeln!(

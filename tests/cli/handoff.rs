@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// A public key whose private key is unknown.
-const LOOP: &str = "age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp";
+pub(crate) const LOOP: &str = "age1grsyt5s65ref6y8qx5pywvpq4hhase0w22uvnwnem8fdchak3adqmql7rp";
 
 /// A part of all keys that the sandbox issued for Ember Ceramics.
 const EMBERS_KEYS: [&str; 2] = ["sandbox-omnireturns-1005-", "sandbox-omnirps-505-"];

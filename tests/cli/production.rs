@@ -14,6 +14,31 @@ fn verify(served: &Served, arguments: &[&str]) -> Run {
 }
 
 #[test]
+fn records_that_a_job_takes_with_it_are_warned_of() {
+    let mut served = Served::start();
+    let path = served.project.path("reconcile.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let recipients = format!("partner: {{recipients: {{Loop: {}}}}}\n", crate::handoff::LOOP);
+    std::fs::write(&path, text + &recipients).unwrap();
+    let local = "warning: run records are stored on this machine only, so ";
+    let commands: [(&[&str], &str); 3] = [
+        (&["verify", "kestrel-audio", "label", "--in-production"], "a later job does not know"),
+        (&["handoff", "ember-ceramics"], "later jobs do not know of this handoff"),
+        (&["apply", "--yes", "--only", "harbor-kids"], "another job can apply at the same time"),
+    ];
+    served.keys.push(("CI".to_owned(), "true".to_owned()));
+    for (command, so) in commands {
+        let run = served.run(command);
+        assert!(run.stderr.contains(&format!("{local}{so}")), "{command:?}: {run}");
+    }
+    let run = served.run(&["verify", "kestrel-audio", "webhook"]);
+    assert!(!run.stderr.contains(local), "nothing is sent: {run}");
+    served.keys.pop();
+    let run = served.run(&["handoff", "ember-ceramics", "--out=again.age"]);
+    assert!(!run.stderr.contains(local), "{run}");
+}
+
+#[test]
 fn real_systems_require_permission() {
     let served = Served::start();
     assert_snapshot!(verify(&served, &["kestrel-audio"]), @"
