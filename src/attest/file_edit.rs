@@ -12,7 +12,6 @@ use crate::process::{self, ManagePolicy};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
 
 /// A retailer file that is being edited.
 pub(crate) struct FileEdit {
@@ -232,7 +231,7 @@ impl FileEdit {
         if *bytes == self.before {
             return Ok(());
         }
-        files::check_replaceable(Path::new(path), &self.before)
+        files::check_replaceable(&config::place_of(&self.sources, self.source()), &self.before)
             .map_err(|error| cannot_write(path, &error))
     }
 
@@ -244,7 +243,7 @@ impl FileEdit {
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (before, after) = (text(&self.before), text(bytes));
-        files::replace(Path::new(path), &self.before, &after)
+        files::replace(&config::place_of(&self.sources, self.source()), &self.before, &after)
             .map_err(|error| cannot_write(path, &error))?;
         let notice = self.notice();
         Ok(Some(Written { before, after, warnings: self.warnings, notice }))

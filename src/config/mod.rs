@@ -42,7 +42,7 @@ pub(crate) use contract::contracts;
 pub(crate) use label::schema as label_schema;
 pub(crate) use lines::{Lines, declared_name, is_called, line, place_of_item};
 pub(crate) use read::{
-    BaseFiles, Locations, ReadError, display, is_key, own_path, read, read_base,
+    BaseFiles, Locations, ReadError, display, is_key, own_path, place_of, read, read_base,
 };
 pub(crate) use shared::{in_one_line, shared_changes};
 pub(crate) use source::{Ignored, SharedFiles, Unread};

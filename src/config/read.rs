@@ -413,6 +413,15 @@ fn or_here(folder: PathBuf) -> PathBuf {
     if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder }
 }
 
+/// Returns where a retailer file is. Its path is a text, and the name of the folder may be none.
+pub(crate) fn place_of(sources: &Sources, file: &Source) -> PathBuf {
+    match file.path.strip_prefix(&display(&sources.folder)) {
+        Some(below) => sources.folder.join(below.trim_start_matches('/')),
+        // That of the current folder is not part of it.
+        None => PathBuf::from(&file.path),
+    }
+}
+
 /// Returns a path as messages show it.
 pub(crate) fn display(path: &Path) -> String {
     let shown = path.to_string_lossy();

@@ -217,6 +217,32 @@ fn schemas_do_not_replace_a_contract_of_a_deployment() {
     }
 }
 
+/// The names of some folders are no text.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_in_a_folder_of_any_name_are_edited() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let project = Project::example();
+    let folder = OsStr::from_bytes(b"Z\xfcrich");
+    std::fs::rename(project.path("retailers"), project.path("").join(folder)).unwrap();
+    let file = project.path("").join(folder).join("cobalt-cycles.yaml");
+    for (command, stated) in [
+        (&["attest", "cobalt-cycles", "--account-manager", "Ann", "--replace"][..], "Ann"),
+        (&["attest", "cobalt-cycles", "live", "--undo"], "test_return"),
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_reconcile"))
+            .args(command)
+            .arg("--retailers")
+            .arg(folder)
+            .current_dir(project.path(""))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(std::fs::read_to_string(&file).unwrap().contains(stated));
+    }
+}
+
 #[test]
 fn an_invalid_project_file_may_name_another_store() {
     let project = Project::example();
