@@ -25,7 +25,7 @@ pub(super) fn nonzero(counts: &[(usize, &str)]) -> String {
 
 /// Returns the texts that fit into a room, which is reduced by their sizes, and the number of the
 /// others.
-pub(super) fn fitting(
+fn fitting(
     texts: impl IntoIterator<Item = String>,
     size: fn(&str) -> usize,
     room: &mut usize,

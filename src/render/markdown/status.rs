@@ -4,15 +4,15 @@ use super::escape::{prose, sentences};
 use super::{BUDGET, code, first, notices};
 use crate::model::Roles;
 use crate::render::status as words;
-use crate::render::wording::fitting;
 use crate::status::{RetailerStatus, Status, StepStatus, TaskState, WaitingFor};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// The bytes reserved for the table headings and the count line: there are two journeys.
 const REST: usize = 1_000;
 
 /// Writes a table for each journey. Retailers that do not fit into a comment or an issue are
-/// omitted, and the text gives their number.
+/// omitted, those that are blocked or get no credits last, and the text gives their number.
 pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Status { environment, as_of, summary, .. } = status;
     let totals = words::totals(status);
@@ -31,30 +31,26 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
     }
     out.write_all(&top)?;
     let mut room = BUDGET.saturating_sub(top.len() + REST);
-    let mut left_out = 0;
+    let all = status.retailers.len();
+    let mut rows: Vec<(usize, &RetailerStatus)> = status.retailers.iter().enumerate().collect();
+    rows.sort_by_key(|(_, of)| !(of.has_no_credits() || of.open.blocked > 0));
+    let fitting = rows.into_iter().filter_map(|(at, of)| {
+        let row = row(of, status.live_read, roles);
+        room = room.checked_sub(row.len())?;
+        Some((at, row))
+    });
+    let fitting: BTreeMap<usize, String> = fitting.collect();
+    let mut end = 0;
     for of_journey in status.retailers.chunk_by(|a, b| a.journey == b.journey) {
         writeln!(out, "**{}**\n", of_journey[0].journey.as_str())?;
         writeln!(out, "| retailer | stage | waits for | since | open |\n|---|---|---|---|---|")?;
-        let rows = of_journey.iter().map(|retailer| {
-            let mark = if retailer.has_no_credits() { "**no credits** " } else { "" };
-            let own = retailer.account_manager.as_deref();
-            let since = words::age(retailer);
-            format!(
-                "| {mark}{} | {} | {} | {} | {} |\n",
-                prose(&retailer.retailer),
-                words::stage(retailer),
-                prose(&words::waits_for(retailer, status.live_read, |role| roles
-                    .short_for(role, own))),
-                since.unwrap_or_default(),
-                words::open_and_silent(retailer)
-            )
-        });
-        let (shown, more) = fitting(rows, str::len, &mut room);
-        left_out += more;
-        writeln!(out, "{shown}")?;
+        let start = end;
+        end += of_journey.len();
+        fitting.range(start..end).try_for_each(|(_, row)| out.write_all(row.as_bytes()))?;
+        writeln!(out)?;
     }
+    let left_out = all - fitting.len();
     if left_out > 0 {
-        let all = status.retailers.len();
         writeln!(
             out,
             "**{left_out} of {all} retailers are left out**, because a comment has a size limit. \
@@ -62,6 +58,19 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
         )?;
     }
     Ok(())
+}
+
+fn row(retailer: &RetailerStatus, live_read: bool, roles: Roles<'_>) -> String {
+    let mark = if retailer.has_no_credits() { "**no credits** " } else { "" };
+    let own = retailer.account_manager.as_deref();
+    format!(
+        "| {mark}{} | {} | {} | {} | {} |\n",
+        prose(&retailer.retailer),
+        words::stage(retailer),
+        prose(&words::waits_for(retailer, live_read, |role| roles.short_for(role, own))),
+        words::age(retailer).unwrap_or_default(),
+        words::open_and_silent(retailer)
+    )
 }
 
 /// Writes one retailer's checklist and next steps.

@@ -41,6 +41,30 @@ fn undeclared_retailers_are_listed_by_whole_names() {
 }
 
 #[test]
+fn a_table_that_is_too_small_has_the_blocked_retailers() {
+    let file = |number: usize, journey: &str| {
+        let name = format!("{number:03} {}", "x".repeat(100));
+        format!("retailer: '{name}'\njourney: {journey}\n---\n")
+    };
+    let mut fleet: String = (0..600).map(|number| file(number, "new")).collect();
+    // Its accounts are another's.
+    let blocked = "ids: {omnirps: 7}\nmilestones: {keys_requested: 2026-10-01}\n---\n";
+    fleet.push_str(&file(900, "existing").replace("---\n", blocked));
+    let none = BTreeMap::new();
+    let status = testing::status_by(&Capabilities::default(), &fleet, Some("{}"), &none, &[]);
+    assert_eq!(status.retailers.last().map(|of| of.open.blocked > 0), Some(true));
+    let (partner, project) = (Partner::default(), ProjectFile::default());
+    let roles = crate::model::Roles { partner: &partner.name, people: &project.people };
+    let shown = written(|out| markdown::status::table(&status, roles, out));
+    assert!(shown.len() < 60_000, "{}", shown.len());
+    let rows = |start: &str| shown.lines().filter(|line| line.starts_with(start)).count();
+    assert_eq!(rows("| 900 "), 1, "{shown}");
+    let left_out = 601 - (0..=9).map(|digit| rows(&format!("| {digit}"))).sum::<usize>();
+    let left_out = format!("**{left_out} of 601 retailers are left out**");
+    assert!(rows("| 000 ") == 1 && shown.contains(&left_out), "{left_out}");
+}
+
+#[test]
 fn an_instruction_is_whole_however_many_values_it_has() {
     let emails: Vec<String> =
         (1..=20).map(|number| format!("customer.returns.team{number:02}@acme.example")).collect();
