@@ -4,6 +4,7 @@ use super::Session;
 use crate::config;
 use crate::console::{print_unread, read_text, warn};
 use crate::exit::Failure;
+use crate::files::nesting::too_deep_at;
 use crate::matching::ReadScope;
 use crate::model::address::mask_in_text;
 use crate::model::{Backend, Environment, Limits, Live, Override, Setting, System, Value};
@@ -178,17 +179,27 @@ fn read_seed(path: Option<&Path>) -> Result<Seed, Failure> {
 
 /// Reads a file of the sandbox; an error contains the position.
 fn read_yaml<T: DeserializeOwned>(path: &Path, schema: &str) -> Result<T, Failure> {
-    serde_yaml::from_str(&read_text(path)?).map_err(|error| {
+    let wrong = |line: usize, column: usize, message: &str| {
+        Failure::usage(
+            format!("{}:{line}:{column}: {message}", path.display()),
+            format!("correct it; `reconcile schema {schema}` prints what the file may contain"),
+        )
+    };
+    let text = read_text(path)?;
+    if let Some(at) = too_deep_at(text.as_bytes()) {
+        let before = &text[..at];
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        let line = before.matches('\n').count() + 1;
+        return Err(wrong(line, column, "values are nested too deeply"));
+    }
+    serde_yaml::from_str(&text).map_err(|error| {
         // Empty files and files with two documents have no position.
         let (line, column) =
             error.location().map_or((1, 1), |place| (place.line(), place.column()));
         let message = mask_in_text(&error.to_string());
         // The parser repeats the position at the end of its message.
-        let message = message.split(" at line ").next().unwrap_or_default().trim_start_matches('.');
-        Failure::usage(
-            format!("{}:{line}:{column}: {message}", path.display()),
-            format!("correct it; `reconcile schema {schema}` prints what the file may contain"),
-        )
+        let message = message.split(" at line ").next().unwrap_or_default();
+        wrong(line, column, message.trim_start_matches('.'))
     })
 }
 

@@ -193,6 +193,11 @@ fn an_invalid_seed_is_reported_with_position_and_hint() {
         assert!(run.stderr.starts_with(&format!("error: seed.yaml:{place}: ")), "{seed:?}: {run}");
         assert!(run.stderr.contains("\nhint: "), "{run}");
     }
+    let deep = format!("OmniParcel:\n  - é{}", "[".repeat(20_000));
+    assert_snapshot!(reset(&deep).stderr, @"
+    error: seed.yaml:2:134: values are nested too deeply
+    hint: correct it; `reconcile schema seed` prints what the file may contain
+    ");
     // Invalid records are rejected before the old state is lost.
     let run = reset("OmniReturns: [{RetailerName: Acme, CompanyId: 9}]\n");
     assert_snapshot!(run, @r#"
