@@ -99,7 +99,7 @@ fn is_stripped(byte: u8) -> bool {
 }
 
 /// Returns stderr, with CI runner commands escaped.
-pub(crate) fn stderr() -> Inert<impl Write> {
+pub fn stderr() -> impl Write {
     Inert::new(anstream::stderr())
 }
 

@@ -118,6 +118,7 @@ pub use cli::{Cli, Color};
 pub use commands::{print_failure, run};
 pub use completion::complete;
 pub use config::{Checked, Source, Sources, check, edit};
+pub use console::stderr;
 pub use exit::{Exit, Failure};
 pub use import::{Import, ImportInput, import, pin};
 pub use model::{

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     // Only this program's own events: libraries log more than should be shown.
     let own = tracing_subscriber::filter::Targets::new().with_target("reconcile", level);
     let log = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(reconcile::stderr)
         .with_ansi(false)
         .with_target(false)
         .without_time();

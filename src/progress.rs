@@ -2,8 +2,8 @@
 //! reading of the systems: a spinner on a terminal.
 
 use crate::apply::{ApplyEvent, EventSink, Stop};
+use crate::console::stderr;
 use crate::plan::{Action, Plan};
-use crate::render::inert::inert;
 use crate::render::style::clean;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
@@ -54,7 +54,7 @@ pub(crate) fn waiting(message: &str, quiet: bool) -> ProgressBar {
     let spinner = spinner(&message, quiet);
     if spinner.is_hidden() && !quiet {
         // Fails only if stderr is closed.
-        let _ = writeln!(anstream::stderr(), "{}", inert(&message));
+        let _ = writeln!(stderr(), "{message}");
     }
     spinner
 }
@@ -95,7 +95,7 @@ impl EventSink for Progress {
                     let word = outcome.kind().as_str();
                     let name = clean(&retailer.retailer);
                     // Fails only if stderr is closed.
-                    let _ = writeln!(anstream::stderr(), "{word}: {} in {system}", inert(&name));
+                    let _ = writeln!(stderr(), "{word}: {name} in {system}");
                 }
             }
         }

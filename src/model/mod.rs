@@ -23,7 +23,6 @@ mod roles;
 pub(crate) mod secret;
 mod setting;
 mod system;
-pub(crate) mod text;
 pub(crate) mod types;
 mod upload;
 mod value;

@@ -169,6 +169,26 @@ fn values_that_are_too_large_are_refused() {
     }
 }
 
+#[test]
+fn an_answer_is_no_command_of_a_runner_in_the_log() {
+    for body in ["##vso[task.debug]x", "##[add-mask]true", "a\n::stop-commands::x"] {
+        let server = Hostile::start(move |_, _| (StatusCode::BAD_GATEWAY, body).into_response());
+        let project = server.project();
+        let report = ["apply", "--yes", "-vv", "--report", "text=a.txt", "--report", "json=a.json"];
+        let run = project.run_with(&report, &[("KEY", KEY)]);
+        assert!(run.stderr.contains("DEBUG request"), "{run}");
+        assert!(run.stderr.contains("HTTP 502"), "{run}");
+        for log in [run.stdout, run.stderr, read(&project, "a.txt"), read(&project, "a.json")] {
+            assert!(!log.contains("##[") && !log.contains("##vso["), "{log}");
+            assert!(!log.lines().any(|line| line.trim_start().starts_with("::")), "{log}");
+        }
+    }
+}
+
+fn read(project: &Project, path: &str) -> String {
+    std::fs::read_to_string(project.path(path)).unwrap()
+}
+
 /// Rejects everything: with a JSON body, a text and a page, each containing the key.
 fn refusal(system: &str, key: &str) -> Response {
     match system {

@@ -8,7 +8,6 @@
 use super::forms::{FEWEST, Secret, decode, decode_masked, holds};
 use crate::model::Value;
 use crate::model::address::mask_in_text;
-use crate::model::text::inert;
 use crate::verify::{is_reference, reference};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -151,7 +150,6 @@ impl Redactor {
         if holds(&shown, secrets) {
             return REDACTED.to_owned();
         }
-        let mut shown = inert(&shown);
         // The text may have been cut in the middle of a key, which must not be within what is shown.
         if start.len() < text.len() && shown.chars().count() <= 2 * most {
             return REDACTED.to_owned();
