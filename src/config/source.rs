@@ -124,7 +124,7 @@ impl Unread {
         Unread { code: "unreadable-file", why: "its path is not UTF-8".to_owned(), hint }
     }
 
-    pub(super) fn nothing() -> Unread {
+    pub(super) fn broken_link() -> Unread {
         let why = "it is a broken link".to_owned();
         Unread { code: "unreadable-file", why, hint: "correct the link, or remove it" }
     }
@@ -133,7 +133,7 @@ impl Unread {
 impl From<io::Error> for Unread {
     fn from(error: io::Error) -> Unread {
         match error.kind() {
-            io::ErrorKind::NotFound => Unread::nothing(),
+            io::ErrorKind::NotFound => Unread::broken_link(),
             io::ErrorKind::InvalidInput => Unread::not_a_file(),
             kind => Unread {
                 code: "unreadable-file",

@@ -535,6 +535,30 @@ fn a_link_that_leads_out_at_the_base_is_not_read() {
 }
 
 #[test]
+fn an_object_that_git_cannot_read_is_no_file_that_was_not_there() {
+    for is_project_changed in [false, true] {
+        let project = Project::example();
+        project.git(&["init", "--quiet", "--initial-branch", "main"]);
+        let used = "environments: {e: {contract: c.yaml, omnirps: {url: 'https://x.example', \
+                    key: {env: KEY}}}}\n";
+        let project = project.file("reconcile.yaml", used).file("c.yaml", "# first\n{}\n");
+        project.commit("first");
+        let project = project.file("c.yaml", "# second\n{}\n");
+        let more =
+            if is_project_changed { "safety: {max_changed_retailers_percent: 90}\n" } else { "" };
+        let project = project.file("reconcile.yaml", &format!("{used}{more}"));
+        project.commit("second");
+        let name = project.git_output(&["rev-parse", "HEAD~1:c.yaml"]);
+        let (folder, rest) = name.split_at(2);
+        std::fs::remove_file(project.path(&format!(".git/objects/{folder}/{rest}"))).unwrap();
+        let run = project.run(&["plan", "--base", "HEAD~1"]);
+        assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
+        assert!(run.stderr.contains("cat-file"), "{run}");
+        assert!(!run.stderr.contains("c.yaml"), "{run}");
+    }
+}
+
+#[test]
 fn a_folder_whose_name_is_not_text_hides_no_drift() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;

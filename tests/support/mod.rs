@@ -119,6 +119,11 @@ impl Project {
 
     /// Runs `git` in the project, independently of the user's configuration.
     pub(crate) fn git(&self, arguments: &[&str]) {
+        self.git_output(arguments);
+    }
+
+    /// The same; returns what it printed.
+    pub(crate) fn git_output(&self, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .args(["-c", "user.name=Dana", "-c", "user.email=dana@example.com"])
             .args(arguments)
@@ -127,6 +132,7 @@ impl Project {
             .output()
             .unwrap_or_else(|error| panic!("this test needs `git`: {error}"));
         assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Commits all files except the tool's own.

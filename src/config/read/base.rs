@@ -30,20 +30,23 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
     let mut boundary = Boundary::new(&now.root, &now.root, text);
     let project = match read_one(checkout, &now.project_file, &boundary)? {
         // One that is outside of the repository has no other version.
-        None => now.shared.project.clone(),
-        Some(Err(why)) if why == Unread::nothing() && !has(checkout, &now.project_file)? => None,
-        Some(read) => Some(Source::of(display(&now.project_file), read)),
+        BaseFile::Outside => now.shared.project.clone(),
+        BaseFile::Missing if !has(checkout, &now.project_file)? => None,
+        found => Some(Source::of(display(&now.project_file), found.read(&now.project_file))),
     };
     if let Some(project) = project.as_ref().filter(|_| project != now.shared.project) {
         boundary.add_keys(&now.root, naming_keys(project));
     }
-    let mut read = |path: &str| {
-        let path = now.root.join(path);
-        match read_one(checkout, &path, &boundary) {
-            Ok(Some(read)) => read,
-            Ok(None) => Ok(input::read(&path, input::MOST_YAML)?),
-            Err(_) => Err(Unread::nothing()),
-        }
+    let mut failed = None;
+    let mut find = |path: &Path| {
+        read_one(checkout, path, &boundary).unwrap_or_else(|error| {
+            failed.get_or_insert(error);
+            BaseFile::Missing
+        })
+    };
+    let mut read = |named: &str| {
+        let path = now.root.join(named);
+        find(&path).read(&path)
     };
     let [contracts, labels] = [&now.shared.contracts, &now.shared.labels]
         .map(|files| read_named(files.keys().cloned().collect(), &now.root, &mut read));
@@ -51,17 +54,21 @@ pub(crate) fn read_base(checkout: &mut Checkout, now: &Sources) -> Result<BaseFi
     let own = if project == now.shared.project {
         now.shared.clone()
     } else {
-        // What is not in Git is as it is now: the base uses none of it but the partner.
-        let mut read = |path: &str| match read(path) {
-            Err(unread) if unread == Unread::nothing() => {
-                read_named_file(&now.root, path, &boundary)
+        let mut read = |named: &str| {
+            let path = now.root.join(named);
+            match find(&path) {
+                // What is not in Git is as it is now: the base uses none of it but the partner.
+                BaseFile::Missing => read_named_file(&now.root, named, &boundary),
+                found => found.read(&path),
             }
-            read => read,
         };
         let [contracts, labels] =
-            named(project.as_ref()).map(|named| read_named(named, &now.root, &mut read));
+            self::named(project.as_ref()).map(|named| read_named(named, &now.root, &mut read));
         SharedFiles { project, contracts, labels }
     };
+    if let Some(error) = failed {
+        return Err(error);
+    }
     let mut base = BaseFiles {
         sources: Sources {
             shared: own,
@@ -170,23 +177,48 @@ fn has(checkout: &mut Checkout, path: &Path) -> Result<bool, GitError> {
     }
 }
 
-/// Reads one file of the commit; `None` for a path outside of the repository.
+/// A file as a checkout of the commit would have it.
+enum BaseFile {
+    /// Its path is outside of the repository.
+    Outside,
+    /// There is none, or a link to none.
+    Missing,
+    Unreadable(Unread),
+    Bytes(Vec<u8>),
+}
+
+impl BaseFile {
+    /// Returns the bytes. A file outside of the repository has one version alone.
+    fn read(self, path: &Path) -> Result<Vec<u8>, Unread> {
+        match self {
+            BaseFile::Outside => Ok(input::read(path, input::MOST_YAML)?),
+            BaseFile::Missing => Err(Unread::broken_link()),
+            BaseFile::Unreadable(unread) => Err(unread),
+            BaseFile::Bytes(bytes) => Ok(bytes),
+        }
+    }
+}
+
+/// Reads one file of the commit.
 fn read_one(
     checkout: &mut Checkout,
     path: &Path,
     boundary: &Boundary,
-) -> Result<Option<Result<Vec<u8>, Unread>>, GitError> {
-    let Some(path) = checkout.below(path) else { return Ok(None) };
+) -> Result<BaseFile, GitError> {
+    let Some(path) = checkout.below(path) else { return Ok(BaseFile::Outside) };
     let read = checkout
         .read(&[path], input::MOST_YAML, &|path, is_linked| boundary.allows(path, is_linked))?;
-    Ok(read.into_iter().next().map(bytes))
+    Ok(match read.into_iter().next() {
+        None | Some(Err(Missing::Nothing)) => BaseFile::Missing,
+        Some(read) => bytes(read).map_or_else(BaseFile::Unreadable, BaseFile::Bytes),
+    })
 }
 
 fn bytes(read: Result<Content, Missing>) -> Result<Vec<u8>, Unread> {
     match read {
         Ok(Content::Now(path)) => Ok(input::read(&path, input::MOST_YAML)?),
         Ok(Content::Then(bytes)) => Ok(bytes),
-        Err(Missing::Nothing) => Err(Unread::nothing()),
+        Err(Missing::Nothing) => Err(Unread::broken_link()),
         Err(Missing::NotAFile) => Err(Unread::not_a_file()),
         Err(Missing::LeadsOut) => Err(Unread::leads_out()),
     }
