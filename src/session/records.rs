@@ -151,7 +151,10 @@ impl Session {
             Ok(read) => read,
             Err(failure) => {
                 let why = failure.advice.map_or_else(String::new, |advice| advice.message);
-                warn(&self.global, &format!("handoffs and test runs are left out: {why}"));
+                warn(
+                    &self.global,
+                    &format!("handoffs and the partner's own uploads are left out: {why}"),
+                );
                 return JourneyRecords::default();
             }
         };

@@ -301,7 +301,8 @@ fn without_its_store_a_machine_plans_and_applies_nothing() {
         "{plan}"
     );
     assert!(
-        status.code == 0 && status.stderr.contains("handoffs and test runs are left out"),
+        status.code == 0
+            && status.stderr.contains("handoffs and the partner's own uploads are left out"),
         "{status}"
     );
     for refused in [history, verify, check] {
