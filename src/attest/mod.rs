@@ -10,7 +10,7 @@ mod verified;
 
 pub(crate) use file_edit::{FileEdit, Written, write_all};
 pub(crate) use statement::Statement;
-pub(crate) use verified::{Verified, record_verified, unseen};
+pub(crate) use verified::{Verified, closed_unseen, record_verified, unseen};
 
 use crate::exit::Failure;
 use crate::model::{Milestone, name};

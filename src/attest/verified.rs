@@ -3,11 +3,12 @@
 use super::{FileEdit, Written};
 use crate::config::Sources;
 use crate::exit::Failure;
+use crate::model::types::all_of;
 use crate::model::{
     Access, Advice, Capabilities, ChangedBy, Fact, Journey, Milestone, Partner, ReadBy, Retailer,
     Setting, listed,
 };
-use crate::process;
+use crate::process::{self, DesiredSetting, ManagePolicy};
 use crate::shell::word;
 use crate::verify::{Proven, Report, TestRun};
 use jiff::civil::Date;
@@ -99,7 +100,13 @@ pub(crate) fn unseen(
     let settings = decided.into_iter().flat_map(|journey| {
         process::desired(&Retailer { journey, ..retailer.clone() }, partner).settings
     });
-    let mut unseen: Vec<Setting> = settings.map(|desired| desired.setting).collect();
+    // Whoever creates a record also names it, and a pinned one exists.
+    let is_asked = |desired: &DesiredSetting| {
+        let is_pinned = retailer.ids.contains_key(&desired.setting.system());
+        desired.managed != ManagePolicy::OnCreate && !(desired.setting.is_presence() && is_pinned)
+    };
+    let asked = settings.filter(is_asked);
+    let mut unseen: Vec<Setting> = asked.map(|desired| desired.setting).collect();
     unseen.retain(|setting| {
         let is_read = capabilities.read(setting.system()) != ReadBy::Nothing;
         let is_seen = is_read && capabilities.is_readable(*setting);
@@ -108,6 +115,30 @@ pub(crate) fn unseen(
     unseen.sort();
     unseen.dedup();
     unseen
+}
+
+/// Describes which settings that only people can see an edited file marks as checked, and `before`
+/// does not.
+pub(crate) fn closed_unseen(
+    before: &Retailer,
+    retailer: &Retailer,
+    partner: &Partner,
+    capabilities: &Capabilities,
+) -> Option<String> {
+    let mut closed = unseen(before, partner, capabilities);
+    let desired = process::desired(retailer, partner);
+    closed.retain(|of| {
+        let is_new = !process::is_closed(before, *of) && process::is_closed(retailer, *of);
+        is_new && desired.get(*of).is_some()
+    });
+    let milestone = process::closed_by(retailer, *closed.first()?)?;
+    let keys: Vec<&str> = closed.iter().map(|setting| setting.key()).collect();
+    let Retailer { name, slug, .. } = retailer;
+    Some(format!(
+        "`{milestone}` marks {} of {name} as checked, which only people can see; if one of them is \
+         not right yet, take it back with `reconcile attest {slug} {milestone} --undo`",
+        all_of(&keys)
+    ))
 }
 
 /// Refuses to close settings that only people can see.

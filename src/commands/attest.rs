@@ -1,7 +1,7 @@
 //! `reconcile attest` and `reconcile decide`: write what people confirm and decide into
 //! retailer files. No system is read or changed.
 
-use crate::attest::{FileEdit, Statement, write_all};
+use crate::attest::{FileEdit, Statement, closed_unseen, write_all};
 use crate::cli::{AttestArgs, DecideArgs, Global, check_texts};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
@@ -60,19 +60,19 @@ fn edit(
     for name in &global.only {
         session.find_valid(&report, name)?;
     }
-    let mut edits: Vec<(FileEdit, Vec<String>)> = Vec::new();
+    let mut edits: Vec<(FileEdit, (&Retailer, Vec<String>))> = Vec::new();
     for name in names {
         let retailer = session.find_valid(&report, name)?;
         session.check_in_scope(retailer)?;
         if edits.iter().all(|(edit, _)| edit.retailer.slug != retailer.slug) {
             let mut edit = FileEdit::of(&session.sources, retailer, session::today())?;
             let unchanged = make(&mut edit)?;
-            edits.push((edit, unchanged));
+            edits.push((edit, (retailer, unchanged)));
         }
     }
     // All are written before one is shown, which can fail.
     let (written, done) = write_all(edits);
-    for (retailer, unchanged, written) in written {
+    for (retailer, (before, unchanged), written) in written {
         let Retailer { file, name, .. } = &retailer;
         super::print(|out| {
             unchanged.iter().try_for_each(|stated| show::unchanged(file, name, stated, out))?;
@@ -83,7 +83,11 @@ fn edit(
         })?;
         if let Some(written) = written {
             super::print_diagnostics(global, &written.warnings);
-            written.notice.iter().for_each(|notice| warn(global, notice));
+            let closed = session.environment().ok().and_then(|(environment, _)| {
+                let capabilities = session.capabilities(environment);
+                closed_unseen(before, &retailer, &session.project.partner, &capabilities)
+            });
+            written.notice.iter().chain(&closed).for_each(|notice| warn(global, notice));
             super::print(|out| show::next(&session.next(&retailer), out))?;
         }
     }

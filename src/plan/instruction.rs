@@ -120,22 +120,26 @@ pub(super) fn instruction(step: &ManualStep) -> String {
     }
     if unseen {
         let closing = process::closing_milestones(retailer.journey)[0];
-        let (once, again) = match retailer.journey {
+        let (decided, again) = match retailer.journey {
             // Else it would be stated before the decision asks for more.
             Journey::Existing { omnireturns_access: None } => {
-                (", once `omnireturns_access` is decided and what it asks for is right,", "")
+                ("`omnireturns_access` is decided and ", "")
             }
             Journey::Existing { .. } if retailer.reached(closing) => {
-                ("", " again, as of a day since the decision,")
+                ("", " again, as of a day since the decision")
             }
             Journey::New | Journey::Existing { .. } => ("", ""),
         };
         let pin = match info.kind {
-            ValueKind::Present => format!("pin its id as `ids.{}` or ", info.system.key()),
+            ValueKind::Present => format!("then pin its id as `ids.{}`, or, ", info.system.key()),
             _ => String::new(),
         };
+        // It marks them all as checked.
         let file = &retailer.file;
-        instruction.push_str(&format!("; then{once} {pin}state `{closing}`{again} in {file}"));
+        instruction.push_str(&format!(
+            "; {pin}once {decided}all manual steps of the retailer are done, state \
+             `{closing}` in {file}{again}"
+        ));
     }
     instruction
 }

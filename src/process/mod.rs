@@ -218,6 +218,7 @@ pub(crate) fn closing_milestones(journey: Journey) -> &'static [Milestone] {
 
 /// Returns the milestone with which people confirmed a setting: one of the [`closing_milestones`].
 ///
+/// The first that is stated counts: a go-live confirms nothing that the check before it does not.
 /// One of a day before the decision of step E5 does not confirm what that asks for: nobody was
 /// asked for it on that day.
 pub(crate) fn closed_by(retailer: &Retailer, setting: Setting) -> Option<Milestone> {
@@ -228,16 +229,20 @@ pub(crate) fn closed_by(retailer: &Retailer, setting: Setting) -> Option<Milesto
         }
         Journey::New | Journey::Existing { .. } => None,
     };
-    let confirms = |milestone: &Milestone| {
-        let stated = retailer.milestones.get(milestone);
-        stated.is_some_and(|stated| asked_on.is_none_or(|asked_on| stated.on >= asked_on))
-    };
-    closing_milestones(retailer.journey).iter().copied().find(confirms)
+    let mut closing = closing_milestones(retailer.journey).iter().copied();
+    let first = closing.find(|milestone| retailer.reached(*milestone))?;
+    let stated_on = retailer.milestones[&first].on;
+    asked_on.is_none_or(|asked_on| stated_on >= asked_on).then_some(first)
 }
 
 /// Returns whether people confirmed a setting; see [`closed_by`].
 pub(crate) fn is_closed(retailer: &Retailer, setting: Setting) -> bool {
     closed_by(retailer, setting).is_some()
+}
+
+/// Returns whether people confirmed all settings of the journey.
+pub(crate) fn is_all_closed(retailer: &Retailer) -> bool {
+    Setting::ALL.into_iter().all(|setting| is_closed(retailer, setting))
 }
 
 /// Returns how the retailer's customers already use the partner, as in "Acme is live", or

@@ -3,7 +3,7 @@
 use super::{
     JourneyRecords, RetailerStatus, StatusInput, StepStatus, TaskState, WaitingFor, status,
 };
-use crate::model::{Capabilities, Live, Project, Retailer, Role, Setting};
+use crate::model::{Capabilities, Live, Project, Retailer, Role};
 use crate::process::{self, Precondition};
 use crate::shell::CommandOptions;
 use jiff::civil::Date;
@@ -74,8 +74,7 @@ fn are_due(retailer: &Retailer, before: Option<&Retailer>) -> bool {
     let has_opened = before.is_some_and(|before| {
         process::journey_gate(before) != gate || before.journey != retailer.journey
     });
-    let is_closed = Setting::ALL.into_iter().all(|of| process::is_closed(retailer, of));
-    is_open && (!is_closed || is_undecided || has_opened)
+    is_open && (!process::is_all_closed(retailer) || is_undecided || has_opened)
 }
 
 /// Returns the status of one retailer, as far as it is known without the other files.

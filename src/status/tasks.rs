@@ -6,7 +6,7 @@ use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer,
 use crate::plan::Kind;
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::milestones::{MilestoneRule, milestone_rules};
-use crate::process::{OVERRIDE, Precondition};
+use crate::process::{self, OVERRIDE, Precondition};
 use jiff::civil::Date;
 
 /// A retailer's tasks with their states.
@@ -75,13 +75,30 @@ pub(super) fn tasks(known: &Known) -> Tasks {
         task.turn >= reached && !task.is_nonblocking && !is_unread && !state.is_some_and(passes)
     };
     let first_open = found.iter().filter(is_blocking).map(|(task, ..)| task.turn).min();
+    let holds_live = found.iter().any(|(task, state, _)| holds_go_live(known, task, *state));
     let all = found.into_iter().map(|(task, state, notes)| {
-        let has_come = first_open.is_none_or(|first| task.turn <= first);
+        let is_held = holds_live && task.done_by == DoneBy::Milestone(Milestone::Live);
+        let has_come = !is_held && first_open.is_none_or(|first| task.turn <= first);
         let state = state.unwrap_or(if has_come { TaskState::Next } else { TaskState::Waiting });
         let step = step(known, &task, state, notes);
         (task, step)
     });
     Tasks { all: all.collect(), reached }
+}
+
+/// Returns whether a retailer cannot go live because of a task, even if people have gone on without
+/// it: its settings are not right, or the decision about them is open.
+fn holds_go_live(known: &Known, task: &Task, state: Option<TaskState>) -> bool {
+    let retailer = known.retailer;
+    match (task.done_by, state) {
+        // Without the systems, they are known only to be open if they were confirmed too early.
+        (DoneBy::Settings(_), Some(TaskState::Unknown)) if known.planned.is_none() => {
+            let first = process::closing_milestones(retailer.journey)[0];
+            retailer.reached(first) && !process::is_all_closed(retailer)
+        }
+        (DoneBy::Settings(_) | DoneBy::Access, state) => !state.is_some_and(passes),
+        (DoneBy::Milestone(_) | DoneBy::AccountManager, _) => false,
+    }
 }
 
 /// Returns whether a task is part of a test of the keys.
@@ -153,7 +170,7 @@ fn is_missing(retailer: &Retailer, milestone: Milestone) -> bool {
 fn is_held(known: &Known, milestone: Milestone) -> bool {
     let waiting = Precondition::Milestone(milestone);
     match known.planned {
-        None => crate::process::journey_gate(known.retailer).contains(&waiting),
+        None => process::journey_gate(known.retailer).contains(&waiting),
         Some(planned) => {
             planned.entries.held.iter().any(|held| held.waiting_for.contains(&waiting))
         }

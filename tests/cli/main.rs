@@ -4,6 +4,7 @@
 
 mod apply;
 mod attest;
+mod by_people;
 mod ci_job;
 mod contract;
 #[path = "../support/databases.rs"]

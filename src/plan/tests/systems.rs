@@ -196,7 +196,7 @@ fn a_milestone_closes_only_what_was_asked_for_on_its_day() {
     let checked = "uploads_checked: 2026-10-13";
     assert_snapshot!(portal(", on: 2026-10-20", checked), @"omnireturns.portal               manual      ? → unpublished  unseen");
     assert_snapshot!(portal(", on: 2026-10-13", checked), @"omnireturns.portal               unknown     ? → unpublished");
-    assert_snapshot!(portal(", on: 2026-10-20", &format!("{checked}, live: 2026-10-20")), @"omnireturns.portal               unknown     ? → unpublished");
+    assert_snapshot!(portal(", on: 2026-10-20", &format!("{checked}, live: 2026-10-20")), @"omnireturns.portal               manual      ? → unpublished  unseen");
     assert_snapshot!(portal(", on: 2026-10-20", &format!("{checked}, live: 2026-10-19")), @"omnireturns.portal               manual      ? → unpublished  unseen");
     assert_snapshot!(portal(", on: 2026-10-20", "live: 2026-10-20"), @"omnireturns.portal               unknown     ? → unpublished");
     assert_snapshot!(portal("", checked), @"omnireturns.portal               unknown     ? → unpublished");

@@ -143,28 +143,28 @@ fn a_milestone_before_the_decision_does_not_close_what_it_asks_for() {
       done: E1 keys_requested, E2 keys_supplied, E3 test_label, E3 test_return, E4 switched_to_loop, E5, N5.2.1, E8 uploads_checked, E8 live
       next: E6.1, E6.2, E6.3, E6.4
       not needed: E7.1, E7.2
-      > SEKO account manager ["E6.3"] since 2026-10-08 (46): in OmniRPS, Shopify integration of the retailer (where exactly is not publicly documented), make sure that `omnirps.shopify_integration` of "Acme" is disabled; then state `uploads_checked` again, as of a day since the decision, in retailers/acme.yaml
-      > SEKO onboarding ["E6.4"] since 2026-10-08 (46): in OmniRPS, Admin > Customer Tracking Alerts > Settings, make sure that `omnirps.track_and_trace_emails` of "Acme" is disabled; then state `uploads_checked` again, as of a day since the decision, in retailers/acme.yaml
-      > SEKO onboarding ["E6.1"] since 2026-10-08 (46): in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), make sure that `omnireturns.company` of "Acme" is Loop; then state `uploads_checked` again, as of a day since the decision, in retailers/acme.yaml
-      > SEKO onboarding ["E6.2"] since 2026-10-08 (46): in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), make sure that `omnireturns.portal` of "Acme" is unpublished; then state `uploads_checked` again, as of a day since the decision, in retailers/acme.yaml
+      > SEKO account manager ["E6.3"] since 2026-10-08 (46): in OmniRPS, Shopify integration of the retailer (where exactly is not publicly documented), make sure that `omnirps.shopify_integration` of "Acme" is disabled; once all manual steps of the retailer are done, state `uploads_checked` in retailers/acme.yaml again, as of a day since the decision
+      > SEKO onboarding ["E6.4"] since 2026-10-08 (46): in OmniRPS, Admin > Customer Tracking Alerts > Settings, make sure that `omnirps.track_and_trace_emails` of "Acme" is disabled; once all manual steps of the retailer are done, state `uploads_checked` in retailers/acme.yaml again, as of a day since the decision
+      > SEKO onboarding ["E6.1"] since 2026-10-08 (46): in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view), make sure that `omnireturns.company` of "Acme" is Loop; once all manual steps of the retailer are done, state `uploads_checked` in retailers/acme.yaml again, as of a day since the decision
+      > SEKO onboarding ["E6.2"] since 2026-10-08 (46): in OmniReturns admin, Retailers, General info (/admin/retailer/retailer_view) (where exactly is not publicly documented), make sure that `omnireturns.portal` of "Acme" is unpublished; once all manual steps of the retailer are done, state `uploads_checked` in retailers/acme.yaml again, as of a day since the decision
     "#);
     assert_snapshot!(notes(&later, "N5.2.1"), @"not checked, closed by uploads_checked");
     assert_snapshot!(notes(&decided("2026-10-06"), "N5.2.1"), @"not checked, closed by uploads_checked");
     assert_snapshot!(notes(&decided("2026-10-06"), "E6.1"), @"not checked, closed by uploads_checked");
-    assert_snapshot!(notes(&decided("2026-10-07"), "E6.1"), @"not checked, closed by live");
+    assert_snapshot!(notes(&decided("2026-10-07"), "E6.1"), @"omnireturns.company: only people can check it");
     assert_eq!((decided("2026-10-06").summary.done, later.summary.done), (1, 0));
 }
 
 #[test]
-fn what_is_decided_after_the_go_live_is_no_drift() {
+fn what_is_decided_after_the_uploads_were_checked_is_no_drift() {
     let decided = |on: &str, live: &str| {
         let more = format!("omnireturns_access: {{value: not_required, on: {on}}}\n");
         of(&file("existing", &more, &LIVE), Some(live), &BTreeMap::new()).summary.drift
     };
     let undone = GIVEN_UP.replace("portal: unpublished", "portal: published");
-    assert_eq!(decided("2026-10-08", &undone), 0);
-    assert_eq!(decided("2026-10-07", &undone), 1);
-    assert_eq!(decided("2026-10-08", &GIVEN_UP.replace("enabled: true", "enabled: false")), 1);
+    assert_eq!(decided("2026-10-07", &undone), 0);
+    assert_eq!(decided("2026-10-06", &undone), 1);
+    assert_eq!(decided("2026-10-07", &GIVEN_UP.replace("enabled: true", "enabled: false")), 1);
 }
 
 #[test]

@@ -237,9 +237,9 @@ fn a_system_that_people_look_at_is_closed_by_them() {
       done: N1 introduced, N2, N3 onboarding_form_sent, N4 documents_completed, N5.1.1, N5.1.2
       next: N5, N5.2.1
       waiting: N6 keys_supplied, N7 test_label, N7 test_return, N8 connote_processed, N9 confirmed_by_seko, N9 confirmed_by_loop, N10 live
-      > SEKO onboarding ["N5"] since 2026-10-03 (51): in OmniRPS, Admin > Manage > Retailer, make sure that "Acme" exists; then pin its id as `ids.omnirps` or state `keys_supplied` in retailers/acme.yaml
-      > SEKO onboarding ["N5.2.1"] since 2026-10-03 (51): in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.url` of "Acme" is https://api.loopreturns.com/hook/v1/seko/update; then state `keys_supplied` in retailers/acme.yaml
-      > SEKO support ["N5.2.1"] since 2026-10-03 (51): in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.enabled` of "Acme" is true; then state `keys_supplied` in retailers/acme.yaml
+      > SEKO onboarding ["N5"] since 2026-10-03 (51): in OmniRPS, Admin > Manage > Retailer, make sure that "Acme" exists; then pin its id as `ids.omnirps`, or, once all manual steps of the retailer are done, state `keys_supplied` in retailers/acme.yaml
+      > SEKO onboarding ["N5.2.1"] since 2026-10-03 (51): in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.url` of "Acme" is https://api.loopreturns.com/hook/v1/seko/update; once all manual steps of the retailer are done, state `keys_supplied` in retailers/acme.yaml
+      > SEKO support ["N5.2.1"] since 2026-10-03 (51): in OmniRPS, tracking webhook settings of the retailer (where exactly is not publicly documented), make sure that `omnirps.tracking_webhook.enabled` of "Acme" is true; once all manual steps of the retailer are done, state `keys_supplied` in retailers/acme.yaml
     "#);
     assert_snapshot!(shown(&new(&NEW), &unread), @"
     new Acme: through (live), done
