@@ -83,10 +83,8 @@ fn edit(
         })?;
         if let Some(written) = written {
             super::print_diagnostics(global, &written.warnings);
-            let closed = session.environment().ok().and_then(|(environment, _)| {
-                let capabilities = session.capabilities(environment);
-                closed_unseen(before, &retailer, &session.project.partner, &capabilities)
-            });
+            let capabilities = session.chosen_capabilities();
+            let closed = closed_unseen(before, &retailer, &session.project.partner, &capabilities);
             written.notice.iter().chain(&closed).for_each(|notice| warn(global, notice));
             super::print(|out| show::next(&session.next(&retailer), out))?;
         }

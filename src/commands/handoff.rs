@@ -35,7 +35,7 @@ async fn hand_over(
     let (name, environment) = session.environment()?;
     let is_embedded = session.project.is_embedded(name);
     let partner = &session.project.partner;
-    rules::check(retailer, partner)?;
+    rules::check(retailer, partner, &session.capabilities(name))?;
     let file = match out {
         Some(path) if path == Path::new("-") => None,
         Some(path) => Some(path.to_owned()),

@@ -25,7 +25,8 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     let records = session.journey_records(&name).await;
     let handoff = records.handoffs.get(&retailer.slug);
     let today = session::today();
-    let by_file = of_one(retailer, &session.project, &records, None, today);
+    let capabilities = session.capabilities(&name);
+    let by_file = of_one(retailer, &session.project, &records, (None, &capabilities), today);
     let recipient = Recipient { retailer, status: &by_file, handoff };
     let kind = args.kind.or_else(|| recipient.next());
     let needs_status = kind.is_some_and(|kind| recipient.needs_live(kind));
@@ -40,15 +41,14 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
         session.global.only = vec![retailer.slug.clone()];
         live = session.try_read_live().await;
     }
-    let capabilities = session.capabilities(&name);
     let whole = live.as_ref().filter(|live| needs_status && live.failed().next().is_none());
     let by_live = whole.map(|live| {
-        of_one(retailer, &session.project, &records, Some((live, &capabilities)), today)
+        of_one(retailer, &session.project, &records, (Some(live), &capabilities), today)
     });
     let recipient = Recipient { status: by_live.as_ref().unwrap_or(&by_file), ..recipient };
     let kind = args.kind.or_else(|| recipient.next()).ok_or_else(|| recipient.without())?;
     let partner = &session.project.partner;
-    let mut warnings = recipient.warnings(kind, partner);
+    let mut warnings = recipient.warnings(kind, partner, &capabilities);
     if kind.states_exact_name() {
         let names = ExactNames::new(&session.fleet, partner, live.as_ref());
         warnings.extend(names.check(retailer)?);

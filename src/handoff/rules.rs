@@ -1,10 +1,15 @@
 //! The preconditions of a handoff that the files show.
 
-use crate::model::{Advice, Partner, Retailer};
+use crate::model::{Advice, Capabilities, Milestone, Partner, Retailer};
 use crate::process::milestones::before_handoff;
 
-/// Rejects a retailer that has not asked for its keys, and a partner without recipients.
-pub(crate) fn check(retailer: &Retailer, partner: &Partner) -> Result<(), Advice> {
+/// Rejects a retailer that has not asked for its keys, an environment in which they cannot be
+/// fetched, and a partner without recipients.
+pub(crate) fn check(
+    retailer: &Retailer,
+    partner: &Partner,
+    capabilities: &Capabilities,
+) -> Result<(), Advice> {
     let Retailer { name, slug, file, journey, .. } = retailer;
     let first = before_handoff(*journey);
     if let Some(rule) = first.filter(|rule| !retailer.reached(rule.milestone)) {
@@ -14,6 +19,16 @@ pub(crate) fn check(retailer: &Retailer, partner: &Partner) -> Result<(), Advice
                 rule.milestone, rule.step
             ),
             format!("once it has, state it: `reconcile attest {slug} {}`", rule.milestone),
+        ));
+    }
+    if let Some(system) = capabilities.no_keys {
+        return Err(Advice::new(
+            format!("the keys of {name} cannot be fetched: {system} is not read over HTTP here"),
+            format!(
+                "hand them over by hand, and state it with `reconcile attest {slug} {}`; or add the \
+                 system's `url` and `key`, with `read: http`, in the project file",
+                Milestone::KeysSupplied
+            ),
         ));
     }
     if partner.recipients.is_empty() {

@@ -10,7 +10,7 @@ mod tests;
 pub(crate) use exact_name::ExactNames;
 
 use crate::model::types::{all_of, shown};
-use crate::model::{Advice, Milestone, Partner, Project, Retailer, Role};
+use crate::model::{Advice, Capabilities, Milestone, Partner, Project, Retailer, Role};
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::{OVERRIDE, Precondition};
 use crate::status::{HandedOver, LoopUpload, RetailerStatus, StepStatus, TaskState};
@@ -141,7 +141,12 @@ impl<'a> Recipient<'a> {
     }
 
     /// Returns what makes a message untrue or incomplete.
-    pub(crate) fn warnings(self, kind: MessageKind, partner: &Partner) -> Vec<String> {
+    pub(crate) fn warnings(
+        self,
+        kind: MessageKind,
+        partner: &Partner,
+        capabilities: &Capabilities,
+    ) -> Vec<String> {
         let Retailer { name, slug, file, .. } = self.retailer;
         let mut warnings = Vec::from_iter(self.too_early(kind).or_else(|| self.too_late(kind)));
         if kind == MessageKind::Handover && !self.has_keys() {
@@ -149,8 +154,14 @@ impl<'a> Recipient<'a> {
                 Some(what) => format!("{what} of {name} changed since the keys were handed over"),
                 None => format!("no handoff of the keys of {name} is recorded"),
             };
-            let makes = format!("`reconcile handoff {slug}` makes the encrypted file");
-            warnings.push(format!("{why}; {makes}"));
+            let to_do = match capabilities.no_keys {
+                None => format!("`reconcile handoff {slug}` makes the encrypted file"),
+                Some(system) => format!(
+                    "no file can be made, because {system} is not read over HTTP: hand the keys \
+                     over by hand, and change what the text says of an encrypted file"
+                ),
+            };
+            warnings.push(format!("{why}; {to_do}"));
         }
         if kind == MessageKind::Handover && self.retailer.hubs(partner).is_empty() {
             warnings.push(format!(

@@ -103,7 +103,7 @@ fn a_handoff_under_another_name_is_not_announced() {
         let handed = handed_over(name);
         let of = Recipient { retailer: &retailer, status: &status, handoff: Some(&handed) };
         assert_eq!(of.next(), Some(expected), "{reached} {name}");
-        let told = of.warnings(MessageKind::Handover, &project().partner);
+        let told = of.warnings(MessageKind::Handover, &project().partner, &Capabilities::default());
         let other = "the name of Acme changed since the keys were handed over; `reconcile \
                      handoff acme` makes the encrypted file";
         assert_eq!(told.iter().filter(|told| *told == other).count(), warnings, "{told:?}");

@@ -52,12 +52,20 @@ pub struct Capabilities {
     pub(crate) settable_on_create: BTreeSet<Setting>,
     /// Whether the returns that arrived in OmniRPS cannot be read.
     pub(crate) no_uploads: bool,
+    /// The system whose keys cannot be fetched for a handoff, if there is one.
+    pub(crate) no_keys: Option<System>,
 }
 
 impl Capabilities {
     /// Returns how a system is read.
     pub(crate) fn read(&self, system: System) -> ReadBy {
         self.read.get(&system).copied().unwrap_or(ReadBy::Http)
+    }
+
+    /// Returns whether this tool changes any setting, or creates any record.
+    pub(crate) fn can_apply(&self) -> bool {
+        let mut settings = Setting::ALL.into_iter();
+        settings.any(|setting| self.changed_by_on_create(setting) == ChangedBy::Tool)
     }
 
     /// Returns whether the value of a setting can be read.

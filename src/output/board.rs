@@ -50,6 +50,7 @@ fn messages(
     Evidence { live, handoffs }: Evidence<'_>,
 ) -> BTreeMap<String, BoardMessage> {
     let partner = &session.project.partner;
+    let capabilities = session.capabilities(&status.environment);
     let names = ExactNames::new(&session.fleet, partner, live);
     let mut templates: BTreeMap<&str, Option<String>> = BTreeMap::new();
     let mut messages = BTreeMap::new();
@@ -61,7 +62,7 @@ fn messages(
         let recipient = Recipient { retailer, status: of, handoff: handoffs.get(slug) };
         let next = recipient.next().filter(|kind| recipient.too_early(*kind).is_none());
         let Some(kind) = next else { continue };
-        let mut warnings = recipient.warnings(kind, partner);
+        let mut warnings = recipient.warnings(kind, partner, &capabilities);
         if kind.states_exact_name() {
             // The panel says what is wrong with a name.
             let Ok(warning) = names.check(retailer) else { continue };

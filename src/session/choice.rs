@@ -7,7 +7,7 @@ use crate::console::print_diagnostics;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::git::{GitError, Repository};
-use crate::model::{Advice, Environment, Retailer};
+use crate::model::{Advice, Capabilities, Environment, Retailer};
 use crate::scope;
 use crate::shell::{self, CommandOptions};
 use std::collections::BTreeSet;
@@ -36,6 +36,11 @@ impl Session {
             is_real: !self.project.is_embedded(used),
             is_rehearsal: !self.project.can_record(used),
         }
+    }
+
+    /// Returns how the settings of the chosen environment are read and changed.
+    pub(crate) fn chosen_capabilities(&self) -> Capabilities {
+        self.capabilities(self.environment().map_or("", |(name, _)| name))
     }
 
     /// Refuses to write into files what the environment shows, if they are about another one.

@@ -194,7 +194,8 @@ impl Session {
     /// as far as it shows it.
     pub(crate) fn next(&self, retailer: &Retailer) -> Vec<NextStep> {
         let before = self.fleet.iter().find(|of| of.slug == retailer.slug);
-        status::next(retailer, before, &self.project, &self.command_options(), today())
+        let with = (&self.command_options(), &self.chosen_capabilities());
+        status::next(retailer, before, &self.project, with, today())
     }
 
     /// The file that holds the sandbox's state between runs.

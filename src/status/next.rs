@@ -31,10 +31,11 @@ pub(crate) fn next(
     retailer: &Retailer,
     before: Option<&Retailer>,
     project: &Project,
-    options: &CommandOptions,
+    (options, capabilities): (&CommandOptions, &Capabilities),
     today: Date,
 ) -> Vec<NextStep> {
-    let one = one(retailer, project, options, &JourneyRecords::default(), None, today);
+    let records = JourneyRecords::default();
+    let one = one(retailer, project, options, &records, (None, capabilities), today);
     let is_settings = |step: &StepStatus| step.state == TaskState::Unknown;
     let settings =
         if are_due(retailer, before) { one.steps.iter().position(is_settings) } else { None };
@@ -46,10 +47,14 @@ pub(crate) fn next(
     if settings.is_some() {
         let slug = &retailer.slug;
         let command = |command: &str| options.add_to(&format!("reconcile {command} --only {slug}"));
+        let (to_do, commands) = match capabilities.can_apply() {
+            true => ("review and apply the changes", vec![command("plan"), command("apply")]),
+            false => ("do by hand what the plan shows", vec![command("plan")]),
+        };
         let apply = NextStep {
             who: project.roles().title(Role::Onboarding),
-            to_do: "review and apply the changes".into(),
-            commands: vec![command("plan"), command("apply")],
+            to_do: to_do.into(),
+            commands,
             is_choice: false,
         };
         // Until the webhook is set, customers of a retailer in use get no credits.
@@ -82,10 +87,10 @@ pub(crate) fn of_one(
     retailer: &Retailer,
     project: &Project,
     records: &JourneyRecords,
-    live: Option<(&Live, &Capabilities)>,
+    (live, capabilities): (Option<&Live>, &Capabilities),
     today: Date,
 ) -> RetailerStatus {
-    one(retailer, project, &CommandOptions::default(), records, live, today)
+    one(retailer, project, &CommandOptions::default(), records, (live, capabilities), today)
 }
 
 fn one(
@@ -93,7 +98,7 @@ fn one(
     project: &Project,
     options: &CommandOptions,
     records: &JourneyRecords,
-    live: Option<(&Live, &Capabilities)>,
+    (live, capabilities): (Option<&Live>, &Capabilities),
     today: Date,
 ) -> RetailerStatus {
     let mut found = status(&StatusInput {
@@ -104,9 +109,9 @@ fn one(
         due_days: &project.due_days,
         fleet: std::slice::from_ref(retailer),
         in_scope: &|_| true,
-        live: live.map(|(live, _)| live),
+        live,
         is_whole: false,
-        capabilities: live.map_or(&Capabilities::default(), |(_, capabilities)| capabilities),
+        capabilities,
         records,
         today,
     });

@@ -148,7 +148,12 @@ impl Turn<'_> {
         let StatusInput { options, capabilities, .. } = *self.known.input;
         let needs_uploads =
             matches!(milestone, Milestone::ConnoteProcessed | Milestone::UploadsChecked);
-        if needs_uploads && capabilities.no_uploads {
+        let needs_keys = matches!(
+            milestone,
+            Milestone::KeysSupplied | Milestone::TestLabel | Milestone::TestReturn
+        );
+        if needs_uploads && capabilities.no_uploads || needs_keys && capabilities.no_keys.is_some()
+        {
             return None;
         }
         let mut command = journey::helper_command(milestone, &self.retailer().slug)?;

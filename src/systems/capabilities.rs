@@ -17,6 +17,13 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
     let omnirps = System::Omnirps;
     capabilities.no_uploads =
         !routes.get(&omnirps).is_some_and(|route| has_uploads(route, contract(omnirps)));
+    let has_keys = |system: &System| {
+        let mut route = routes.get(system).into_iter();
+        route.all(|route| route.read != ReadBy::Nothing && route.endpoint.is_some())
+    };
+    // A key is fetched with the others, or not at all.
+    let keys = [System::Omnirps, System::Omnireturns];
+    capabilities.no_keys = keys.into_iter().find(|system| !has_keys(system));
     for (&system, route) in routes {
         capabilities.read.insert(system, route.read);
         let contract = contract(system);

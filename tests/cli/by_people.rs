@@ -90,3 +90,40 @@ fn a_milestone_that_closes_settings_names_them() {
     assert_eq!(live.code, 0, "{live}");
     assert_snapshot!(live.stderr.lines().last().unwrap(), @"warning: `live` marks `omnirps.tracking_webhook.url`, `omnirps.tracking_webhook.enabled`, `omnirps.shopify_integration`, `omnirps.track_and_trace_emails`, `omnireturns.company` and `omnireturns.portal` of Elba as checked, which only people can see; if one of them is not right yet, take it back with `reconcile attest elba live --undo`");
 }
+
+#[test]
+fn keys_that_cannot_be_read_are_handed_over_by_hand() {
+    let cora = "retailers/cora.yaml";
+    let project =
+        project().file(cora, "retailer: Cora\njourney: existing\naccount_manager: Dana Reyes\n");
+    let asked = project.run(&["attest", "cora", "keys_requested", "--on", "2026-10-01"]);
+    let status = project.run(&["status", "cora"]);
+    for shown in [&asked.stdout, &status.stdout] {
+        assert!(!shown.contains("reconcile handoff"), "{shown}");
+        assert!(shown.contains("$ reconcile attest cora keys_supplied"), "{shown}");
+    }
+    let supplied = project.run(&["attest", "cora", "keys_supplied", "--on", "2026-10-02"]);
+    assert!(!supplied.stdout.contains("reconcile verify"), "{supplied}");
+    assert!(supplied.stdout.contains("$ reconcile attest cora test_label"), "{supplied}");
+    assert_eq!(project.run(&["attest", "cora", "keys_supplied", "--undo"]).code, 0);
+    let handoff = project.run(&["handoff", "cora"]);
+    assert_eq!(handoff.code, 1, "{handoff}");
+    assert_snapshot!(handoff.stderr, @"
+    error: the keys of Cora cannot be fetched: OmniRPS is not read over HTTP here
+    hint: hand them over by hand, and state it with `reconcile attest cora keys_supplied`; or add the system's `url` and `key`, with `read: http`, in the project file
+    ");
+    let message = project.run(&["message", "cora"]);
+    assert_eq!(message.code, 0, "{message}");
+    assert_snapshot!(message.stderr.lines().next().unwrap(), @"warning: no handoff of the keys of Cora is recorded; no file can be made, because OmniRPS is not read over HTTP: hand the keys over by hand, and change what the text says of an encrypted file");
+}
+
+#[test]
+fn what_no_apply_changes_is_done_by_hand() {
+    let decided = checked_too_early();
+    let decide = ["decide", "elba", "required", "--by", "Dana Reyes", "--on", "2026-10-20"];
+    let decided = decided.run(&decide).stdout;
+    assert_snapshot!(decided.split_once("next: ").unwrap().1, @"
+    SEKO onboarding: do by hand what the plan shows
+          $ reconcile plan --only elba
+    ");
+}

@@ -365,8 +365,8 @@ fn where_keys_are_not_fetched_over_http_people_hand_them_over() {
     let run = project.run_with(&["handoff", "granite-gear", "-e", "office"], &[("DB", &database)]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
     assert_snapshot!(run.stderr, @"
-    error: the OmniReturns key of Granite Gear (id 1007) cannot be fetched: the environment does not reach the system over HTTP
-    hint: hand the keys over by hand, or add the system's `url` and `key`, with `read: http`, in the project file
+    error: the keys of Granite Gear cannot be fetched: OmniRPS is not read over HTTP here
+    hint: hand them over by hand, and state it with `reconcile attest granite-gear keys_supplied`; or add the system's `url` and `key`, with `read: http`, in the project file
     ");
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::{JourneyRecords, NextStep, RetailerStatus, TaskState, next, of_one};
 use crate::config::{self, Sources};
-use crate::model::{Access, Fact, Journey, Milestone, Project, Retailer, Setting};
+use crate::model::{Access, Capabilities, Fact, Journey, Milestone, Project, Retailer, Setting};
 use crate::process::milestones::milestone_rules;
 use crate::process::{is_closed, use_by_customers};
 use crate::shell::CommandOptions;
@@ -16,7 +16,8 @@ fn project() -> Project {
 }
 
 fn next_of(of: &Retailer, before: Option<&Retailer>) -> Vec<NextStep> {
-    next(of, before, &project(), &CommandOptions::default(), today())
+    let with = (&CommandOptions::default(), &Capabilities::default());
+    next(of, before, &project(), with, today())
 }
 
 fn to_do(steps: &[NextStep]) -> Vec<&str> {
@@ -57,7 +58,8 @@ fn they_are_those_of_the_status_without_the_systems() {
     let retailers = retailers();
     assert_eq!(retailers.len(), (1 << 10) + 3 * (1 << 7));
     for of in retailers {
-        let status = of_one(&of, &project(), &JourneyRecords::default(), None, today());
+        let offline = (None, &Capabilities::default());
+        let status = of_one(&of, &project(), &JourneyRecords::default(), offline, today());
         let steps = next_of(&of, None);
         let about = format!("{:?} {:?}: {steps:#?}", of.journey, of.milestones.keys());
         let mut printed = to_do(&steps);
