@@ -14,8 +14,9 @@ use crate::config::{Checked, Source, check, yaml};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exit::{Exit, Failure};
 use crate::import::{Draft, ImportInput, exact, free_slug, share_a_slug};
-use crate::model::name::mistyped;
+use crate::model::name::{mistyped, with_suffix};
 use crate::model::{Advice, BlockerCode, Journey, Live, Retailer, System};
+use crate::shell::word;
 
 /// What a person gives about a new retailer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,6 +86,9 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
             "delete the new file if that one is meant, and write it with that name",
         ));
     }
+    if journey == Journey::New && likely == Journey::New {
+        warnings.extend(served(input, &retailer));
+    }
     if journey == Journey::EXISTING && likely == Journey::EXISTING {
         let name = given.omnireturns_name.as_deref();
         match exact(input, &given.name, name) {
@@ -123,6 +127,44 @@ fn similar(input: &ImportInput, name: &str) -> impl Iterator<Item = Advice> {
     })
 }
 
+/// Returns a warning if a system shows that SEKO may serve a retailer already, of which OmniRPS has
+/// no record of its name.
+fn served(input: &ImportInput, retailer: &Retailer) -> Option<Advice> {
+    let ImportInput { live, partner, .. } = input;
+    let base = retailer.omnireturns_base_name();
+    let suffixed = with_suffix(base, &partner.name_suffix);
+    let mut accounts = live.records(System::Omnireturns).iter();
+    let account = accounts.find(|account| account.name == base || account.name == suffixed);
+    if let Some((account, record)) = account.and_then(|of| Some((of, live.tied_to(of)?))) {
+        let name = record.name.as_str();
+        let named = match name == base {
+            true => String::new(),
+            false => format!(" --omnireturns-name {}", word(base)),
+        };
+        return Some(Advice::new(
+            format!(
+                "OmniReturns has an account called \"{}\" for the OmniRPS record {}, \"{}\"",
+                account.name.escape_debug(),
+                record.id,
+                name.escape_debug()
+            ),
+            format!(
+                "delete the new file if that is the retailer, and run `reconcile new {}{named}`",
+                word(name)
+            ),
+        ));
+    }
+    let is_unread = live.unknown().any(|system| system == System::Omnirps);
+    let mut others = [System::Omniparcel, System::Omnireturns].into_iter();
+    let has_name =
+        |system: &System| live.records(*system).iter().any(|record| record.name == retailer.name);
+    let system = others.find(has_name).filter(|_| is_unread)?;
+    Some(Advice::new(
+        format!("{system} has a retailer called \"{}\" already", retailer.name.escape_debug()),
+        "write `journey: existing` if SEKO serves it",
+    ))
+}
+
 /// Returns the minimal file of a retailer.
 fn plain(given: &NewRetailer, journey: Journey) -> String {
     let NewRetailer { name, account_manager, omnireturns_name, journey: _, slug: _ } = given;
@@ -155,11 +197,17 @@ fn checked(input: &ImportInput, file: &str, text: &str) -> Result<(Retailer, Che
             Some(other) => (Exit::Failed, format!(" ({other})")),
             None => (Exit::Usage, String::new()),
         };
-        let message = format!("no file was written: {}{beside} [{}]", found.message, found.code);
+        let message = match found.code {
+            // It is not written, so there are no two.
+            "duplicate-retailer" => "a file declares the retailer already",
+            _ => &found.message,
+        };
+        let message = format!("no file was written: {message}{beside} [{}]", found.code);
         let hint = match found.code {
             "duplicate-retailer" => "go on with the file that is there, or give another name",
             "suffix-in-name" if !text.contains("\nomnireturns:") => {
-                "give the OmniReturns name without the suffix with --omnireturns-name"
+                "give the name as OmniRPS has it, usually without the suffix; if OmniRPS has it with \
+                 the suffix, also give the OmniReturns name without it with --omnireturns-name"
             }
             "bad-slug" => {
                 "give --slug lower-case letters and digits joined by `-`, as in `acme-apparel`"

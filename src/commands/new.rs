@@ -151,7 +151,7 @@ async fn read(session: &Session) -> Result<Live, Failure> {
     }
     for ((advice, is_not_read), systems) in causes {
         let systems = listed(&systems);
-        let again = if is_not_read { "" } else { ". `reconcile plan` checks again" };
+        let again = if is_not_read { "" } else { ", then delete the new file and run this again" };
         let message = format!(
             "{systems} could not be checked for this name and similar ones: {advice}{again}"
         );

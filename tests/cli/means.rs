@@ -299,7 +299,7 @@ fn a_new_file_is_not_checked_again_in_a_system_that_is_not_read() {
     // One that could not be read this time is.
     let (project, _runtime) = self::project("", "");
     let failed = run_with(&project, &["new", "Brook"], &[("OMNIRPS", "wrong")]);
-    assert!(failed.stderr.ends_with("`reconcile plan` checks again\n"), "{failed}");
+    assert!(failed.stderr.ends_with("delete the new file and run this again\n"), "{failed}");
 }
 
 #[test]

@@ -197,7 +197,7 @@ fn a_hint_names_an_option_of_the_command_and_no_file() {
         assert_eq!(run.code, code, "{run}");
         run.stderr.lines().last().unwrap().to_owned()
     };
-    assert_snapshot!(hint(&["Foo - Loop"], 64), @"hint: give the OmniReturns name without the suffix with --omnireturns-name");
+    assert_snapshot!(hint(&["Foo - Loop"], 64), @"hint: give the name as OmniRPS has it, usually without the suffix; if OmniRPS has it with the suffix, also give the OmniReturns name without it with --omnireturns-name");
     assert_snapshot!(hint(&[""], 64), @"hint: give the name exactly as it is or will be entered in OmniRPS");
     assert_snapshot!(hint(&["Zed", "--slug", "Zed File"], 64), @"hint: give --slug lower-case letters and digits joined by `-`, as in `acme-apparel`");
 }
@@ -223,4 +223,43 @@ fn a_text_that_a_file_cannot_state_is_refused() {
         assert_eq!((run.code, run.stderr.as_str()), (64, expected), "{run}");
     }
     assert_eq!(files(&project), [""; 0]);
+}
+
+#[test]
+fn an_account_of_a_retailer_that_seko_serves_is_a_warning() {
+    let suffixed = "Juniper Home & Garden - Loop";
+    let base = ["--omnireturns-name", "Juniper Home & Garden"];
+    for arguments in [&["Juniper Home & Garden"][..], &[suffixed, base[0], base[1]]] {
+        let run = Project::empty().run(&[&["new"], arguments].concat());
+        assert_eq!(run.code, 0, "{run}");
+        insta::allow_duplicates! {
+            assert_snapshot!(run.stderr, @r#"warning: OmniReturns has an account called "Juniper Home & Garden - Loop" for the OmniRPS record 510, "Juniper Home"; delete the new file if that is the retailer, and run `reconcile new 'Juniper Home' --omnireturns-name 'Juniper Home & Garden'`"#);
+        }
+    }
+    let declared = Project::example().run(&["new", "Juniper Home & Garden"]);
+    assert!(declared.stderr.contains("retailers/juniper-home.yaml and "), "{declared}");
+    let right = Project::empty().run(&["new", "Juniper Home", base[0], base[1]]);
+    assert_eq!((right.code, right.stderr.as_str()), (0, ""), "{right}");
+}
+
+#[test]
+fn a_name_that_was_not_looked_up_in_omnirps_is_looked_up_again() {
+    let project = Project::empty().file("faults.yaml", "- {system: omnirps, effect: wrong_key}\n");
+    let run = project.run(&["--sandbox-faults", "faults.yaml", "new", "Marlow Optics"]);
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.stdout.contains("journey: new"), "{run}");
+    assert_snapshot!(run.stderr, @r#"
+    warning: OmniRPS could not be checked for this name and similar ones: the key was rejected: Invalid token; check the key that the project file names for the system, then delete the new file and run this again
+    warning: OmniParcel has a retailer called "Marlow Optics" already; write `journey: existing` if SEKO serves it
+    "#);
+}
+
+#[test]
+fn a_name_that_a_file_has_is_declared_already() {
+    let run = Project::example().run(&["new", "Granite Gear"]);
+    assert_eq!(run.code, 1, "{run}");
+    assert_snapshot!(run.stderr, @"
+    error: no file was written: a file declares the retailer already (retailers/granite-gear.yaml) [duplicate-retailer]
+    hint: go on with the file that is there, or give another name
+    ");
 }
