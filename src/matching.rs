@@ -235,6 +235,19 @@ fn match_system<'a>(
     seen
 }
 
+/// Describes the OmniRPS record, of another name, to which a retailer's OmniReturns account is tied.
+pub(crate) fn renamed(retailer: &Retailer, account: &Match, live: &Live) -> Option<String> {
+    let Match::Record(account) = account else { return None };
+    let Record { id, name, .. } =
+        live.tied_to(account).filter(|record| record.name != retailer.name)?;
+    Some(format!(
+        "its OmniReturns account is tied to OmniRPS record {id}, which is called \"{}\": if that is \
+         its record, correct `retailer` in {}, or have the name set back",
+        name.escape_debug(),
+        retailer.file
+    ))
+}
+
 /// Returns whether a problem can be ignored until the switch-over.
 ///
 /// A file that pins a record in another system means the right retailer, so a missing record
@@ -505,9 +518,24 @@ fn shared_claims(
     for claims in claimed.filter(|claims| claims.len() > 1) {
         let claimants: Vec<usize> = claims.iter().map(|(_, at)| *at).collect();
         let files: Vec<&str> = claimants.iter().map(|&at| retailers[at].file.as_str()).collect();
-        let claimed = match &seen[claimants[0]].found {
-            Match::Record(record) => format!("{system} record {}", record.id),
+        let mut pinned = claimants.iter().map(|&at| retailers[at]);
+        let pinned = pinned.find(|retailer| retailer.ids.contains_key(&system));
+        let claimed = match (&seen[claimants[0]].found, pinned) {
+            (Match::Record(Record { id, name, .. }), Some(Retailer { file, .. })) => {
+                let name = name.escape_debug();
+                format!("{system} record {id}, \"{name}\" (pinned in {file})")
+            }
+            (Match::Record(record), None) => format!("{system} record {}", record.id),
             _ => format!("a new {system} record with the same name"),
+        };
+        let key = system.key();
+        let hint = match pinned {
+            Some(_) => format!(
+                "find out whose record it is, and correct `ids.{key}` or the name in the other file"
+            ),
+            None => {
+                format!("pin `ids.{key}` in each file, or correct the name in one of them")
+            }
         };
         for at in claimants {
             problems.insert(
@@ -516,10 +544,7 @@ fn shared_claims(
                     BlockerCode::DuplicateClaim,
                     system,
                     format!("{} claim {claimed}", files.join(" and ")),
-                    format!(
-                        "pin `ids.{}` in each file, or correct the name in one of them",
-                        system.key()
-                    ),
+                    hint.clone(),
                 ),
             );
         }

@@ -555,7 +555,7 @@ omnireturns:
        hint: write the file by hand and pin the right record as `ids.omnirps`
     -- Birch (omnirps 3): another live retailer has the same name (omnirps 2)
        hint: write the file by hand and pin the right record as `ids.omnirps`
-    -- Cedar - Loop (omnirps 5): retailers/cedar.yaml and retailers/cedar-loop.yaml claim OmniReturns record 14
+    -- Cedar - Loop (omnirps 5): retailers/cedar.yaml and retailers/cedar-loop.yaml claim OmniReturns record 14, "Cedar" (pinned in retailers/cedar.yaml)
        hint: write the file by hand and pin the right records under `ids`
     -- DUNE (omnireturns 15): its file would be invalid [names-look-alike]: `DUNE` and `Dune` look alike (character 2 is `U` instead of `u`), so a record could be matched to the wrong one
        hint: have the name corrected in the system, or write the file by hand with the right name and `ids`

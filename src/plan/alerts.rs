@@ -7,8 +7,8 @@
 use super::decide::{Decided, Disposition};
 use super::{Alert, AlertCode, BlockerCode};
 use crate::diff::{Comparison, compare};
-use crate::matching::{Match, Matches, Records};
-use crate::model::{Capabilities, ChangedBy, Record, Setting, System, Value, name};
+use crate::matching::{Match, Matches, Records, renamed};
+use crate::model::{Capabilities, ChangedBy, Live, Record, Setting, System, Value, name};
 use crate::process::{self, DesiredSetting, DesiredState};
 
 /// How OmniRPS treats a webhook that does not respond with 200 (Tracking Status Webhook API,
@@ -91,19 +91,29 @@ pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) 
 pub(super) fn no_credits(
     decided: &Decided,
     capabilities: &Capabilities,
+    live: &Live,
     omnirps: &Records,
 ) -> Option<Alert> {
-    let Decided { retailer, desired, matches, .. } = decided;
+    let Decided { retailer, desired, matches, alerts, .. } = decided;
     let in_use = process::use_by_customers(retailer)?;
     let webhook = desired.get(Setting::OmnirpsTrackingWebhookUrl);
     let no_record = webhook.map(|_| {
         let hint = "find out why the record is missing, then have it set up again";
-        ("has no record in OmniRPS", hint.to_owned())
+        let renamed = renamed(retailer, &matches[System::Omnireturns], live);
+        let renamed = renamed.map_or_else(String::new, |renamed| format!("; {renamed}"));
+        ("has no record in OmniRPS", format!("{hint}{renamed}"))
     });
+    let of_record = |record: &Record| {
+        let fault = fault(desired, record, matches)?;
+        Some((fault.what(), fault.hint(decided)))
+    };
     let (what, mut hint) = match &matches[System::Omnirps] {
-        Match::Record(record) => {
-            let fault = fault(desired, record, matches)?;
-            (fault.what(), fault.hint(decided))
+        Match::Record(record) => of_record(record)?,
+        // Another file claims it, and it has exactly this retailer's name.
+        Match::Blocked(blocker) if blocker.code == BlockerCode::DuplicateClaim => {
+            let [record] = omnirps.named(&retailer.name) else { return None };
+            let pinned = retailer.ids.get(&System::Omnirps);
+            of_record(record).filter(|_| pinned.is_none_or(|id| id == record.id.as_str()))?
         }
         Match::Absent => no_record?,
         Match::Blocked(blocker) if blocker.code == BlockerCode::RecordNotFound => no_record?,
@@ -122,6 +132,10 @@ pub(super) fn no_credits(
             return None;
         }
     };
+    if let Some(differs) = alerts.iter().find(|alert| alert.code == AlertCode::NameDiffers) {
+        let code = differs.code.as_str();
+        hint.insert_str(0, &format!("find out first whose record it is [{code}], then "));
+    }
     // A retailer can be live without a milestone that its accounts wait for.
     let is_changed =
         |webhook: &&DesiredSetting| capabilities.changed_by(webhook.setting) != ChangedBy::Nobody;
@@ -151,7 +165,11 @@ pub(super) fn name_differs(Decided { retailer, matches, .. }: &Decided) -> Optio
             retailer.name.escape_debug(),
             retailer.file
         ),
-        hint: format!("correct `retailer` in the file: {}", name::ONLY_THIS_NAME),
+        hint: format!(
+            "if the record is this retailer's, correct `retailer` in the file: {}; if it is \
+             another's, correct `ids.omnirps`",
+            name::ONLY_THIS_NAME
+        ),
     })
 }
 
@@ -173,7 +191,7 @@ mod tests {
         let live = |name: &str| format!("omnirps: [{{id: 77, name: {name}}}]");
         insta::assert_snapshot!(shown(pinned, &live("Acme  Co")), @r#"
         !! [name-differs]: Acme Co has the name "Acme  Co" in OmniRPS (record 77), not "Acme Co" as in retailers/acme-co.yaml: character 6 is a space instead of `C`
-           hint: correct `retailer` in the file: OmniRPS refuses uploads under any other name, and nothing can be renamed there
+           hint: if the record is this retailer's, correct `retailer` in the file: OmniRPS refuses uploads under any other name, and nothing can be renamed there; if it is another's, correct `ids.omnirps`
 
         Acme Co  retailers/acme-co.yaml
           ⏸ held until the milestone switched_to_loop is stated
@@ -192,6 +210,48 @@ mod tests {
             milestones: {documents_completed: 2026-10-01}\n";
         let live = "omniparcel: [{id: 1, name: ACME}]\nomnireturns: [{id: 9, name: Acme - Loop}]";
         assert!(!shown(others, live).contains("name-differs"));
+    }
+
+    #[test]
+    fn a_record_of_another_name_comes_before_its_webhook() {
+        let pinned = format!("{}ids: {{omnirps: 77}}\n", EXISTING.replace("Acme", "Acme Co"));
+        let shown = shown(&pinned, "omnirps: [{id: 77, name: Acme}]");
+        let alerts: Vec<&str> = shown.lines().take(4).collect();
+        insta::assert_snapshot!(alerts.join("\n"), @r#"
+        !! [name-differs]: Acme Co has the name "Acme" in OmniRPS (record 77), not "Acme Co" as in retailers/acme-co.yaml: character 5 is the end instead of a space
+           hint: if the record is this retailer's, correct `retailer` in the file: OmniRPS refuses uploads under any other name, and nothing can be renamed there; if it is another's, correct `ids.omnirps`
+
+        !! [no-credits]: Acme Co is live and has no tracking webhook, so its customers get no credits
+        "#);
+    }
+
+    #[test]
+    fn a_record_that_another_file_claims_hides_no_alert() {
+        let other = "retailer: Other\njourney: existing\nids: {omnirps: 77}\n";
+        let live = "omnirps: [{id: 77, name: Acme}, {id: 78, name: Other}]";
+        let shown = shown(&format!("{EXISTING}---\n{other}"), live);
+        assert!(
+            shown.starts_with("!! [no-credits]: Acme is live and has no tracking webhook"),
+            "{shown}"
+        );
+        // Acme's own record has the other name.
+        let live = live.replace("77, name: Acme", "77, name: Other Acme");
+        let pinned = format!("{EXISTING}ids: {{omnirps: 78}}\n");
+        let other = other.replace("omnirps: 77", "omnirps: 5");
+        let shown = crate::testing::shown(&format!("{pinned}---\n{other}"), &live);
+        assert!(!shown.contains("[no-credits]: Acme is live and has no record"), "{shown}");
+    }
+
+    #[test]
+    fn a_renamed_record_is_found_by_the_account_that_is_tied_to_it() {
+        let live = "omnirps: [{id: 77, name: Acme AU}]\n\
+            omnireturns: [{id: 9, name: Acme, omnirps_retailer_id: '77'}]";
+        let shown = shown(EXISTING, live);
+        let alert: Vec<&str> = shown.lines().take(2).collect();
+        insta::assert_snapshot!(alert.join("\n"), @r#"
+        !! [no-credits]: Acme is live and has no record in OmniRPS, so its customers get no credits
+           hint: find out why the record is missing, then have it set up again; its OmniReturns account is tied to OmniRPS record 77, which is called "Acme AU": if that is its record, correct `retailer` in retailers/acme.yaml, or have the name set back
+        "#);
     }
 
     #[test]

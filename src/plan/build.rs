@@ -74,8 +74,8 @@ pub(crate) fn decide_fleet<T: Send>(
         let decider = Decider { retailer, desired, matches, capabilities, live, records };
         let mut decided = decider.decide();
         let omnirps = &records[System::Omnirps as usize];
-        decided.alerts.extend(alerts::no_credits(&decided, capabilities, omnirps));
         decided.alerts.extend(alerts::name_differs(&decided));
+        decided.alerts.extend(alerts::no_credits(&decided, capabilities, live, omnirps));
         view(decided)
     });
     (retailers, undeclared(input, &declared))

@@ -5,7 +5,7 @@ use super::settings::{Known, Planned};
 use super::tasks::Tasks;
 use super::{StepStatus, TaskState, WaitingFor};
 use crate::model::{Milestone, Retailer, Role, Roles, Setting, System, listed};
-use crate::plan::{AlertCode, Blocker, BlockerCode, Entry, Manual, RetailerPlan};
+use crate::plan::{Action, AlertCode, Blocker, BlockerCode, Entry, Kind, Manual, RetailerPlan};
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::{self, Precondition};
 use crate::shell::NOTHING_TO_STATE;
@@ -188,7 +188,7 @@ impl Turn<'_> {
             let steps = self.steps(|step| changes.clone().any(|change| change.step == step.step));
             let command = format!("reconcile apply --only {}", self.retailer().slug);
             let since = self.since_if_never_right(changes.map(|change| change.setting));
-            let to_do = format!("apply the changes in {systems}");
+            let to_do = format!("apply the changes in {systems}{}", self.unless(planned));
             all.push(waiting(steps, to_do, vec![command], since));
         }
         for Manual { entry: Entry { setting, step: of, .. }, instruction, .. } in &planned.manual {
@@ -229,6 +229,20 @@ impl Turn<'_> {
             all.push((turn, self.waiting(&[role], steps, to_do, vec![], since)));
         }
         all
+    }
+
+    /// Describes what has to be certain before changes are applied.
+    fn unless(&self, planned: &RetailerPlan) -> &'static str {
+        let is_create =
+            |action: &Action| action.kind == Kind::Create && action.system == System::Omnirps;
+        let has_customers = process::use_by_customers(self.retailer()).is_some();
+        if planned.alerts.iter().any(|alert| alert.code == AlertCode::NameDiffers) {
+            ", once it is certain that its OmniRPS record is this retailer's"
+        } else if has_customers && planned.actions.iter().any(is_create) {
+            ", unless OmniRPS has its record under another name"
+        } else {
+            ""
+        }
     }
 
     /// Describes what has to be done about a setting that others wait for, and that the plan asks

@@ -45,6 +45,7 @@ mod proposed;
 mod proxy;
 mod readme;
 mod recorded;
+mod renamed;
 mod resumed;
 mod rollback;
 mod sandbox;

@@ -47,6 +47,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
         (&format!("{NEW}{unmanaged}"), "{}"),
         (&claim, "omnireturns: [{id: 9, name: Acme}]"),
         (&claim, "{}"),
+        (&format!("{REQUIRED}---\n{zenith}ids: {{omnirps: 77}}\n"), BOTH),
         (&format!("{REQUIRED}---\n{zenith}{asks}"), BOTH),
         (NOT_REQUIRED, &format!("{BOTH}companies: {{SEKO: 1}}")),
         (REQUIRED, &BOTH.replace("id: 9, name: Acme", "id: 9, name: Acme-Loop")),
@@ -68,6 +69,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     record-not-found: there is no OmniRPS record, and the file takes `omnirps.retailer` out of management; changes in OmniReturns wait for this; hint: create the record by hand, or remove that entry from `settings` in retailers/acme.yaml
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim OmniReturns record 9; hint: pin `ids.omnireturns` in each file, or correct the name in one of them
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim a new OmniReturns record with the same name; hint: pin `ids.omnireturns` in each file, or correct the name in one of them
+    duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim OmniRPS record 77, "Acme" (pinned in retailers/zenith.yaml); changes in OmniReturns wait for this; hint: find out whose record it is, and correct `ids.omnirps` or the name in the other file
     duplicate-claim: retailers/acme.yaml and retailers/zenith.yaml claim the OmniReturns name "Acme - Loop"; hint: give one of them another `omnireturns.name`
     company-not-found: OmniReturns has no company called "Loop"; hint: add the company in OmniReturns (/admin/companies), or correct `partner.company` in the project file
     suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in a variant of the suffix "- Loop"; hint: rename it in OmniReturns to "Acme - Loop"

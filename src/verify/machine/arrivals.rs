@@ -5,7 +5,7 @@ use super::super::evidence::ArrivalProven;
 use super::super::finding::{Finding, arrivals, loop_upload};
 use super::super::test_run::TestRun;
 use super::{LOOK_BACK_DAYS, State, Step, Task, Verification};
-use crate::model::{System, Upload};
+use crate::model::{Advice, System, Upload};
 use jiff::ToSpan;
 
 impl Verification<'_> {
@@ -31,6 +31,18 @@ impl Verification<'_> {
             Proof::LoopUpload => loop_upload(retailer, uploads, arrival),
             _ => arrivals(retailer, uploads, is_test, arrival, since, today),
         };
-        self.found(finding)
+        self.found(self.named(proof, finding))
+    }
+
+    /// Returns a finding of no arrival with the name in OmniRPS as its cause, if it is another one.
+    fn named(&self, proof: Proof, finding: Finding) -> Finding {
+        match self.task.identity.exact_omnirps() {
+            Err(Advice { message, hint })
+                if proof == Proof::Uploads && finding.proven.is_none() =>
+            {
+                Finding { hint: Some(format!("{message}; {hint}")), ..finding }
+            }
+            _ => finding,
+        }
     }
 }
