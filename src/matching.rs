@@ -22,6 +22,7 @@ use crate::model::{
 use crate::model::{Blocker, BlockerCode};
 use crate::parallel;
 use crate::process::{DesiredState, DesiredValue, ManagePolicy};
+use crate::shell::word;
 use near::{list, near_miss};
 use std::collections::BTreeMap;
 use std::ops::Index;
@@ -109,7 +110,8 @@ pub(crate) fn match_each<'a>(
     for system in System::ALL {
         let SystemReading::Observed(state) = live.reading(system) else { continue };
         let index = Records::new(&state.records);
-        let found = match_system(&retailers, partner, &index, system, |_| true);
+        let mut found = match_system(&retailers, partner, &index, system, |_| true);
+        explain_ids(&mut found, live);
         for (seen, result) in seen.iter_mut().zip(found) {
             seen.insert(system, result);
         }
@@ -166,9 +168,12 @@ pub(crate) fn match_fleet<'a>(
     let found = parallel::each(System::ALL.into_iter(), |system| match live.reading(system) {
         // A file declares its OmniRPS record even if it manages none of its settings.
         SystemReading::Observed(_) => {
-            match_system(&retailers, partner, &records[system as usize], system, |at| {
-                system == System::Omnirps || is_concerned(system, at)
-            })
+            let mut found =
+                match_system(&retailers, partner, &records[system as usize], system, |at| {
+                    system == System::Omnirps || is_concerned(system, at)
+                });
+            explain_ids(&mut found, live);
+            found
         }
         SystemReading::Failed(advice) => unknown(Match::Failed(advice)),
         SystemReading::NotRead => unknown(Match::NotRead),
@@ -233,6 +238,22 @@ fn match_system<'a>(
         seen[at] = MatchResult { found: Match::Blocked(Box::new(problem)), others };
     }
     seen
+}
+
+/// Explains missing ids in a sandbox beside the systems that have them.
+fn explain_ids(found: &mut [MatchResult], live: &Live) {
+    let Some(environment) = live.rehearses() else { return };
+    for result in found {
+        if let Match::Blocked(problem) = &mut result.found
+            && problem.code == BlockerCode::IdNotFound
+        {
+            problem.hint = format!(
+                "the ids in the files are those of the systems in `{environment}`: copy their \
+                 records first with `reconcile sandbox --seed-from {}`",
+                word(environment)
+            );
+        }
+    }
 }
 
 /// Describes the OmniRPS record, of another name, to which a retailer's OmniReturns account is tied.

@@ -35,11 +35,11 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     }
     if let Some([name, connote]) = args.process.as_deref() {
         let retailer = session.find(name)?;
-        return play(retailer, session.start_sandbox(seed, 0).await?, Some(connote)).await;
+        return play(session, retailer, session.start_sandbox(seed, 0).await?, Some(connote)).await;
     }
     if let Some(name) = &args.upload {
         let retailer = session.find(name)?;
-        return play(retailer, session.start_sandbox(seed, 0).await?, None).await;
+        return play(session, retailer, session.start_sandbox(seed, 0).await?, None).await;
     }
     let sandbox = session.start_sandbox(seed, args.port).await?;
     let entrances = System::ALL.map(|of| (of, sandbox.url(of), sandbox::key(of)));
@@ -78,11 +78,12 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
 
 /// Simulates the hub for a connote, or without one the partner.
 async fn play(
+    session: &Session,
     retailer: &Retailer,
     sandbox: Sandbox,
     connote: Option<&String>,
 ) -> Result<Exit, Failure> {
-    let played = rehearse(retailer, &sandbox, connote);
+    let played = rehearse(session, retailer, &sandbox, connote);
     // Stopping delivers the events of the return to the webhook.
     sandbox.stop().await;
     let played = played?;
@@ -91,6 +92,7 @@ async fn play(
 }
 
 fn rehearse(
+    session: &Session,
     retailer: &Retailer,
     sandbox: &Sandbox,
     connote: Option<&String>,
@@ -98,10 +100,7 @@ fn rehearse(
     let name = &retailer.name;
     let id = retailer.ids.get(&System::Omnirps).map(String::as_str);
     let Some(found) = sandbox.retailer(name, id)? else {
-        return Err(Failure::failed(
-            format!("OmniRPS in the sandbox has no retailer called `{name}`"),
-            "see what it has with `reconcile plan`; `reconcile apply` creates new retailers",
-        ));
+        return Err(session.not_in_sandbox(name));
     };
     let Some(connote) = connote else { return Ok(sandbox.upload(found)?) };
     sandbox.process(found, connote)?.ok_or_else(|| {

@@ -161,6 +161,7 @@ impl SystemReading {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
     systems: BTreeMap<System, SystemReading>,
+    rehearses: Option<String>,
 }
 
 impl Live {
@@ -174,7 +175,17 @@ impl Live {
                 ))
             });
         }
-        Live { systems: readings }
+        Live { systems: readings, rehearses: None }
+    }
+
+    /// Notes the environment whose ids the files have, if this is a sandbox beside it.
+    pub(crate) fn rehearsing(self, rehearses: Option<String>) -> Live {
+        Live { rehearses, ..self }
+    }
+
+    /// Returns the environment whose ids the files have, if this is a sandbox beside it.
+    pub(crate) fn rehearses(&self) -> Option<&str> {
+        self.rehearses.as_deref()
     }
 
     /// Returns the reading of a system.

@@ -7,7 +7,7 @@ use crate::console::print_diagnostics;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
 use crate::git::{GitError, Repository};
-use crate::model::{Advice, Capabilities, Environment, Retailer};
+use crate::model::{Advice, Capabilities, Environment, Retailer, SANDBOX};
 use crate::scope;
 use crate::shell::{self, CommandOptions};
 use std::collections::BTreeSet;
@@ -41,6 +41,22 @@ impl Session {
     /// Returns how the settings of the chosen environment are read and changed.
     pub(crate) fn chosen_capabilities(&self) -> Capabilities {
         self.capabilities(self.environment().map_or("", |(name, _)| name))
+    }
+
+    /// Returns the failure that the embedded sandbox does not have a retailer.
+    pub(crate) fn not_in_sandbox(&self, name: &str) -> Failure {
+        let CommandOptions { environment, is_real, .. } = self.command_options();
+        let embedded = self.embedded_environments().next().unwrap_or(SANDBOX);
+        // Without it, the commands may address real systems.
+        let other = format!(" --environment {}", shell::word(embedded));
+        let option = if is_real { other } else { environment };
+        Failure::failed(
+            format!("OmniRPS in the sandbox has no retailer called `{name}`"),
+            format!(
+                "see what it has with `reconcile plan{option}`; `reconcile apply{option}` creates new \
+                 retailers"
+            ),
+        )
     }
 
     /// Refuses to write into files what the environment shows, if they are about another one.

@@ -63,7 +63,10 @@ impl Session {
                 (systems::open_sandbox(&sandbox, limits), Some(sandbox))
             }
         };
-        let reader = opened.map_err(|error| Failure::because(&error, error.hint()))?;
+        let mut reader = opened.map_err(|error| Failure::because(&error, error.hint()))?;
+        if sandbox.is_some() && self.command_options().is_rehearsal {
+            reader.rehearses = Some(self.project.default_environment.clone());
+        }
         self.declare_addresses(&reader);
         Ok(Connection { reader, limits, quiet: self.global.quiet, sandbox })
     }

@@ -48,6 +48,8 @@ pub struct Reader {
     addresses: Addresses,
     /// The keys and secret headers of the systems without a client, and of which system each is.
     other_keys: Vec<(System, KeySource)>,
+    /// The environment whose ids the files have, if this is a sandbox beside it.
+    pub(crate) rehearses: Option<String>,
 }
 
 /// An id that no retailer has: ids are counted from 1.
@@ -89,7 +91,7 @@ impl Reader {
             Ok(None) => (system, SystemReading::NotRead),
             Err(advice) => (system, SystemReading::Failed(advice)),
         });
-        Live::new(readings.collect())
+        Live::new(readings.collect()).rehearsing(self.rehearses.clone())
     }
 
     /// Checks every system with one read of each of its addresses or databases,

@@ -148,7 +148,8 @@ pub(crate) fn open(
         let opened = Uploads::open(&databases[&system], query, terms);
         uploads = Some(opened.map_err(|source| OpenError::Database { system, source })?);
     }
-    Ok(Reader { sources: Arc::new(sources), clients, uploads, addresses, other_keys })
+    let sources = Arc::new(sources);
+    Ok(Reader { sources, clients, uploads, addresses, other_keys, rehearses: None })
 }
 
 /// The secrets that a purpose needs.
@@ -221,7 +222,8 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
     let terms = Terms::new(limits);
     let clients = build(connections.into(), &terms, None, &BTreeMap::new())?;
     let (sources, addresses, other_keys) = (Arc::new(sources), terms.addresses, Vec::new());
-    Ok(Reader { sources, clients, uploads: None, addresses, other_keys })
+    let (uploads, rehearses) = (None, None);
+    Ok(Reader { sources, clients, uploads, addresses, other_keys, rehearses })
 }
 
 /// An endpoint with its secrets.

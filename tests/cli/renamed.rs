@@ -72,3 +72,35 @@ fn a_record_that_was_renamed_is_named_as_the_cause() {
     let hint = verify.stdout.lines().find(|line| line.contains("hint: "));
     assert_snapshot!(hint.unwrap().trim(), @"hint: the name of Harbor Kids in OmniRPS (record 508) is not the one in retailers/acme.yaml: character 12 is a space instead of the end; correct `retailer` in retailers/acme.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there");
 }
+
+#[test]
+fn the_ids_of_the_real_systems_are_copied_before_a_rehearsal() {
+    let project = Project::empty()
+        .file(
+            "reconcile.yaml",
+            "default_environment: production\nenvironments:\n  production:\n    omnirps: {url: \
+             'https://rps.example', key: {env: RPS_KEY}}\n  rehearsal: {embedded: true}\n",
+        )
+        .file(
+            "retailers/acme.yaml",
+            "retailer: Pine Paper\njourney: existing\nids: {omnirps: \"9514\"}\nmilestones: \
+             {switched_to_loop: 2026-11-02}\n",
+        );
+    let status = project.run(&["-e", "rehearsal", "status", "acme"]).stdout;
+    let next = status.lines().find(|line| line.contains("9514"));
+    assert_snapshot!(next.unwrap().trim(), @r#"no OmniRPS record has the pinned id "9514": the ids in the files are those of the systems in `production`: copy their records first with `reconcile sandbox --seed-from production`"#);
+    for command in [&["verify", "acme"][..], &["plan"], &["explain", "acme"]] {
+        let run = project.run(&[&["-e", "rehearsal"], command].concat()).to_string();
+        assert!(run.contains("reconcile sandbox --seed-from production"), "{run}");
+    }
+    let upload = project.run(&["-e", "rehearsal", "sandbox", "--upload", "acme"]);
+    let default = project.run(&["sandbox", "--upload", "acme"]);
+    for run in [upload, default] {
+        insta::allow_duplicates! {
+            assert_snapshot!(run.stderr, @"
+            error: OmniRPS in the sandbox has no retailer called `Pine Paper`
+            hint: see what it has with `reconcile plan --environment rehearsal`; `reconcile apply --environment rehearsal` creates new retailers
+            ");
+        }
+    }
+}
