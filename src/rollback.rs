@@ -387,7 +387,7 @@ fn add_alerts(rollback: &mut Plan, then: &Plan) {
                 code: alert.code,
                 message: format!("after this, {}", alert.message),
                 hint: "apply this only if no customer returns through the partner any more; \
-                   otherwise leave the retailer out with --only"
+                   otherwise roll back the others alone, with --only"
                     .into(),
             }
         }));

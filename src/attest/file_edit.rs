@@ -219,7 +219,7 @@ impl FileEdit {
             format!(
                 "{} may have been set by an earlier apply, and no plan shows that; `reconcile \
                  history --only {slug}` lists such a run, and `reconcile rollback RUN --only \
-                 {slug}` puts back what it changed",
+                 {slug} --out back.json`, then `reconcile apply back.json`, puts back what it changed",
                 listed(&settings)
             )
         })

@@ -2,12 +2,18 @@
 
 use super::style::{BLOCKED, HELD, UPDATE, clean, styled};
 use crate::rollback::{Reapplied, Remark, Rollback};
+use crate::shell::word;
 use std::io::{self, Write};
+use std::path::Path;
 
-/// Writes what cannot be undone, what is left unchanged, and what the process will change
-/// again.
-pub(crate) fn remarks(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()> {
-    let Rollback { plan: _, lasting, left, reapplied } = rollback;
+/// Writes what cannot be undone, what is left unchanged, what the process will change again, and how
+/// the plan, which may be saved in a file, is applied.
+pub(crate) fn remarks(
+    rollback: &Rollback,
+    saved: Option<&Path>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Rollback { plan, lasting, left, reapplied } = rollback;
     for Remark { retailer, text } in lasting {
         let head = styled(BLOCKED, "cannot be undone");
         writeln!(out, "{head}: {}: {}", clean(retailer), clean(text))?;
@@ -34,5 +40,13 @@ pub(crate) fn remarks(rollback: &Rollback, out: &mut dyn Write) -> io::Result<()
             writeln!(out, "    {}", clean(setting))?;
         }
     }
-    Ok(())
+    match saved.map(|path| path.display().to_string()) {
+        _ if plan.actions().next().is_none() => Ok(()),
+        Some(path) => writeln!(out, "next: reconcile apply {}", word(&clean(&path))),
+        None => writeln!(
+            out,
+            "next: nothing was changed; save this plan with `--out FILE`, then run `reconcile apply \
+             FILE`"
+        ),
+    }
 }

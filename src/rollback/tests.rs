@@ -94,7 +94,7 @@ fn back_by(capabilities: &Capabilities, run: &RunView, files: &str, now: &str) -
 fn shown(rollback: &Rollback) -> String {
     let mut text = Vec::new();
     crate::render::text::plan(&rollback.plan, &Default::default(), &mut text).unwrap();
-    crate::render::rollback::remarks(rollback, &mut text).unwrap();
+    crate::render::rollback::remarks(rollback, None, &mut text).unwrap();
     anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
 }
 
@@ -104,7 +104,7 @@ fn what_a_run_wrote_is_put_back_in_the_reverse_order() {
     let rollback = back(&run, NOT_REQUIRED, &after());
     assert_snapshot!(shown(&rollback), @r#"
     !! [no-credits]: after this, Acme has switched over and has no tracking webhook, so its customers get no credits
-       hint: apply this only if no customer returns through the partner any more; otherwise leave the retailer out with --only
+       hint: apply this only if no customer returns through the partner any more; otherwise roll back the others alone, with --only
 
     Acme  retailers/acme.yaml
       ~ update in OmniReturns: Acme (id 1042)
@@ -126,6 +126,7 @@ fn what_a_run_wrote_is_put_back_in_the_reverse_order() {
         omnirps.tracking_webhook.enabled: {value: false, reason: "…"}
         omnirps.shopify_integration: {value: enabled, reason: "…"}
         omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    next: nothing was changed; save this plan with `--out FILE`, then run `reconcile apply FILE`
     "#);
     let depends: Vec<_> =
         rollback.plan.actions().map(|(_, action)| action.depends_on.clone()).collect();
@@ -156,6 +157,7 @@ fn a_value_that_somebody_changed_since_is_left_alone() {
         omnireturns.company: {value: "SEKO", reason: "…"}
         omnirps.shopify_integration: {value: enabled, reason: "…"}
         omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    next: nothing was changed; save this plan with `--out FILE`, then run `reconcile apply FILE`
     "#);
 }
 

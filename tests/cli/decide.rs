@@ -189,7 +189,7 @@ fn what_was_set_for_what_no_longer_holds_is_warned_of() {
         |arguments: &[&str]| project.run(&[&["decide", "granite-gear"], arguments].concat());
     let other = decide(&["required", "--by", "dana", "--replace"]);
     assert_eq!(other.code, 0, "{other}");
-    insta::assert_snapshot!(other.stderr, @"warning: `omnirps.shopify_integration`, `omnireturns.company` and `omnireturns.portal` may have been set by an earlier apply, and no plan shows that; `reconcile history --only granite-gear` lists such a run, and `reconcile rollback RUN --only granite-gear` puts back what it changed");
+    insta::assert_snapshot!(other.stderr, @"warning: `omnirps.shopify_integration`, `omnireturns.company` and `omnireturns.portal` may have been set by an earlier apply, and no plan shows that; `reconcile history --only granite-gear` lists such a run, and `reconcile rollback RUN --only granite-gear --out back.json`, then `reconcile apply back.json`, puts back what it changed");
     let same = decide(&["required", "--by", "noa", "--replace"]);
     assert_eq!((same.code, same.stderr.as_str()), (0, ""), "{same}");
     let undone = decide(&["--undo"]);

@@ -40,7 +40,7 @@ fn a_run_is_rolled_back_and_live_is_restored() {
     --- stdout
     !! [no-credits]: after this, Granite Gear has switched over and has no tracking webhook, so its customers get no credits
     !! [no-credits]: after this, Harbor Kids has switched over and has a tracking webhook that points elsewhere, so its customers get no credits
-       hint: apply this only if no customer returns through the partner any more; otherwise leave the retailer out with --only
+       hint: apply this only if no customer returns through the partner any more; otherwise roll back the others alone, with --only
 
     Granite Gear  retailers/granite-gear.yaml
       ~ update in OmniReturns: Granite Gear (id 1007)
@@ -76,6 +76,7 @@ fn a_run_is_rolled_back_and_live_is_restored() {
         omnireturns.name: {value: "Harbor Kids", reason: "…"}
         omnirps.tracking_webhook.url: {value: "https://relay.harborkids.example/seko", reason: "…"}
         omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    next: reconcile apply back.json
     "#);
     apply(&project, &["back.json"]);
     assert_eq!(live(&project), start, "all of it can be put back");
@@ -137,6 +138,7 @@ fn a_value_that_changed_since_is_left_alone() {
         omnirps.tracking_webhook.enabled: {value: false, reason: "…"}
         omnirps.shopify_integration: {value: enabled, reason: "…"}
         omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    next: reconcile apply back.json
     "#);
     apply(&project, &["back.json"]);
     let record = live(&project)[&System::Omnireturns]
@@ -230,7 +232,7 @@ fn the_plan_is_also_json_and_a_diff() {
             {
               "code": "no-credits",
               "message": "after this, Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits",
-              "hint": "apply this only if no customer returns through the partner any more; otherwise leave the retailer out with --only"
+              "hint": "apply this only if no customer returns through the partner any more; otherwise roll back the others alone, with --only"
             }
           ]
         }
@@ -239,7 +241,7 @@ fn the_plan_is_also_json_and_a_diff() {
     "#);
     assert_snapshot!(project.run(&["rollback", "latest", "--format", "diff", "-q"]).stdout, @"
     !! [no-credits]: after this, Cobalt Cycles is live and has a tracking webhook that is switched off, so its customers get no credits
-       hint: apply this only if no customer returns through the partner any more; otherwise leave the retailer out with --only
+       hint: apply this only if no customer returns through the partner any more; otherwise roll back the others alone, with --only
 
     --- live/cobalt-cycles/omnirps.yaml
     +++ desired/cobalt-cycles/omnirps.yaml
