@@ -17,7 +17,7 @@ use crate::render;
 use crate::runs::RunStore;
 use crate::runs::journal::{Commit, UnresolvedAction, origin};
 use crate::runs::lease::Lease;
-use crate::session::{Base, Connection, Mentioned, Session, check_plan_is_kept, reject_only};
+use crate::session::{Base, Connection, Mentioned, Session, check_plan_is_kept, reject_plan_file};
 use std::sync::Arc;
 
 /// Applies a new plan or a saved one.
@@ -27,7 +27,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
         None => Session::load(global, mentioned)?,
         Some(_) => Session::load_without_retailers(global)?,
     };
-    reject_only(global, args.plan_file.is_some(), "a plan file")?;
+    reject_plan_file(global, args.plan_file.as_deref())?;
     session.check_scope()?;
     let reports = args.report.iter().map(|report| &report.path);
     session.check_outs(reports.clone())?;

@@ -146,6 +146,9 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "      desired {desired}")?;
     writeln!(out, "      live    {}{remark}", shown(live, "(not known)"))?;
     writeln!(out, "      {}", styled(FAINT, format!("{step}: {asks}, otherwise {consequence}")))?;
+    if row.desired.is_some() && row.state == State::NotManaged {
+        writeln!(out, "      set with the account; afterwards the retailer decides")?;
+    }
     if let Some(reason) = &row.override_reason {
         writeln!(out, "      overridden in the file: {}", clean(reason))?;
     }

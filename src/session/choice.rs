@@ -245,6 +245,22 @@ impl Session {
     }
 }
 
+/// Rejects `--only` together with a saved plan, which may be the rest of a name without quotes.
+pub(crate) fn reject_plan_file(global: &Global, plan_file: Option<&Path>) -> Result<(), Failure> {
+    let (Some(only), Some(path)) = (global.only.last(), plan_file) else { return Ok(()) };
+    if path.exists() {
+        return reject_only(global, true, "a plan file");
+    }
+    let path = path.display();
+    Err(Failure::usage(
+        format!("--only cannot be used with a plan file, which `{path}` is taken for"),
+        format!(
+            "leave one of them out, or quote a name with spaces: --only {}",
+            shell::word(&format!("{only} {path}"))
+        ),
+    ))
+}
+
 /// Rejects `--only` together with another option that selects retailers. The parser of the
 /// command line does not see an `--only` before the command.
 pub(crate) fn reject_only(global: &Global, is_given: bool, by: &str) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ mod template;
 mod uploads;
 
 pub(crate) use base::Base;
-pub(crate) use choice::reject_only;
+pub(crate) use choice::{reject_only, reject_plan_file};
 pub(crate) use connection::Connection;
 pub(crate) use files::{Mentioned, Session, check_plan_is_kept};
 pub(crate) use uploads::unread_uploads;

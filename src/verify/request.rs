@@ -1,6 +1,6 @@
 //! The proofs that a command line requests, and which requests are refused.
 
-use super::test_run::TestRun;
+use super::test_run::{Return, TestRun};
 use super::{Proof, next, test};
 use crate::exit::Failure;
 use crate::model::{Milestone, Retailer};
@@ -70,14 +70,16 @@ impl Request<'_> {
         if run.is_done(*journey) {
             return Ok(None);
         }
-        let (label, made) = match run.connote() {
-            Some(connote) => (format!("the label {connote}"), ""),
-            None => ("the label".to_owned(), ", if it was made"),
+        let label = match run.connote() {
+            Some(connote) => format!("the label {connote}"),
+            None => "the label".to_owned(),
         };
-        Ok(Some(format!(
-            "{label} with the reference {} remains unused{made}, and may be charged",
-            run.reference
-        )))
+        let remains = match (&run.returned, run.connote()) {
+            (Return::NotSent, Some(_)) => "remains unused, and may be charged",
+            (Return::NotSent, None) => "remains unused, if it was made, and may be charged",
+            _ => "has a return that a hub may still process",
+        };
+        Ok(Some(format!("{label} with the reference {} {remains}", run.reference)))
     }
 
     /// Refuses to send to real systems without permission.

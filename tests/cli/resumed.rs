@@ -189,7 +189,8 @@ fn a_file_that_states_an_earlier_test_is_named_while_the_later_one_waits() {
     let record = ["kestrel-audio", "--timeout", "0s", "--record"];
     let other = "and retailers/kestrel-audio.yaml states another test";
     assert!(!verify(&project, &record).stdout.contains(other));
-    verify(&project, &[&record[..], &["--again"]].concat());
+    let again = verify(&project, &[&record[..], &["--again"]].concat());
+    assert!(again.stderr.contains(" has a return that a hub may still process\n"), "{again}");
     project.run(&["sandbox", "--process", "kestrel-audio", "SBX00000001"]);
     let later = verify(&project, &record);
     assert!(later.code == 1 && later.stdout.contains(other), "{later}");

@@ -229,6 +229,16 @@ fn a_command_for_one_retailer_that_is_not_among_only_is_refused() {
 }
 
 #[test]
+fn a_name_without_its_quotes_is_no_plan_file() {
+    let run = Project::example().run(&["apply", "--only", "Granite", "Gear", "--yes"]);
+    assert_eq!(run.code, 64, "{run}");
+    insta::assert_snapshot!(run.stderr, @"
+    error: --only cannot be used with a plan file, which `Gear` is taken for
+    hint: leave one of them out, or quote a name with spaces: --only 'Granite Gear'
+    ");
+}
+
+#[test]
 fn messages_have_hints() {
     let project = Project::example();
     assert_snapshot!(project.run(&["plan", "-e", "nowhere"]).stderr, @"
