@@ -215,6 +215,7 @@ fn what_the_tool_must_not_change_any_more_is_left() {
       settings:
         omnireturns.portal: {value: published, reason: "…"}
         omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    next: nothing was changed; save this plan with `--out FILE`, then run `reconcile apply FILE`
     "#);
 }
 

@@ -98,6 +98,7 @@ fn a_rollback_leaves_what_the_tool_must_not_change_any_more() {
         omnireturns.company: {value: "SEKO Retail", reason: "…"}
         omnireturns.portal: {value: published, reason: "…"}
         omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
+    next: nothing was changed; save this plan with `--out FILE`, then run `reconcile apply FILE`
     "#);
     let apply = run(&project, &["apply", "back.json", "--yes"]);
     assert_eq!(apply.code, 4, "{apply}");
@@ -165,10 +166,10 @@ fn a_record_that_another_file_claims_by_now_is_left_alone() {
     let project = project.file("retailers/garnet.yaml", other);
     let apply = project.run(&["apply", "plan.json", "--yes"]);
     assert_eq!(apply.code, 4, "{apply}");
-    assert_snapshot!(not_done(&apply.stdout), @"
-    ! stale Granite Gear in OmniReturns (granite-gear/omnireturns/update): OmniReturns is blocked now: retailers/garnet.yaml and retailers/granite-gear.yaml claim OmniReturns record 1007
+    assert_snapshot!(not_done(&apply.stdout), @r#"
+    ! stale Granite Gear in OmniReturns (granite-gear/omnireturns/update): OmniReturns is blocked now: retailers/garnet.yaml and retailers/granite-gear.yaml claim OmniReturns record 1007, "Granite Gear" (pinned in retailers/garnet.yaml)
     Applied to sandbox: 1 applied, 0 already so, 0 failed, 0 skipped, 1 stale.
-    ");
+    "#);
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn what_another_file_or_another_record_prevents_does_not_count() {
     let (plan, before) = (plan(REQUIRED, WEBHOOK_RIGHT), live(WEBHOOK_RIGHT));
     let other =
         format!("{REQUIRED}---\nretailer: Beta\njourney: existing\nids: {{omnireturns: '9'}}\n");
-    assert_snapshot!(outdated(&plan, &Capabilities::default(), &other, &before), @"acme/omnireturns/update: OmniReturns is blocked now: retailers/acme.yaml and retailers/beta.yaml claim OmniReturns record 9");
+    assert_snapshot!(outdated(&plan, &Capabilities::default(), &other, &before), @r#"acme/omnireturns/update: OmniReturns is blocked now: retailers/acme.yaml and retailers/beta.yaml claim OmniReturns record 9, "Acme" (pinned in retailers/beta.yaml)"#);
     let twin = WEBHOOK_RIGHT
         .replace("[{id: 9, name: Acme}]", "[{id: 9, name: Acme}, {id: 10, name: Acme - Loop}]");
     assert_snapshot!(outdated(&plan, &Capabilities::default(), REQUIRED, &live(&twin)), @r#"acme/omnireturns/update: OmniReturns is blocked now: 2 OmniReturns records fit: "Acme" (id 9) and "Acme - Loop" (id 10)"#);
