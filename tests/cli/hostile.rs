@@ -146,7 +146,8 @@ fn a_total_that_is_too_large_is_unknown_at_once() {
     });
     let (stderr, peak) = plan(&server.project());
     assert!(stderr.contains("the list is more than 250000 records"), "{stderr}");
-    assert!((1..MAX_KB).contains(&peak), "{peak} kB");
+    // 0 if it ended before it could be measured.
+    assert!(peak < MAX_KB, "{peak} kB");
     let pages = pages.load(Ordering::Relaxed);
     assert!((3..=4).contains(&pages), "the first page of each list, and the companies: {pages}");
 }
