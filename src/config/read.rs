@@ -211,8 +211,8 @@ fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Vec<
     })
 }
 
-/// Returns the path of another file or folder of the project, or `None` if there is none. It and the
-/// folders on the way to it must not lead out.
+/// Returns the path of another file or folder of the project, or `None` if there is none. It and
+/// the folders on the way to it must not lead out.
 pub(crate) fn own_path(sources: &Sources, named: &Path) -> Result<Option<PathBuf>, Unread> {
     let root = &sources.root;
     let boundary = own_boundary(sources);

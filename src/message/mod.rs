@@ -172,7 +172,8 @@ impl<'a> Recipient<'a> {
         warnings
     }
 
-    /// Returns whether a handoff of the present keys, name and hub addresses is recorded, or one is stated.
+    /// Returns whether a handoff of the present keys, name and hub addresses is recorded, or one is
+    /// stated.
     fn has_keys(self) -> bool {
         match self.handoff {
             Some(_) => self.changed().is_none(),
