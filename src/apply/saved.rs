@@ -57,7 +57,10 @@ pub(crate) fn settle(
 
 /// Returns a plan without the actions of the retailers for which all is done.
 pub(crate) fn remaining(plan: &Plan, live: &Live, settled: &Settled) -> Plan {
-    let done = plan::done(plan, live);
+    let done = plan::done(plan, live, |create| match settled.get(create) {
+        Some(Outcome::Already(id)) => Some(id.as_str()),
+        _ => None,
+    });
     let is_done = |action: &Action| {
         done.contains(action.id.as_str())
             || matches!(settled.get(&action.id), Some(Outcome::Already(_)))

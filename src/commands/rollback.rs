@@ -51,7 +51,8 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     let text = session.plan_text(plan);
     PlanOutput { plan, drift: None, sources, subjects, text }.publish(args.format, &[])?;
     if !global.quiet {
-        let _ = render::rollback::remarks(&rollback, args.out.as_deref(), &mut super::stderr());
+        let (saved, options) = (args.out.as_deref(), session.command_options());
+        let _ = render::rollback::remarks(&rollback, saved, &options, &mut super::stderr());
     }
     check_complete(plan)?;
     Ok(Exit::Done)

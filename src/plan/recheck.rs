@@ -58,7 +58,7 @@ impl<'a> Recheck<'a> {
             return planned.all_outdated(&Outdated::File(self.project_file.into()));
         }
         planned.outdated(|action| {
-            let left = left(&self.records, action);
+            let left = left(&self.records, action, &|_| None);
             left.first()?;
             match &decided.matches[action.system] {
                 Match::Record(record)
@@ -92,7 +92,7 @@ impl<'a> Recheck<'a> {
                     )));
                 }
             }
-            left(&self.records, action).iter().find_map(|change| {
+            left(&self.records, action, &|_| None).iter().find_map(|change| {
                 self.by_whom(change.setting, self.changed_by(action, change.setting))
                     .or_else(|| self.taken(action, change))
                     .map(Outdated::Decision)
@@ -189,17 +189,26 @@ impl<'a> Recheck<'a> {
     }
 }
 
-/// Returns the ids of the updates of a plan that live holds already.
-pub(crate) fn done<'p>(plan: &'p Plan, live: &Live) -> BTreeSet<&'p str> {
+/// Returns the ids of the updates of a plan that live holds already. `created` returns the id of the
+/// record that another action of the plan has created.
+pub(crate) fn done<'p, 'i>(
+    plan: &'p Plan,
+    live: &Live,
+    created: impl Fn(&str) -> Option<&'i str>,
+) -> BTreeSet<&'p str> {
     let records = System::ALL.map(|system| Records::new(live.records(system)));
     let actions = plan.actions().map(|(_, action)| action);
-    let done = actions.filter(|action| left(&records, action).is_empty());
+    let done = actions.filter(|action| left(&records, action, &created).is_empty());
     done.map(|action| action.id.as_str()).collect()
 }
 
 /// Returns the changes of an action that live does not hold already. A record of another name than
 /// the plan saw or sets is another's.
-fn left<'p>(records: &[Records; System::ALL.len()], action: &'p Action) -> Vec<&'p Change> {
+fn left<'p, 'i>(
+    records: &[Records; System::ALL.len()],
+    action: &'p Action,
+    created: &impl Fn(&str) -> Option<&'i str>,
+) -> Vec<&'p Change> {
     let of_system = &records[action.system as usize];
     let record = action.target_id.as_deref().and_then(|id| of_system.with_id(id));
     let record = record.filter(|record| {
@@ -207,8 +216,10 @@ fn left<'p>(records: &[Records; System::ALL.len()], action: &'p Action) -> Vec<&
         record.name == action.name || names.any(|change| change.after.is_text(&record.name))
     });
     let live = |change: &Change| record.and_then(|record| record.value(change.setting));
-    let is_done = |change: &&Change| {
-        change.after_from.is_none() && live(change).as_ref() == Some(&change.after)
+    let is_done = |change: &&Change| match (&change.after_from, live(change)) {
+        (_, None) => false,
+        (None, Some(live)) => live == change.after,
+        (Some(from), Some(live)) => created(from).is_some_and(|id| live.is_text(id)),
     };
     action.changes.iter().filter(|change| !is_done(change)).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::style::{BLOCKED, HELD, UPDATE, clean, styled};
 use crate::rollback::{Reapplied, Remark, Rollback};
-use crate::shell::word;
+use crate::shell::{CommandOptions, word};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use std::path::Path;
 pub(crate) fn remarks(
     rollback: &Rollback,
     saved: Option<&Path>,
+    options: &CommandOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let Rollback { plan, lasting, left, reapplied } = rollback;
@@ -40,13 +41,16 @@ pub(crate) fn remarks(
             writeln!(out, "    {}", clean(setting))?;
         }
     }
-    match saved.map(|path| path.display().to_string()) {
-        _ if plan.actions().next().is_none() => Ok(()),
-        Some(path) => writeln!(out, "next: reconcile apply {}", word(&clean(&path))),
+    if plan.actions().next().is_none() {
+        return Ok(());
+    }
+    let path = saved.map_or_else(|| "FILE".to_owned(), |path| path.display().to_string());
+    let apply = options.add_to(&format!("reconcile apply {}", word(&clean(&path))));
+    match saved {
+        Some(_) => writeln!(out, "next: {apply}"),
         None => writeln!(
             out,
-            "next: nothing was changed; save this plan with `--out FILE`, then run `reconcile apply \
-             FILE`"
+            "next: nothing was changed; save this plan with `--out FILE`, then run `{apply}`"
         ),
     }
 }

@@ -5,6 +5,7 @@ use super::{Rollback, RollbackInput, entry, rollback};
 use crate::model::{Capabilities, ChangedBy, Partner, Setting, Value};
 use crate::plan::Change;
 use crate::runs::journal::{ActionStarted, ActionView, OutcomeKind, RunState, RunView, Totals};
+use crate::shell::CommandOptions;
 use crate::testing::{fleet, live, plan};
 use insta::assert_snapshot;
 
@@ -94,7 +95,8 @@ fn back_by(capabilities: &Capabilities, run: &RunView, files: &str, now: &str) -
 fn shown(rollback: &Rollback) -> String {
     let mut text = Vec::new();
     crate::render::text::plan(&rollback.plan, &Default::default(), &mut text).unwrap();
-    crate::render::rollback::remarks(rollback, None, &mut text).unwrap();
+    crate::render::rollback::remarks(rollback, None, &CommandOptions::default(), &mut text)
+        .unwrap();
     anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
 }
 

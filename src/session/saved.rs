@@ -10,22 +10,28 @@ use crate::process;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Session {
-    /// Returns what has to be read to check the actions of a saved plan. Where no file says which
-    /// records are meant, it is all records of the systems that the actions write to.
+    /// Returns what has to be read to check the actions of a saved plan: of a plan of the whole fleet,
+    /// everything. Where no file says which records are meant, it is all records of the systems that
+    /// the actions write to.
     pub(crate) fn scopes_of(&self, plan: &Plan) -> BTreeMap<System, ReadScope> {
+        // Only a plan of the whole fleet knows them.
+        if plan.undeclared.is_some() {
+            return ReadScope::everything();
+        }
         let partner = &self.project.partner;
         let planned: BTreeSet<&str> = plan.actions().map(|(of, _)| of.retailer.as_str()).collect();
         let planned = self.fleet.iter().filter(|of| planned.contains(of.name.as_str()));
         let mut scopes = read_scopes(planned.map(|of| (of, process::desired(of, partner))));
         for (&system, scope) in &mut scopes {
-            let writes = |to| plan.actions().any(|(_, action)| action.system == to);
-            let mut of_system = plan.actions().filter(|(_, action)| action.system == system);
-            // OmniReturns depends on OmniRPS.
-            let is_needed =
-                writes(system) || system == System::Omnirps && writes(System::Omnireturns);
-            if of_system.any(|(retailer, _)| self.is_without_file(retailer)) {
+            let writes = |to: System, is_without_file: bool| {
+                let mut of_system = plan.actions().filter(|(_, action)| action.system == to);
+                of_system.any(|(retailer, _)| self.is_without_file(retailer) == is_without_file)
+            };
+            // What files ask for in OmniReturns depends on OmniRPS.
+            let for_returns = system == System::Omnirps && writes(System::Omnireturns, false);
+            if writes(system, true) {
                 *scope = ReadScope::All;
-            } else if !is_needed {
+            } else if !writes(system, false) && !for_returns {
                 *scope = ReadScope::Nothing;
             }
         }

@@ -98,7 +98,7 @@ fn a_rollback_leaves_what_the_tool_must_not_change_any_more() {
         omnireturns.company: {value: "SEKO Retail", reason: "…"}
         omnireturns.portal: {value: published, reason: "…"}
         omnirps.track_and_trace_emails: {value: enabled, reason: "…"}
-    next: nothing was changed; save this plan with `--out FILE`, then run `reconcile apply FILE`
+    next: nothing was changed; save this plan with `--out FILE`, then run `reconcile apply FILE --config a.yaml --environment a`
     "#);
     let apply = run(&project, &["apply", "back.json", "--yes"]);
     assert_eq!(apply.code, 4, "{apply}");
@@ -209,4 +209,76 @@ fn waves_of_a_saved_plan_get_to_its_end() {
     Applied to sandbox: 2 applied, 0 already so, 0 failed, 0 skipped, 0 stale.
     Applied to sandbox: 0 applied, 0 already so, 0 failed, 0 skipped, 0 stale.
     ");
+}
+
+#[test]
+fn a_wave_goes_on_after_a_link_to_a_new_record() {
+    let linked = "journey: new\nmilestones: {documents_completed: 2026-08-09}\n";
+    let project = Project::empty()
+        .file("retailers/aaa.yaml", &format!("retailer: Aaa\n{linked}"))
+        .file("retailers/bbb.yaml", &format!("retailer: Bbb\n{linked}"))
+        .file(
+            "seed.yaml",
+            "Companies: [{CompanyId: 1, CompanyName: SEKO}, {CompanyId: 7, CompanyName: Loop}]\n\
+             OmniReturns: [{RetailerName: Aaa, CompanyId: 1}]\n",
+        );
+    assert_eq!(project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]).code, 0);
+    assert_eq!(project.run(&["plan", "--out", "plan.json"]).code, 0);
+    let wave = || project.run(&["apply", "plan.json", "--yes", "--limit", "1"]);
+    for is_last in [false, true] {
+        let run = wave();
+        assert_eq!(run.code, 0, "{run}");
+        assert!(run.stdout.contains("3 applied, 0 already so"), "{run}");
+        assert_eq!(run.stderr.contains("retailers that remain"), !is_last, "{run}");
+    }
+}
+
+#[test]
+fn a_plan_of_the_whole_fleet_is_decided_again_with_the_whole_fleet() {
+    // Read alone, the record that Alpha pins is also the one that Beta means.
+    let project = Project::empty()
+        .file(
+            "retailers/alpha.yaml",
+            "retailer: Alpha\njourney: existing\nomnireturns_access: not_required\nids: {omnirps: \
+             77, omnireturns: 1003}\nmilestones: {switched_to_loop: 2026-08-09}\n",
+        )
+        .file("retailers/beta.yaml", "retailer: Beta\njourney: existing\n")
+        .file(
+            "seed.yaml",
+            "Companies: [{CompanyId: 1, CompanyName: SEKO}, {CompanyId: 7, CompanyName: Loop}]\n\
+             OmniRPS: [{RetailerId: 77, RetailerName: Beta}, {RetailerId: 78, RetailerName: Beta}]\n\
+             OmniReturns: [{RetailerId: 1003, RetailerName: Alpha, CompanyId: 1}]\n",
+        );
+    assert_eq!(project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]).code, 0);
+    let plan = project.run(&["plan", "--out", "plan.json"]);
+    assert!(plan.stdout.contains("update in OmniRPS"), "{plan}");
+    let apply = project.run(&["apply", "plan.json", "--yes"]);
+    assert!(apply.stdout.contains(" 0 failed, 0 skipped, 0 stale."), "{apply}");
+}
+
+#[test]
+fn a_rollback_of_one_system_needs_no_other() {
+    let project = Project::empty()
+        .file(
+            "retailers/alpha.yaml",
+            "retailer: Alpha\njourney: existing\nomnireturns_access: not_required\nmilestones: \
+             {switched_to_loop: 2026-08-09}\n",
+        )
+        .file(
+            "seed.yaml",
+            "Companies: [{CompanyId: 1, CompanyName: SEKO}, {CompanyId: 7, CompanyName: Loop}]\n\
+             OmniRPS: [{RetailerName: Alpha, ShopifyIntegrationEnabled: false, \
+             TrackAndTraceEmailsEnabled: false, TrackingWebhook: {Enabled: true, Url: \
+             'https://api.loopreturns.com/hook/v1/seko/update'}}]\n\
+             OmniReturns: [{RetailerName: Alpha, CompanyId: 1}]\n",
+        )
+        .file("down.yaml", "- {system: omnirps, effect: {status: {code: 400}}}\n");
+    assert_eq!(project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]).code, 0);
+    let apply = project.run(&["apply", "--yes"]);
+    assert!(apply.stdout.contains(": 1 applied"), "{apply}");
+    assert_eq!(project.run(&["rollback", "latest", "--out", "back.json"]).code, 0);
+    let back = ["--sandbox-faults", "down.yaml", "apply", "back.json", "--yes"];
+    let back = project.run(&back);
+    assert_eq!((back.code, back.stderr.as_str()), (0, "applied: Alpha in OmniReturns\n"), "{back}");
+    assert!(back.stdout.contains(": 1 applied"), "{back}");
 }
