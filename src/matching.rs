@@ -116,6 +116,12 @@ pub(crate) fn match_each<'a>(
             seen.insert(system, result);
         }
     }
+    for (retailer, seen) in retailers.into_iter().zip(&mut seen) {
+        let account = seen.get(&System::Omnireturns).map(|account| account.found.clone());
+        if let (Some(account), Some(found)) = (account, seen.get_mut(&System::Omnirps)) {
+            explain_renamed(retailer, &mut found.found, &account, live);
+        }
+    }
     seen
 }
 
@@ -198,6 +204,10 @@ pub(crate) fn match_fleet<'a>(
             matches.insert(system, found);
         }
     }
+    for ((retailer, _), matches) in fleet.iter().zip(&mut matched) {
+        let account = matches[System::Omnireturns].clone();
+        explain_renamed(retailer, &mut matches.0[System::Omnirps as usize], &account, live);
+    }
     (matched, declared)
 }
 
@@ -249,10 +259,21 @@ fn explain_ids(found: &mut [MatchResult], live: &Live) {
         {
             problem.hint = format!(
                 "the ids in the files are those of the systems in `{environment}`: copy their \
-                 records first with `reconcile sandbox --seed-from {}`",
+                 records first with `reconcile sandbox --seed-from {}`; if that was done, the id is \
+                 wrong",
                 word(environment)
             );
         }
+    }
+}
+
+/// Names the record in OmniRPS that may be the missing one of a retailer under another name.
+fn explain_renamed(retailer: &Retailer, found: &mut Match, account: &Match, live: &Live) {
+    if let Match::Blocked(problem) | Match::Deferred(problem) = found
+        && problem.code == BlockerCode::RecordNotFound
+        && let Some(hint) = renamed(retailer, account, live)
+    {
+        problem.hint = hint;
     }
 }
 

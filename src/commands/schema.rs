@@ -3,7 +3,7 @@
 
 use crate::apply::ApplyReport;
 use crate::cli::{SchemaArgs, SchemaOf};
-use crate::config::{BUILT_IN, is_built_in, json_schema, label_schema};
+use crate::config::{BUILT_IN, json_schema, label_schema};
 use crate::console::read_text;
 use crate::exit::{Exit, Failure};
 use crate::plan::Plan;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &SchemaArgs) -> Result<Exit, Failure> {
     };
     let files = SchemaOf::value_variants().iter().map(|of| (file_name(*of), shown(&schema(*of))));
     let path = folder.join(CONTRACT);
-    if path.exists() && !read_text(&path).is_ok_and(|text| is_built_in(&text)) {
+    if path.exists() && !read_text(&path).is_ok_and(|text| text == BUILT_IN) {
         let message = format!("`{}` is not the built-in contract", path.display());
         return Err(Failure::failed(
             message,

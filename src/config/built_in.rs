@@ -9,11 +9,6 @@ use std::sync::LazyLock;
 /// The text of the file, which can serve as a template.
 pub(crate) const BUILT_IN: &str = include_str!("../systems/http/contract.yaml");
 
-/// Returns whether a text begins as the built-in contract of any version.
-pub(crate) fn is_built_in(text: &str) -> bool {
-    text.lines().take(2).eq(BUILT_IN.lines().take(2))
-}
-
 impl Contract {
     /// Returns the built-in contract of a system. The file is read once, because that takes as
     /// long as reading ten retailers.

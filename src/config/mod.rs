@@ -37,7 +37,7 @@ mod text;
 mod tree;
 pub(crate) mod yaml;
 
-pub(crate) use built_in::{BUILT_IN, is_built_in};
+pub(crate) use built_in::BUILT_IN;
 pub(crate) use contract::contracts;
 pub(crate) use label::schema as label_schema;
 pub(crate) use lines::{Lines, declared_name, is_called, line, place_of_item};

@@ -23,10 +23,11 @@ pub(crate) fn check(
     }
     if let Some(system) = capabilities.no_keys {
         return Err(Advice::new(
-            format!("the keys of {name} cannot be fetched: {system} is not read over HTTP here"),
+            format!("the keys of {name} cannot be fetched from {system} here"),
             format!(
                 "hand them over by hand, and state it with `reconcile attest {slug} {}`; or add the \
-                 system's `url` and `key`, with `read: http`, in the project file",
+                 system's `url` and `key`, with `read: http`, in the project file, and the `key` \
+                 call in its contract",
                 Milestone::KeysSupplied
             ),
         ));

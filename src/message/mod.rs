@@ -157,7 +157,7 @@ impl<'a> Recipient<'a> {
             let to_do = match capabilities.no_keys {
                 None => format!("`reconcile handoff {slug}` makes the encrypted file"),
                 Some(system) => format!(
-                    "no file can be made, because {system} is not read over HTTP: hand the keys \
+                    "no file can be made, because keys cannot be fetched from {system}: hand them \
                      over by hand, and change what the text says of an encrypted file"
                 ),
             };

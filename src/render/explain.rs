@@ -147,7 +147,7 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "      live    {}{remark}", shown(live, "(not known)"))?;
     writeln!(out, "      {}", styled(FAINT, format!("{step}: {asks}, otherwise {consequence}")))?;
     if row.desired.is_some() && row.state == State::NotManaged {
-        writeln!(out, "      set with the account; afterwards the retailer decides")?;
+        writeln!(out, "      set with the account, and not managed afterwards")?;
     }
     if let Some(reason) = &row.override_reason {
         writeln!(out, "      overridden in the file: {}", clean(reason))?;

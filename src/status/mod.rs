@@ -344,8 +344,10 @@ impl HandedOver {
         let found = checked.map_or(&[][..], |(_, changed)| changed);
         let is_renamed = self.name != name && !found.contains(&NAME);
         let name = is_renamed.then_some(NAME).into_iter();
-        let hubs = (self.has_other_hubs && !found.contains(&HUBS)).then_some(HUBS);
-        let changed: Vec<&str> = name.chain(found.iter().copied()).chain(hubs).collect();
+        // A check is not needed to see whether they were set back.
+        let found = found.iter().copied().filter(|what| *what != HUBS);
+        let hubs = self.has_other_hubs.then_some(HUBS);
+        let changed: Vec<&str> = name.chain(found).chain(hubs).collect();
         let day = checked.map(|(day, _)| *day);
         (!changed.is_empty()).then(|| (day, changed.join(" and ")))
     }

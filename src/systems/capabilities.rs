@@ -19,7 +19,8 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
         !routes.get(&omnirps).is_some_and(|route| has_uploads(route, contract(omnirps)));
     let has_keys = |system: &System| {
         let mut route = routes.get(system).into_iter();
-        route.all(|route| route.read != ReadBy::Nothing && route.endpoint.is_some())
+        contract(*system).key.is_some()
+            && route.all(|route| route.read != ReadBy::Nothing && route.endpoint.is_some())
     };
     // A key is fetched with the others, or not at all.
     let keys = [System::Omnirps, System::Omnireturns];

@@ -109,12 +109,12 @@ fn keys_that_cannot_be_read_are_handed_over_by_hand() {
     let handoff = project.run(&["handoff", "cora"]);
     assert_eq!(handoff.code, 1, "{handoff}");
     assert_snapshot!(handoff.stderr, @"
-    error: the keys of Cora cannot be fetched: OmniRPS is not read over HTTP here
-    hint: hand them over by hand, and state it with `reconcile attest cora keys_supplied`; or add the system's `url` and `key`, with `read: http`, in the project file
+    error: the keys of Cora cannot be fetched from OmniRPS here
+    hint: hand them over by hand, and state it with `reconcile attest cora keys_supplied`; or add the system's `url` and `key`, with `read: http`, in the project file, and the `key` call in its contract
     ");
     let message = project.run(&["message", "cora"]);
     assert_eq!(message.code, 0, "{message}");
-    assert_snapshot!(message.stderr.lines().next().unwrap(), @"warning: no handoff of the keys of Cora is recorded; no file can be made, because OmniRPS is not read over HTTP: hand the keys over by hand, and change what the text says of an encrypted file");
+    assert_snapshot!(message.stderr.lines().next().unwrap(), @"warning: no handoff of the keys of Cora is recorded; no file can be made, because keys cannot be fetched from OmniRPS: hand them over by hand, and change what the text says of an encrypted file");
 }
 
 #[test]

@@ -215,6 +215,11 @@ fn schemas_do_not_replace_a_contract_of_a_deployment() {
     for _ in 0..2 {
         assert_eq!(project.run(&["schema", "--out", "."]).code, 0);
     }
+    // Also one that was made from the built-in one.
+    let edited = std::fs::read_to_string(project.path("contract.yaml")).unwrap() + "# ours\n";
+    let project = project.file("contract.yaml", &edited);
+    assert_eq!(project.run(&["schema", "--out", "."]).code, 1);
+    assert_eq!(std::fs::read_to_string(project.path("contract.yaml")).unwrap(), edited);
 }
 
 /// The names of some folders are no text.

@@ -344,8 +344,8 @@ fn where_keys_are_not_fetched_over_http_people_hand_them_over() {
     let run = project.run_with(&["handoff", "granite-gear"], &KEYS);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
     assert_snapshot!(run.stderr, @"
-    error: the OmniReturns key of Granite Gear (id 1007) cannot be fetched: the contract has no `key` call
-    hint: add it to the contract file of the environment, or do this by hand
+    error: the keys of Granite Gear cannot be fetched from OmniRPS here
+    hint: hand them over by hand, and state it with `reconcile attest granite-gear keys_supplied`; or add the system's `url` and `key`, with `read: http`, in the project file, and the `key` call in its contract
     ");
 
     let project = for_loop();
@@ -365,8 +365,8 @@ fn where_keys_are_not_fetched_over_http_people_hand_them_over() {
     let run = project.run_with(&["handoff", "granite-gear", "-e", "office"], &[("DB", &database)]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{run}");
     assert_snapshot!(run.stderr, @"
-    error: the keys of Granite Gear cannot be fetched: OmniRPS is not read over HTTP here
-    hint: hand them over by hand, and state it with `reconcile attest granite-gear keys_supplied`; or add the system's `url` and `key`, with `read: http`, in the project file
+    error: the keys of Granite Gear cannot be fetched from OmniRPS here
+    hint: hand them over by hand, and state it with `reconcile attest granite-gear keys_supplied`; or add the system's `url` and `key`, with `read: http`, in the project file, and the `key` call in its contract
     ");
 }
 

@@ -177,7 +177,7 @@ fn a_create_that_is_killed_half_way_is_completed_by_the_next_run() {
     let explained = project.run(&["explain", "brightwater-swim"]);
     assert!(explained.stdout.contains("omnireturns.portal: not managed"), "{explained}");
     assert!(
-        explained.stdout.contains("set with the account; afterwards the retailer"),
+        explained.stdout.contains("set with the account, and not managed afterwards"),
         "{explained}"
     );
     runtime.block_on(sandbox.stop());

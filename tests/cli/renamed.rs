@@ -88,7 +88,7 @@ fn the_ids_of_the_real_systems_are_copied_before_a_rehearsal() {
         );
     let status = project.run(&["-e", "rehearsal", "status", "acme"]).stdout;
     let next = status.lines().find(|line| line.contains("9514"));
-    assert_snapshot!(next.unwrap().trim(), @r#"no OmniRPS record has the pinned id "9514": the ids in the files are those of the systems in `production`: copy their records first with `reconcile sandbox --seed-from production`"#);
+    assert_snapshot!(next.unwrap().trim(), @r#"no OmniRPS record has the pinned id "9514": the ids in the files are those of the systems in `production`: copy their records first with `reconcile sandbox --seed-from production`; if that was done, the id is wrong"#);
     for command in [&["verify", "acme"][..], &["plan"], &["explain", "acme"]] {
         let run = project.run(&[&["-e", "rehearsal"], command].concat()).to_string();
         assert!(run.contains("reconcile sandbox --seed-from production"), "{run}");
@@ -103,4 +103,14 @@ fn the_ids_of_the_real_systems_are_copied_before_a_rehearsal() {
             ");
         }
     }
+}
+
+#[test]
+fn an_existing_retailer_that_was_renamed_is_no_new_one() {
+    let project = project("retailer: Granite Gear\njourney: existing\n");
+    let renamed = json!({"RetailerId": 507, "RetailerName": "Granite Gear AU"});
+    project.store().put(System::Omnirps, &renamed).unwrap();
+    let verify = project.run(&["verify", "acme", "webhook"]);
+    assert!(verify.stdout.contains("\"Granite Gear AU\""), "{verify}");
+    assert!(!verify.stdout.contains("journey `new`"), "{verify}");
 }
