@@ -212,16 +212,17 @@ impl Turn<'_> {
                 self.since_if_never_right(of_system.filter(|setting| setting.system() == *system));
             all.push(waiting(steps, format!("{message}: {hint}"), Vec::new(), since));
         }
-        for (setting, steps) in holding(planned) {
-            let waits = if steps.len() == 1 { "waits" } else { "wait" };
+        let holding = holding(planned);
+        for (&setting, held) in &holding {
+            let waits = if held.len() == 1 { "waits" } else { "wait" };
             let to_do =
-                format!("{}: {} {waits} for it", self.release(planned, setting), listed(&steps));
+                format!("{}: {} {waits} for it", self.release(planned, setting), listed(held));
             let role = setting.info().by_hand.role;
-            let steps = self.steps(|step| steps.iter().any(|held| held == step.step));
+            let steps = self.steps(|step| held.iter().any(|held| held == step.step));
             let since = self.since_if_never_right([setting]);
             all.push((turn, self.waiting(&[role], steps, to_do, vec![], since)));
         }
-        if let Some(Entry { setting, step: of, .. }) = without_credits(planned) {
+        if let Some(Entry { setting, step: of, .. }) = without_credits(planned, &holding) {
             let to_do = format!("{}: customers get no credits", self.release(planned, *setting));
             let steps = self.steps(|step| step.step == of);
             let since = self.since_if_never_right([*setting]);
@@ -369,9 +370,11 @@ fn holding(planned: &RetailerPlan) -> BTreeMap<Setting, Vec<String>> {
 
 /// Returns the setting that customers need for their credits and that, by configuration, nobody
 /// corrects, unless others wait for it.
-fn without_credits(planned: &RetailerPlan) -> Option<&Entry> {
+fn without_credits<'a>(
+    planned: &'a RetailerPlan,
+    holding: &BTreeMap<Setting, Vec<String>>,
+) -> Option<&'a Entry> {
     let is_alarm = planned.alerts.iter().any(|alert| alert.code == AlertCode::NoCredits);
-    let holding = holding(planned);
     let needed = [
         Setting::OmnirpsRetailer,
         Setting::OmnirpsTrackingWebhookUrl,
