@@ -41,8 +41,8 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failu
     let saved = saved.transpose()?;
     let base = args.base.as_deref().map(|base| Base::merged(session, base)).transpose()?;
     let store = session.store()?;
-    let so = "another job can apply at the same time without noticing this one";
-    session.warn_if_records_are_local(environment, so);
+    let consequence = "another job can apply at the same time without noticing this one";
+    session.warn_if_records_are_local(environment, consequence);
     let interrupt = Interrupt::watch(Exit::Partly);
     let lease = session.lease(&store, name).await?;
     let run = (&store, &lease, &interrupt);

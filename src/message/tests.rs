@@ -103,11 +103,12 @@ fn a_handoff_under_another_name_is_not_announced() {
         let handed = handed_over(name);
         let of = Recipient { retailer: &retailer, status: &status, handoff: Some(&handed) };
         assert_eq!(of.next(), Some(expected), "{reached} {name}");
-        let told = of.warnings(MessageKind::Handover, &project().partner, &Capabilities::default());
+        let found =
+            of.warnings(MessageKind::Handover, &project().partner, &Capabilities::default());
         let other = "the name of Acme changed since the keys were handed over; `reconcile \
                      handoff acme` makes the encrypted file";
-        assert_eq!(told.iter().filter(|told| *told == other).count(), warnings, "{told:?}");
-        assert_eq!(told.len(), warnings + 1, "there are no hub addresses: {told:?}");
+        assert_eq!(found.iter().filter(|found| *found == other).count(), warnings, "{found:?}");
+        assert_eq!(found.len(), warnings + 1, "there are no hub addresses: {found:?}");
     }
 }
 

@@ -50,13 +50,13 @@ impl Session {
     }
 
     /// Warns once that runs in CI cannot see each other's records, and what follows from it.
-    pub(crate) fn warn_if_records_are_local(&self, environment: &Environment, so: &str) {
+    pub(crate) fn warn_if_records_are_local(&self, environment: &Environment, consequence: &str) {
         let is_ci =
             std::env::var("CI").is_ok_and(|ci| ci.eq_ignore_ascii_case("true") || ci == "1");
         let is_real = environment.backend != Backend::Embedded;
         if is_ci && is_real && !self.project.state.is_shared() {
             let message = format!(
-                "run records are stored on this machine only, so {so}; name a store in the project \
+                "run records are stored on this machine only, so {consequence}; name a store in the project \
                  file:"
             );
             warn(&self.global, &message);

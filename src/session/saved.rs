@@ -10,9 +10,9 @@ use crate::process;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Session {
-    /// Returns what has to be read to check the actions of a saved plan: of a plan of the whole fleet,
-    /// everything. Where no file says which records are meant, it is all records of the systems that
-    /// the actions write to.
+    /// Returns what has to be read to check the actions of a saved plan: of a plan of the whole
+    /// fleet, everything. Where no file says which records are meant, it is all records of the
+    /// systems that the actions write to.
     pub(crate) fn scopes_of(&self, plan: &Plan) -> BTreeMap<System, ReadScope> {
         // Only a plan of the whole fleet knows them.
         if plan.undeclared.is_some() {
