@@ -14,6 +14,7 @@ use crate::config::{Checked, Source, check, yaml};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exit::{Exit, Failure};
 use crate::import::{Draft, ImportInput, exact, free_slug, share_a_slug};
+use crate::matching::Records;
 use crate::model::name::{mistyped, with_suffix};
 use crate::model::{Advice, BlockerCode, Journey, Live, Retailer, System};
 use crate::shell::word;
@@ -135,7 +136,8 @@ fn served(input: &ImportInput, retailer: &Retailer) -> Option<Advice> {
     let suffixed = with_suffix(base, &partner.name_suffix);
     let mut accounts = live.records(System::Omnireturns).iter();
     let account = accounts.find(|account| account.name == base || account.name == suffixed);
-    if let Some((account, record)) = account.and_then(|of| Some((of, live.tied_to(of)?))) {
+    let omnirps = Records::new(live.records(System::Omnirps));
+    if let Some((account, record)) = account.and_then(|of| Some((of, omnirps.tied_to(of)?))) {
         let name = record.name.as_str();
         let named = match name == base {
             true => String::new(),

@@ -4,7 +4,7 @@
 //! Pure. Enters: a retailer, the fleet, live. Leaves: its record in a system, or why it
 //! cannot be identified.
 
-use crate::matching::{Match, MatchResult, ReadScope, match_each, renamed};
+use crate::matching::{Match, MatchResult, ReadScope, Records, match_each, renamed};
 use crate::model::BlockerCode;
 use crate::model::{
     Advice, Live, Partner, Record, Retailer, Setting, System, SystemReading, Value, name,
@@ -71,9 +71,10 @@ impl<'a> Identity<'a> {
         }
         let Retailer { name, slug, file, .. } = self.retailer;
         let missing = || {
-            let account = self.seen.get(&System::Omnireturns).map(|seen| &seen.found);
+            let account = self.seen.get(&System::Omnireturns).and_then(|seen| seen.found.record());
             let account = account.filter(|_| system == System::Omnirps);
-            let renamed = account.and_then(|account| renamed(self.retailer, account, self.live));
+            let omnirps = Records::new(self.live.records(System::Omnirps));
+            let renamed = renamed(self.retailer, account, &omnirps);
             let create = || {
                 format!("create it first: `reconcile plan --only {slug}` shows what that waits for")
             };

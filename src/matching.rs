@@ -10,20 +10,23 @@
 
 mod near;
 mod read_scope;
+mod renamed;
 
 pub(crate) use read_scope::{ReadScope, is_renamed, read_scopes};
+pub(crate) use renamed::renamed;
 
 use crate::lookup::Lookup;
 use crate::model::name::LookAlikes;
 use crate::model::{
     Access, Advice, Journey, Live, Milestone, Partner, Record, Retailer, Setting, System,
-    SystemReading, name,
+    SystemReading, Value, name,
 };
 use crate::model::{Blocker, BlockerCode};
 use crate::parallel;
 use crate::process::{DesiredState, DesiredValue, ManagePolicy};
 use crate::shell::word;
 use near::{list, near_miss};
+use renamed::explain_renamed;
 use std::collections::BTreeMap;
 use std::ops::Index;
 use std::sync::OnceLock;
@@ -47,6 +50,16 @@ pub(crate) enum Match<'a> {
     Failed(&'a Advice),
     /// The environment configures the system as not read.
     NotRead,
+}
+
+impl<'a> Match<'a> {
+    /// Returns the retailer's record, if it was found.
+    pub(crate) fn record(&self) -> Option<&'a Record> {
+        match self {
+            Match::Record(record) => Some(record),
+            _ => None,
+        }
+    }
 }
 
 /// The results of matching a retailer in every system.
@@ -116,10 +129,11 @@ pub(crate) fn match_each<'a>(
             seen.insert(system, result);
         }
     }
+    let omnirps = Records::new(live.records(System::Omnirps));
     for (retailer, seen) in retailers.into_iter().zip(&mut seen) {
-        let account = seen.get(&System::Omnireturns).map(|account| account.found.clone());
-        if let (Some(account), Some(found)) = (account, seen.get_mut(&System::Omnirps)) {
-            explain_renamed(retailer, &mut found.found, &account, live);
+        let account = seen.get(&System::Omnireturns).and_then(|seen| seen.found.record());
+        if let Some(seen) = seen.get_mut(&System::Omnirps) {
+            explain_renamed(retailer, &mut seen.found, account, &omnirps);
         }
     }
     seen
@@ -205,8 +219,9 @@ pub(crate) fn match_fleet<'a>(
         }
     }
     for ((retailer, _), matches) in fleet.iter().zip(&mut matched) {
-        let account = matches[System::Omnireturns].clone();
-        explain_renamed(retailer, &mut matches.0[System::Omnirps as usize], &account, live);
+        let account = matches[System::Omnireturns].record();
+        let found = &mut matches.0[System::Omnirps as usize];
+        explain_renamed(retailer, found, account, &records[System::Omnirps as usize]);
     }
     (matched, declared)
 }
@@ -267,29 +282,6 @@ fn explain_ids(found: &mut [MatchResult], live: &Live) {
     }
 }
 
-/// Names the record in OmniRPS that may be the missing one of a retailer under another name.
-fn explain_renamed(retailer: &Retailer, found: &mut Match, account: &Match, live: &Live) {
-    if let Match::Blocked(problem) | Match::Deferred(problem) = found
-        && problem.code == BlockerCode::RecordNotFound
-        && let Some(hint) = renamed(retailer, account, live)
-    {
-        problem.hint = hint;
-    }
-}
-
-/// Describes the OmniRPS record, of another name, to which a retailer's OmniReturns account is tied.
-pub(crate) fn renamed(retailer: &Retailer, account: &Match, live: &Live) -> Option<String> {
-    let Match::Record(account) = account else { return None };
-    let Record { id, name, .. } =
-        live.tied_to(account).filter(|record| record.name != retailer.name)?;
-    Some(format!(
-        "its OmniReturns account is tied to OmniRPS record {id}, which is called \"{}\": if that is \
-         its record, correct `retailer` in {}, or have the name set back",
-        name.escape_debug(),
-        retailer.file
-    ))
-}
-
 /// Returns whether a problem can be ignored until the switch-over.
 ///
 /// A file that pins a record in another system means the right retailer, so a missing record
@@ -347,6 +339,14 @@ impl<'a> Records<'a> {
             by_id: OnceLock::new(),
             by_name: OnceLock::new(),
             look_alikes: OnceLock::new(),
+        }
+    }
+
+    /// Returns the OmniRPS record of these to which an OmniReturns account is tied.
+    pub(crate) fn tied_to(&self, account: &Record) -> Option<&'a Record> {
+        match account.value(Setting::OmnireturnsOmnirpsRetailerId)? {
+            Value::Text(id) => self.with_id(&id),
+            _ => None,
         }
     }
 

@@ -201,12 +201,6 @@ impl Live {
         }
     }
 
-    /// Returns the OmniRPS record to which an OmniReturns record is tied, if it was read.
-    pub(crate) fn tied_to(&self, omnireturns: &Record) -> Option<&Record> {
-        let tied = omnireturns.value(Setting::OmnireturnsOmnirpsRetailerId)?;
-        self.records(System::Omnirps).iter().find(|record| tied.is_text(record.id.as_str()))
-    }
-
     /// Returns the unknown systems.
     pub fn unknown(&self) -> impl Iterator<Item = System> {
         let unknown = self

@@ -8,7 +8,7 @@ use super::decide::{Decided, Disposition};
 use super::{Alert, AlertCode, BlockerCode};
 use crate::diff::{Comparison, compare};
 use crate::matching::{Match, Matches, Records, renamed};
-use crate::model::{Capabilities, ChangedBy, Live, Record, Setting, System, Value, name};
+use crate::model::{Capabilities, ChangedBy, Record, Setting, System, Value, name};
 use crate::process::{self, DesiredSetting, DesiredState};
 
 /// How OmniRPS treats a webhook that does not respond with 200 (Tracking Status Webhook API,
@@ -91,18 +91,18 @@ pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) 
 pub(super) fn no_credits(
     decided: &Decided,
     capabilities: &Capabilities,
-    live: &Live,
     omnirps: &Records,
 ) -> Option<Alert> {
     let Decided { retailer, desired, matches, alerts, .. } = decided;
     let in_use = process::use_by_customers(retailer)?;
     let webhook = desired.get(Setting::OmnirpsTrackingWebhookUrl);
-    let no_record = webhook.map(|_| {
+    let no_record = || {
+        webhook?;
         let hint = "find out why the record is missing, then have it set up again";
-        let renamed = renamed(retailer, &matches[System::Omnireturns], live);
+        let renamed = renamed(retailer, matches[System::Omnireturns].record(), omnirps);
         let renamed = renamed.map_or_else(String::new, |renamed| format!("; {renamed}"));
-        ("has no record in OmniRPS", format!("{hint}{renamed}"))
-    });
+        Some(("has no record in OmniRPS", format!("{hint}{renamed}")))
+    };
     let of_record = |record: &Record| {
         let fault = fault(desired, record, matches)?;
         Some((fault.what(), fault.hint(decided)))
@@ -115,13 +115,13 @@ pub(super) fn no_credits(
             let pinned = retailer.ids.get(&System::Omnirps);
             of_record(record).filter(|_| pinned.is_none_or(|id| id == record.id.as_str()))?
         }
-        Match::Absent => no_record?,
-        Match::Blocked(blocker) if blocker.code == BlockerCode::RecordNotFound => no_record?,
+        Match::Absent => no_record()?,
+        Match::Blocked(blocker) if blocker.code == BlockerCode::RecordNotFound => no_record()?,
         Match::Blocked(blocker)
             if blocker.code == BlockerCode::IdNotFound
                 && omnirps.look_alikes(&retailer.name).is_empty() =>
         {
-            no_record?
+            no_record()?
         }
         // The record may exist, with a correct webhook.
         Match::Blocked(_)

@@ -75,7 +75,7 @@ pub(crate) fn decide_fleet<T: Send>(
         let mut decided = decider.decide();
         let omnirps = &records[System::Omnirps as usize];
         decided.alerts.extend(alerts::name_differs(&decided));
-        decided.alerts.extend(alerts::no_credits(&decided, capabilities, live, omnirps));
+        decided.alerts.extend(alerts::no_credits(&decided, capabilities, omnirps));
         view(decided)
     });
     (retailers, undeclared(input, &declared))
