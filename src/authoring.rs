@@ -234,7 +234,7 @@ fn blocked(input: &ImportInput, file: &str, fleet: &[Retailer]) -> Result<Vec<Ad
     let plan = input.plan(fleet, &|retailer| retailer.file == file);
     let mut warnings = Vec::new();
     for problem in plan.retailers.into_iter().flat_map(|planned| planned.blocked) {
-        let message = format!("{} [{}]", problem.message, problem.code.as_str());
+        let message = format!("{} [{}]", problem.message, problem.code.key());
         match problem.code {
             // The systems that could not be read have already been reported.
             BlockerCode::SystemUnknown => {}

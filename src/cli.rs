@@ -184,7 +184,7 @@ pub(crate) struct ValidateArgs {
     pub format: ProblemFormat,
     /// Also write this format to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<ProblemFormat>)]
-    pub report: Vec<Report<ProblemFormat>>,
+    pub report: Vec<ReportFile<ProblemFormat>>,
 }
 
 /// How problems are shown.
@@ -230,7 +230,7 @@ pub(crate) struct PlanArgs {
     pub out: Option<PathBuf>,
     /// Also write this format to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
-    pub report: Vec<Report<PlanFormat>>,
+    pub report: Vec<ReportFile<PlanFormat>>,
     /// In text, list these parts of a large plan instead of counting them: held, manual,
     /// unchanged, separated by commas; or show this saved plan instead of making one (write
     /// `./held` for a file named `held`)
@@ -311,18 +311,18 @@ pub(crate) enum PlanFormat {
 
 /// An output that goes to a file beside the one on stdout.
 #[derive(Clone, Debug)]
-pub(crate) struct Report<F> {
+pub(crate) struct ReportFile<F> {
     pub format: F,
     pub path: PathBuf,
 }
 
-fn report<F: ValueEnum>(text: &str) -> Result<Report<F>, String> {
+fn report<F: ValueEnum>(text: &str) -> Result<ReportFile<F>, String> {
     let (format, path) = text.split_once('=').ok_or("write FORMAT=FILE, as in json=out.json")?;
     if path.is_empty() || path == "-" {
         return Err("name a file after the `=`; stdout is for --format".into());
     }
     match F::from_str(format, false) {
-        Ok(format) => Ok(Report { format, path: path.into() }),
+        Ok(format) => Ok(ReportFile { format, path: path.into() }),
         Err(_) => {
             let known: Vec<String> = F::value_variants()
                 .iter()
@@ -350,7 +350,7 @@ pub(crate) struct DriftArgs {
     pub base: Option<String>,
     /// Also write this format to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<PlanFormat>)]
-    pub report: Vec<Report<PlanFormat>>,
+    pub report: Vec<ReportFile<PlanFormat>>,
     /// Post a message to this Slack-compatible webhook when the drift has changed, or
     /// once a day
     #[arg(long, value_name = "URL", env = "RECONCILE_NOTIFY_URL", hide_env_values = true)]
@@ -390,7 +390,7 @@ pub(crate) struct ApplyArgs {
     pub format: ReportFormat,
     /// Also write this format to a file; may be given several times
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report::<ReportFormat>)]
-    pub report: Vec<Report<ReportFormat>>,
+    pub report: Vec<ReportFile<ReportFormat>>,
     /// Refuse unless the plan has this fingerprint
     #[arg(long, value_name = "FINGERPRINT")]
     pub expect_digest: Option<String>,

@@ -341,7 +341,7 @@ mod tests {
     fn every_code_that_blocks_is_known() {
         let known =
             CODES.iter().filter(|known| known.found_in == FoundIn::Plan).map(|known| known.code);
-        assert!(known.eq(BlockerCode::ALL.map(BlockerCode::as_str)));
+        assert!(known.eq(BlockerCode::ALL.map(BlockerCode::key)));
     }
 
     /// Those of files have pairs of cases in `config/tests`.

@@ -110,7 +110,7 @@ fn environments() -> Vec<CompletionCandidate> {
 }
 
 fn roles() -> Vec<CompletionCandidate> {
-    Role::ALL.map(|role| CompletionCandidate::new(role.as_str())).into()
+    Role::ALL.map(|role| CompletionCandidate::new(role.words())).into()
 }
 
 /// Returns the people who have a role in the project or manage a retailer's account.

@@ -118,7 +118,7 @@ pub(crate) fn output(error: io::Error) -> Failure {
 }
 
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    files::input::read_text(path, files::input::MOST_TEXT).map_err(|error| {
+    files::input::read_text(path, files::input::MAX_TEXT_BYTES).map_err(|error| {
         Failure::failed(format!("`{}` cannot be read: {error}", path.display()), "check the path")
     })
 }

@@ -6,7 +6,7 @@
 use crate::diff::After;
 use crate::matching::Match;
 use crate::model::{NOT_READ, Setting, System, Value, keyed};
-use crate::plan::{Alert, Blocker, Decided, Decision, Disposition, Held, RetailerPlan};
+use crate::plan::{Alert, Blocker, Decision, Disposition, Held, RetailerDecisions, RetailerPlan};
 use crate::process::Precondition;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -66,7 +66,7 @@ pub(crate) struct Row {
 keyed! {
     /// What the plan does about a setting.
     #[derive(Serialize, JsonSchema)]
-    pub(crate) enum State by key {
+    pub(crate) enum State {
         InSync = "in_sync" as "in sync",
         Apply = "apply" as "apply",
         Held = "held" as "held",
@@ -94,15 +94,15 @@ impl State {
 }
 
 /// Explains the decisions for one retailer.
-pub(crate) fn explain(decided: &Decided, environment: &str) -> Explanation {
-    let Decided { retailer, matches, decisions, blocked, alerts, .. } = decided;
+pub(crate) fn explain(decided: &RetailerDecisions, environment: &str) -> Explanation {
+    let RetailerDecisions { retailer, matches, decisions, blocked, alerts, .. } = decided;
     let systems = matches.iter().filter_map(|(system, found)| {
         let (record, note) = match found {
             Match::NotApplicable => return None,
             Match::Record(record) => (Some(record), String::new()),
             Match::Absent => (None, "no record yet".into()),
             Match::Blocked(blocker) => {
-                (None, format!("{}: {}", blocker.code.as_str(), blocker.message))
+                (None, format!("{}: {}", blocker.code.key(), blocker.message))
             }
             Match::Deferred(blocker) => {
                 (None, format!("{}; to be resolved before the switch-over", blocker.message))

@@ -122,7 +122,7 @@ pub use console::stderr;
 pub use exit::{Exit, Failure};
 pub use import::{Import, ImportInput, import, pin};
 pub use model::{
-    Capabilities, Company, Decided, Fact, HubAddress, Id, Journey, Limits, Live, Milestone,
+    Attribution, Capabilities, Company, Fact, HubAddress, Id, Journey, Limits, Live, Milestone,
     Partner, Record, Retailer, Setting, SettingValues, System, SystemReading, SystemState, Upload,
     Value, name,
 };

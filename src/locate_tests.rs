@@ -31,7 +31,7 @@ fn lines(content: &str, live_yaml: &str) -> Vec<String> {
     let shown = |what: &str, line: Option<usize>| format!("{what} {}", line.unwrap());
     let held = retailer.held.iter().map(|entry| shown(&entry.setting, entry.line));
     let manual = retailer.manual.iter().map(|entry| shown(entry.setting.key(), entry.line));
-    let blocked = retailer.blocked.iter().map(|problem| shown(problem.code.as_str(), problem.line));
+    let blocked = retailer.blocked.iter().map(|problem| shown(problem.code.key(), problem.line));
     held.chain(manual).chain(blocked).collect()
 }
 

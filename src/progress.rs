@@ -92,7 +92,7 @@ impl EventSink for Progress {
             ApplyEvent::ActionEnded { retailer, action: Action { system, .. }, outcome } => {
                 self.bar.inc(1);
                 if self.lines {
-                    let word = outcome.kind().as_str();
+                    let word = outcome.kind().words();
                     let name = clean(&retailer.retailer);
                     // Fails only if stderr is closed.
                     let _ = writeln!(stderr(), "{word}: {name} in {system}");

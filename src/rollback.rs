@@ -99,6 +99,15 @@ struct Undoing<'a> {
     left: Vec<Remark>,
 }
 
+/// What a rollback does about a change of the run.
+enum Reversal {
+    Restore,
+    /// It had no effect, so there is nothing to say either.
+    Nothing,
+    /// The change stays, for this reason.
+    Leave(String),
+}
+
 impl Undoing<'_> {
     /// Adds a remark about a change of the run that is not undone.
     fn leave(&mut self, action: &ActionView, text: String) {
@@ -183,14 +192,10 @@ impl Undoing<'_> {
         }
         let mut changes = Vec::new();
         for change in &write.changes {
-            if action.already_so.contains(&change.setting) {
-                let Entry { setting, after, .. } = &change.entry;
-                let why = format!("`{setting}` was already {after}, so the run did not write it");
-                self.leave(action, why);
-            } else if let Some(why) = self.reason_to_leave_webhook(write, record, change) {
-                self.leave(action, why);
-            } else if self.can_restore(action, record, change) {
-                changes.push(self.reversed(record, change)?);
+            match self.reversal(action, write, record, change) {
+                Reversal::Restore => changes.push(self.reversed(record, change)?),
+                Reversal::Nothing => {}
+                Reversal::Leave(why) => self.leave(action, why),
             }
         }
         Ok((!changes.is_empty()).then(|| Action {
@@ -223,16 +228,29 @@ impl Undoing<'_> {
         self.lasts(action, format!("\"{name}\" {made} in {system}{id}: {lasting}"));
     }
 
-    /// Returns whether live still holds what the run wrote; otherwise adds a remark.
-    fn can_restore(&mut self, action: &ActionView, record: &Record, change: &Change) -> bool {
+    /// Returns what to do about a change: it is put back if live still holds what the run wrote.
+    fn reversal(
+        &self,
+        action: &ActionView,
+        write: &ActionStarted,
+        record: &Record,
+        change: &Change,
+    ) -> Reversal {
         let Entry { setting, before, after, .. } = &change.entry;
+        if action.already_so.contains(setting) {
+            let why = format!("`{setting}` was already {after}, so the run did not write it");
+            return Reversal::Leave(why);
+        }
+        if let Some(why) = self.reason_to_leave_webhook(write, record, change) {
+            return Reversal::Leave(why);
+        }
         let live = record.value(*setting);
         let holds_after = live.as_ref() == Some(after);
-        let why = match (action.outcome, live) {
+        Reversal::Leave(match (action.outcome, live) {
             (OutcomeKind::Failed, _) if holds_after => {
                 format!("`{setting}` is {after}, but not by that run: it failed to write it")
             }
-            (OutcomeKind::Failed, _) => return false,
+            (OutcomeKind::Failed, _) => return Reversal::Nothing,
             (_, Some(_)) if holds_after && *before == Value::Unset && !can_be_unset(*setting) => {
                 format!("`{setting}` had no value before, and it cannot be unset")
             }
@@ -247,18 +265,16 @@ impl Undoing<'_> {
                 )
             }
             (_, Some(_)) if holds_after => match self.reason_not_to_change(*setting) {
-                None => return true,
+                None => return Reversal::Restore,
                 Some(why) => format!("`{setting}` stays {after}: {why}"),
             },
-            (OutcomeKind::InDoubt, Some(live)) if live == *before => return false,
+            (OutcomeKind::InDoubt, Some(live)) if live == *before => return Reversal::Nothing,
             (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
             (_, Some(live)) => {
                 format!("`{setting}` is now {live}; the run changed it from {before} to {after}")
             }
             (_, None) => format!("`{setting}` is not returned by {}", action.system),
-        };
-        self.leave(action, why);
-        false
+        })
     }
 
     /// Reverses a change.

@@ -144,7 +144,7 @@ fn not_read(plan: &Plan, report: &ApplyReport) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::{Outcome, Refusal};
+    use crate::apply::{Outcome, WriteFailure};
     use crate::model::System;
     use crate::plan::{Action, RetailerPlan};
 
@@ -187,9 +187,9 @@ mod tests {
             (WriteEffect::Partial, Exit::Partly, "not everything"),
             (WriteEffect::Possible, Exit::Failed, "it is unknown whether anything"),
         ] {
-            let refusal = Refusal { effect, ..Refusal::new("refused", "ask") };
+            let failure = WriteFailure { effect, ..WriteFailure::new("refused", "ask") };
             let failed = |(of, action): (&RetailerPlan, &Action)| {
-                (of.retailer.clone(), (action.clone(), Outcome::Failed(refusal.clone())))
+                (of.retailer.clone(), (action.clone(), Outcome::Failed(failure.clone())))
             };
             let report = ApplyReport::new(&plan, "r", plan.actions().map(failed));
             assert!(report.summary.failed > 0);

@@ -57,7 +57,7 @@ pub enum Outcome {
     Already(Id),
     /// Live has changed since the plan was made; nothing was written.
     Stale(Advice),
-    Failed(Refusal),
+    Failed(WriteFailure),
     /// An action that this one depends on did not succeed.
     Skipped {
         because: String,
@@ -95,7 +95,7 @@ impl Outcome {
     pub(crate) fn may_have_written(&self) -> bool {
         match self {
             Outcome::Applied(_) => true,
-            Outcome::Failed(refusal) => refusal.effect.is_possible(),
+            Outcome::Failed(failure) => failure.effect.is_possible(),
             Outcome::Already(_) | Outcome::Stale(_) | Outcome::Skipped { .. } => false,
         }
     }
@@ -105,7 +105,7 @@ keyed! {
     /// The outcome of an action.
     #[derive(Serialize, schemars::JsonSchema)]
     #[schemars(rename = "Outcome")]
-    pub enum OutcomeKind by key {
+    pub enum OutcomeKind {
         Applied = "applied" as "applied",
         Already = "already" as "already so",
         Failed = "failed" as "failed",
@@ -127,7 +127,7 @@ impl OutcomeKind {
 
 /// Why an action was not done, or may not have been.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct WriteFailure {
     pub message: String,
     /// What to do about it.
     pub hint: String,
@@ -152,10 +152,10 @@ impl WriteEffect {
     }
 }
 
-impl Refusal {
+impl WriteFailure {
     /// Returns the reason for an action that has certainly had no effect.
-    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Refusal {
-        Refusal { message: message.into(), hint: hint.into(), effect: WriteEffect::None }
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> WriteFailure {
+        WriteFailure { message: message.into(), hint: hint.into(), effect: WriteEffect::None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The result of an apply, as printed by `apply --format json`.
 
-use super::{Action, Outcome, OutcomeKind, Refusal, Warning, WriteEffect};
+use super::{Action, Outcome, OutcomeKind, Warning, WriteEffect, WriteFailure};
 use crate::model::{Advice, System};
 use crate::plan::{FORMAT_VERSION, Kind, Plan};
 use schemars::JsonSchema;
@@ -87,15 +87,15 @@ impl ApplyReport {
         let report = |(retailer, (action, outcome)): (String, (Action, Outcome))| {
             let kind = outcome.kind();
             let effect = match &outcome {
-                Outcome::Failed(refusal) => refusal.effect,
+                Outcome::Failed(failure) => failure.effect,
                 _ => WriteEffect::None,
             };
             let (message, hint) = match outcome {
                 Outcome::Applied(_) | Outcome::Already(_) => (String::new(), String::new()),
-                Outcome::Failed(Refusal { message, hint, .. }) if effect.is_possible() => {
+                Outcome::Failed(WriteFailure { message, hint, .. }) if effect.is_possible() => {
                     (format!("{message}; some or all of its changes may have taken effect"), hint)
                 }
-                Outcome::Failed(Refusal { message, hint, .. })
+                Outcome::Failed(WriteFailure { message, hint, .. })
                 | Outcome::Stale(Advice { message, hint }) => (message, hint),
                 Outcome::Skipped { because } => (because, String::new()),
             };

@@ -5,7 +5,7 @@
 //! that do not count any more. Leaves: the outcomes of the actions that are already done or must
 //! not be written. Pure.
 
-use super::{Outcome, Refusal};
+use super::{Outcome, WriteFailure};
 use crate::model::name::{self, LookAlikes};
 use crate::model::{Advice, Live, Record, System, Value};
 use crate::plan::{self, Action, Kind, Outdated, Plan};
@@ -81,7 +81,7 @@ fn stale(message: String) -> Outcome {
 /// Returns the outcome of an action that cannot be decided because a system could not be read.
 fn unread(what: &str, Advice { message, hint }: &Advice) -> Outcome {
     let hint = format!("{hint}, then apply the plan again");
-    Outcome::Failed(Refusal::new(format!("{what}: {message}"), hint))
+    Outcome::Failed(WriteFailure::new(format!("{what}: {message}"), hint))
 }
 
 /// Returns the outcome of a create whose name is in use: the record already exists, or a

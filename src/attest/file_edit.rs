@@ -1,12 +1,14 @@
 //! Edits of one retailer's file, checked one by one and written together.
 
-use crate::config::edit::{self, ByHand};
+use crate::config::edit::{self, NotEditable};
 use crate::config::{self, Source, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::exit::Failure;
 use crate::files;
 use crate::model::types::all_of;
-use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer, Setting, listed};
+use crate::model::{
+    Access, Attribution, Fact, Journey, Milestone, Partner, Retailer, Setting, listed,
+};
 use crate::process::milestones::{milestone_rule, milestone_rules};
 use crate::process::{self, ManagePolicy};
 use jiff::civil::Date;
@@ -138,7 +140,7 @@ impl FileEdit {
             }
             _ => {}
         }
-        let after = edit::name_account_manager(&self.source().bytes, name).ok_or(ByHand {
+        let after = edit::name_account_manager(&self.source().bytes, name).ok_or(NotEditable {
             key: "account_manager",
             to_do: "write it by hand, on a line of its own".into(),
         });
@@ -168,11 +170,11 @@ impl FileEdit {
         };
         let is_same = omnireturns_access == Some(access);
         let on = on.or(stated.on.filter(|_| is_same && !replace)).unwrap_or(day);
-        let new = Decided { on: Some(on), by: Some(by.to_owned()) };
+        let new = Attribution { on: Some(on), by: Some(by.to_owned()) };
         if is_same && *stated == new {
             return Ok(false);
         }
-        let shown = |access, decided: &Decided| {
+        let shown = |access, decided: &Attribution| {
             format!("`omnireturns_access: {}`", edit::shown_decision(access, decided))
         };
         let adds = is_same
@@ -253,7 +255,7 @@ impl FileEdit {
     /// process rejects it.
     fn take(
         &mut self,
-        after: Result<String, ByHand>,
+        after: Result<String, NotEditable>,
         shown: &str,
         milestone: Option<Milestone>,
     ) -> Result<(), Failure> {

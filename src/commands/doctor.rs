@@ -4,7 +4,7 @@ use crate::cli::{DoctorArgs, Global};
 use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::model::listed;
-use crate::render::doctor::{self, Checked, Records};
+use crate::render::doctor::{self, DoctorReport, RunRecordsHealth};
 use crate::session::{self, Session};
 use crate::systems::Purpose;
 
@@ -19,8 +19,9 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Fail
     let checks = opened.reader.check_health(company, session::today()).await;
     opened.close().await;
     let problem = session.check_records(name).await.err().and_then(|failure| failure.advice);
-    let records = Records::new(store.place(), store.is_shared(), problem);
-    let report = Checked::new((name, environment), &checks, &session.capabilities(name), &records);
+    let records = RunRecordsHealth::new(store.place(), store.is_shared(), problem);
+    let report =
+        DoctorReport::new((name, environment), &checks, &session.capabilities(name), &records);
     print_report(args.format, &report, |_, out| doctor::text(&report, out))?;
     let unhealthy = report.unhealthy();
     if unhealthy.is_empty() {

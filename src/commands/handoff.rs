@@ -4,8 +4,8 @@
 use crate::cli::{Global, HandoffArgs};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
-use crate::handoff::store::{self, KeyPlace, Records};
-use crate::handoff::{Checker, Compared, Handoff, Keys, Record, deliver, issued, rules};
+use crate::handoff::store::{self, HandoffRecords, KeyPlace};
+use crate::handoff::{Checker, Compared, Handoff, HandoffRecord, Keys, deliver, issued, rules};
 use crate::model::{Advice, Milestone, Retailer, System, listed};
 use crate::render::handoff as show;
 use crate::session::{Mentioned, Session};
@@ -125,13 +125,13 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
     let (name, environment) = session.environment()?;
     let store = session.store()?;
     let records = store::records(&*store, name).await;
-    let Records { by_slug, errors } = &records;
+    let HandoffRecords { by_slug, errors } = &records;
     for (_, error) in errors {
         super::print_failure(&Failure::because(error, error.hint()));
     }
     let in_scope = session.fleet.iter().filter(|retailer| session.in_scope(retailer));
     let (mut unrecorded, mut unknown) = (0, 0);
-    let mut recorded: Vec<(&Retailer, &Record)> = Vec::new();
+    let mut recorded: Vec<(&Retailer, &HandoffRecord)> = Vec::new();
     for retailer in in_scope {
         match by_slug.get(&retailer.slug) {
             Some(record) => recorded.push((retailer, record)),

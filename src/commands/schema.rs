@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::plan::origin::DriftPlan;
 use crate::plan::schema::{of as of_output, of_input};
 use crate::render::explain::Explained;
-use crate::render::{doctor::Checked, history::History, validation::Validation};
+use crate::render::{doctor::DoctorReport, history::History, validation::Validation};
 use crate::sandbox::{Faults, Seed};
 use crate::status::Status;
 use crate::uploads::FleetUploads;
@@ -58,7 +58,7 @@ fn schema(of: SchemaOf) -> Value {
         SchemaOf::Explain => of_output::<Explained>("Explanation"),
         SchemaOf::Verify => of_output::<verify::VerifyOutput>("Verification"),
         SchemaOf::History => of_output::<History>("History"),
-        SchemaOf::Doctor => of_output::<Checked>("Check-up"),
+        SchemaOf::Doctor => of_output::<DoctorReport>("Check-up"),
         SchemaOf::Uploads => of_output::<FleetUploads>("Uploads"),
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::model::types::named;
 use crate::model::{
-    AccessDecision, Backend, Decided, Endpoint, Environment, EnvironmentFile, Journey, KeySource,
-    Limits, Override, OverrideKeys, Project, ProjectFile, ReadBy, Retailer, RetailerFile, Route,
-    RouteFile, SANDBOX, Setting, Sql, State, System,
+    AccessDecision, Attribution, Backend, Endpoint, Environment, EnvironmentFile, Journey,
+    KeySource, Limits, Override, OverrideKeys, Project, ProjectFile, ReadBy, Retailer,
+    RetailerFile, Route, RouteFile, SANDBOX, Setting, Sql, State, System,
 };
 use jiff::civil::Date;
 use litemap::LiteMap;
@@ -31,8 +31,8 @@ pub(super) fn retailer(
         notes,
     } = file;
     let (access, decided) = match omnireturns_access {
-        Some(AccessDecision { value, on, by }) => (Some(value), Decided { on, by }),
-        None => (None, Decided::default()),
+        Some(AccessDecision { value, on, by }) => (Some(value), Attribution { on, by }),
+        None => (None, Attribution::default()),
     };
     Some(Retailer {
         slug: slug.to_owned(),

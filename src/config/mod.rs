@@ -45,7 +45,7 @@ pub(crate) use read::{
     BaseFiles, Locations, ReadError, display, is_key, own_path, place_of, read, read_base,
 };
 pub(crate) use shared::{in_one_line, shared_changes};
-pub(crate) use source::{Ignored, SharedFiles, Unread};
+pub(crate) use source::{Ignored, SharedFiles, Unreadable};
 pub use source::{Source, Sources};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
@@ -202,7 +202,7 @@ fn load<F: Format>(
 }
 
 /// Returns what is known of a file that could not be read.
-fn unreadable<'a, T>(source: &'a Source, unread: &Unread) -> Loaded<'a, T> {
+fn unreadable<'a, T>(source: &'a Source, unread: &Unreadable) -> Loaded<'a, T> {
     let message = format!("the file cannot be read: {}", unread.why);
     let problem = Problem::error(unread.code, 0..0, message, unread.hint);
     Loaded { file: File::new(&source.path, Ok(""), vec![problem]), value: None }

@@ -14,7 +14,7 @@ use super::mask;
 use super::syntax::{self, Syntax};
 use super::tree::{self, Kind, Node, Unreadable};
 use crate::diagnostic::first_line;
-use crate::model::types::{Format, Reader, Scope, shown};
+use crate::model::types::{Format, Scope, ValueReader, shown};
 use std::collections::HashSet;
 use std::ops::Range;
 use yaml_edit::SyntaxKind;
@@ -133,7 +133,7 @@ fn parse_slowly<F: Format>(
 
     let mut tree = original.clone();
     let mut unreadable = take_unreadable(text, &mut tree, &mut problems);
-    let mut reader = Reader::new(text, unreadable.clone());
+    let mut reader = ValueReader::new(text, unreadable.clone());
     let value = F::slow(Scope::default(), &tree, &mut reader);
     problems.append(&mut reader.problems);
     unreadable.append(&mut reader.unreadable);

@@ -8,7 +8,7 @@ mod base;
 pub(crate) use base::{BaseFiles, read_base};
 
 use super::shared;
-use super::source::{Files, Ignored, SharedFiles, Source, Sources, Unread};
+use super::source::{Files, Ignored, SharedFiles, Source, Sources, Unreadable};
 use crate::files::input;
 use crate::files::links::{self, Boundary};
 use crate::model::EnvironmentFile;
@@ -80,7 +80,7 @@ pub(crate) enum ReadError {
     #[error("there is no project file `{0}`")]
     NoProposal(String),
     #[error("`{path}` cannot be read: {} [{}]", unread.why, unread.code)]
-    Unread { path: String, unread: Unread },
+    Unreadable { path: String, unread: Unreadable },
     #[error("cannot read `{path}`")]
     Io { path: String, source: io::Error },
 }
@@ -93,7 +93,7 @@ impl ReadError {
             ReadError::NotAFolder(_) => "name the folder of the retailer files with --retailers",
             ReadError::NoProjectFile(_) => "correct --config, or leave it out",
             ReadError::NoProposal(_) => "correct --partner-from, or leave it out",
-            ReadError::Unread { unread, .. } => unread.hint,
+            ReadError::Unreadable { unread, .. } => unread.hint,
             ReadError::Io { .. } => "check that you may read it",
         }
     }
@@ -161,7 +161,7 @@ fn read_proposed(
     let bytes = match read_file(file, &boundary) {
         Ok(bytes) => bytes,
         Err(_) if fs::symlink_metadata(file).is_err() => return Err(ReadError::NoProposal(path)),
-        Err(unread) => return Err(ReadError::Unread { path, unread }),
+        Err(unread) => return Err(ReadError::Unreadable { path, unread }),
     };
     boundary.add_keys(&root, &bytes);
     let [contracts, labels] = [&in_use.contracts, &in_use.labels].map(|files| {
@@ -192,7 +192,7 @@ fn named(project: Option<&Source>) -> [Vec<String>; 2] {
 fn read_named(
     named: Vec<String>,
     root: &Path,
-    mut read: impl FnMut(&str) -> Result<Vec<u8>, Unread>,
+    mut read: impl FnMut(&str) -> Result<Vec<u8>, Unreadable>,
 ) -> Files {
     let source = |name: String| {
         let source = Source::of(display(&root.join(&name)), read(&name));
@@ -201,19 +201,19 @@ fn read_named(
     named.into_iter().map(source).collect()
 }
 
-fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
+fn read_named_file(root: &Path, named: &str, boundary: &Boundary) -> Result<Vec<u8>, Unreadable> {
     let path = permitted(root, Path::new(named), boundary)?;
-    input::read(&path, input::MOST_YAML).map_err(|error| match error.kind() {
+    input::read(&path, input::MAX_YAML_BYTES).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => {
-            Unread { why: "it does not exist".to_owned(), ..Unread::from(error) }
+            Unreadable { why: "it does not exist".to_owned(), ..Unreadable::from(error) }
         }
-        _ => Unread::from(error),
+        _ => Unreadable::from(error),
     })
 }
 
 /// Returns the path of another file or folder of the project, or `None` if there is none. It and
 /// the folders on the way to it must not lead out.
-pub(crate) fn own_path(sources: &Sources, named: &Path) -> Result<Option<PathBuf>, Unread> {
+pub(crate) fn own_path(sources: &Sources, named: &Path) -> Result<Option<PathBuf>, Unreadable> {
     let root = &sources.root;
     let boundary = own_boundary(sources);
     let parts: Vec<&Path> = named.ancestors().filter(|part| part.file_name().is_some()).collect();
@@ -238,10 +238,10 @@ fn own_boundary(Sources { root, shared, .. }: &Sources) -> Boundary {
 }
 
 /// Returns the path of a file or folder of the project, if it may be read.
-fn permitted(root: &Path, named: &Path, boundary: &Boundary) -> Result<PathBuf, Unread> {
+fn permitted(root: &Path, named: &Path, boundary: &Boundary) -> Result<PathBuf, Unreadable> {
     let path = root.join(named);
     if fs::canonicalize(&path).is_ok_and(|target| boundary.is_private(&target)) {
-        return Err(Unread::leads_out());
+        return Err(Unreadable::leads_out());
     }
     if links::is_through_link(root, named) {
         target_of(&path, boundary)?;
@@ -252,7 +252,7 @@ fn permitted(root: &Path, named: &Path, boundary: &Boundary) -> Result<PathBuf, 
 /// A retailer file that was found, or a folder that cannot be read.
 struct Found {
     path: PathBuf,
-    kind: Result<fs::FileType, Unread>,
+    kind: Result<fs::FileType, Unreadable>,
 }
 
 impl Found {
@@ -266,7 +266,7 @@ impl Found {
             Ok(entry) => entry,
             Err(error) => {
                 let why = error.io_error().map_or(io::ErrorKind::Other, io::Error::kind);
-                let why = Unread::from(io::Error::from(why));
+                let why = Unreadable::from(io::Error::from(why));
                 return Some(Found::unread(error.path().unwrap_or(folder), why));
             }
         };
@@ -277,7 +277,7 @@ impl Found {
         if is_yaml(entry.path()) {
             let path = entry.into_path();
             let kind =
-                if is_text_below(&path, folder) { Ok(kind) } else { Err(Unread::not_text()) };
+                if is_text_below(&path, folder) { Ok(kind) } else { Err(Unreadable::not_text()) };
             return Some(Found { path, kind });
         }
         if entry.path_is_symlink() && entry.path().is_dir() {
@@ -288,7 +288,7 @@ impl Found {
         None
     }
 
-    fn unread(folder: &Path, why: Unread) -> Found {
+    fn unread(folder: &Path, why: Unreadable) -> Found {
         Found { path: folder.to_owned(), kind: Err(why) }
     }
 
@@ -299,17 +299,17 @@ impl Found {
         Source { is_link, ..Source::of(path, self.bytes(boundary, keys)) }
     }
 
-    fn bytes(self, boundary: &Boundary, keys: &[PathBuf]) -> Result<Vec<u8>, Unread> {
+    fn bytes(self, boundary: &Boundary, keys: &[PathBuf]) -> Result<Vec<u8>, Unreadable> {
         let kind = self.kind?;
         if keys.contains(&self.path) {
-            Err(Unread::key())
+            Err(Unreadable::key())
         } else if kind.is_file() {
             // Its kind was just checked, so it is not asked for again.
-            Ok(input::read_open(&fs::File::open(&self.path)?, input::MOST_YAML)?)
+            Ok(input::read_open(&fs::File::open(&self.path)?, input::MAX_YAML_BYTES)?)
         } else if kind.is_symlink() {
             read_file(&self.path, boundary)
         } else {
-            Err(Unread::not_a_file())
+            Err(Unreadable::not_a_file())
         }
     }
 }
@@ -349,17 +349,17 @@ fn read_all(
 }
 
 /// Reads a file that may be a link.
-fn read_file(path: &Path, boundary: &Boundary) -> Result<Vec<u8>, Unread> {
+fn read_file(path: &Path, boundary: &Boundary) -> Result<Vec<u8>, Unreadable> {
     let target = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => target_of(path, boundary)?,
         _ => path.to_owned(),
     };
-    Ok(input::read(&target, input::MOST_YAML)?)
+    Ok(input::read(&target, input::MAX_YAML_BYTES)?)
 }
 
 /// Returns the target of a link, if it may be read.
-fn target_of(link: &Path, boundary: &Boundary) -> Result<PathBuf, Unread> {
-    boundary.target(link)?.ok_or_else(Unread::leads_out)
+fn target_of(link: &Path, boundary: &Boundary) -> Result<PathBuf, Unreadable> {
+    boundary.target(link)?.ok_or_else(Unreadable::leads_out)
 }
 
 /// Returns whether the part of a path below a folder is UTF-8. Its text could otherwise not be

@@ -15,7 +15,7 @@ pub struct Source {
     pub bytes: Vec<u8>,
     pub(crate) is_link: bool,
     /// Why it could not be read. Boxed, because few files are unread and thousands are held.
-    pub(crate) unread: Option<Box<Unread>>,
+    pub(crate) unread: Option<Box<Unreadable>>,
 }
 
 impl Source {
@@ -24,7 +24,7 @@ impl Source {
     }
 
     /// Returns the file at a path after reading it.
-    pub(super) fn of(path: String, read: Result<Vec<u8>, Unread>) -> Source {
+    pub(super) fn of(path: String, read: Result<Vec<u8>, Unreadable>) -> Source {
         match read {
             Ok(bytes) => Source::new(path, bytes),
             Err(why) => Source { unread: Some(Box::new(why)), ..Source::new(path, Vec::new()) },
@@ -97,45 +97,45 @@ pub enum Ignored {
 
 /// Why a file could not be read, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unread {
+pub(crate) struct Unreadable {
     pub code: &'static str,
     pub why: String,
     pub hint: &'static str,
 }
 
-impl Unread {
-    pub(super) fn leads_out() -> Unread {
-        Unread { code: "link-leads-out", why: links::WHY.to_owned(), hint: links::HINT }
+impl Unreadable {
+    pub(super) fn leads_out() -> Unreadable {
+        Unreadable { code: "link-leads-out", why: links::WHY.to_owned(), hint: links::HINT }
     }
 
-    pub(super) fn not_a_file() -> Unread {
+    pub(super) fn not_a_file() -> Unreadable {
         let hint = "replace it by a regular file, or remove it";
-        Unread { code: "unreadable-file", why: input::NOT_A_FILE.to_owned(), hint }
+        Unreadable { code: "unreadable-file", why: input::NOT_A_FILE.to_owned(), hint }
     }
 
-    pub(super) fn key() -> Unread {
+    pub(super) fn key() -> Unreadable {
         let why = "the project file may name it as a key".to_owned();
         let hint = "keep keys outside of the folder of the retailer files";
-        Unread { code: "unreadable-file", why, hint }
+        Unreadable { code: "unreadable-file", why, hint }
     }
 
-    pub(super) fn not_text() -> Unread {
+    pub(super) fn not_text() -> Unreadable {
         let hint = "rename the file, or the folder that it is in";
-        Unread { code: "unreadable-file", why: "its path is not UTF-8".to_owned(), hint }
+        Unreadable { code: "unreadable-file", why: "its path is not UTF-8".to_owned(), hint }
     }
 
-    pub(super) fn broken_link() -> Unread {
+    pub(super) fn broken_link() -> Unreadable {
         let why = "it is a broken link".to_owned();
-        Unread { code: "unreadable-file", why, hint: "correct the link, or remove it" }
+        Unreadable { code: "unreadable-file", why, hint: "correct the link, or remove it" }
     }
 }
 
-impl From<io::Error> for Unread {
-    fn from(error: io::Error) -> Unread {
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Unreadable {
         match error.kind() {
-            io::ErrorKind::NotFound => Unread::broken_link(),
-            io::ErrorKind::InvalidInput => Unread::not_a_file(),
-            kind => Unread {
+            io::ErrorKind::NotFound => Unreadable::broken_link(),
+            io::ErrorKind::InvalidInput => Unreadable::not_a_file(),
+            kind => Unreadable {
                 code: "unreadable-file",
                 why: kind.to_string(),
                 hint: "check that you may read it",

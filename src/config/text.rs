@@ -1,7 +1,7 @@
 //! Decodes bytes to text, before YAML is parsed.
 
 use super::finding::Problem;
-use crate::files::input::MOST_YAML;
+use crate::files::input::MAX_YAML_BYTES;
 use crate::files::nesting::{MAX_OPEN, too_deep_at};
 
 /// A binary file has invalid characters everywhere; more positions would not help.
@@ -10,8 +10,8 @@ const MAX_CONTROL_CHARACTERS: usize = 10;
 /// Returns a file's text without a byte order mark, or the displayable part of it and why it is
 /// not text.
 pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
-    if bytes.len() > MOST_YAML {
-        let message = format!("the file is larger than {} KiB", MOST_YAML / 1024);
+    if bytes.len() > MAX_YAML_BYTES {
+        let message = format!("the file is larger than {} KiB", MAX_YAML_BYTES / 1024);
         let hint = "keep one retailer per file, and keep long notes elsewhere";
         let problem = Problem::error("file-too-large", 0..0, message, hint);
         return Err((String::new(), vec![problem]));

@@ -11,7 +11,8 @@ use crate::process;
 use crate::runs::test_run::{TestRunStore, test_run_slugs};
 use crate::session::{self, Connection, Session};
 use crate::verify::{
-    Finding, Proof, Report, Request, Task, TestRun, Verification, next, provable, reads_since,
+    Finding, Proof, Report, Request, TestRun, Verification, VerifyInput, next, provable,
+    reads_since,
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use tokio::sync::OnceCell;
 
 /// A retailer that can be checked.
 struct Candidate<'a> {
-    task: Task<'a>,
+    task: VerifyInput<'a>,
     /// The store of its test run, and the test run; or why they are unknown.
     kept: Result<(TestRunStore, Option<TestRun>), Failure>,
     /// The day from which its returns are read.
@@ -97,7 +98,7 @@ async fn candidates<'a>(
         }
         let request = Request { retailer, proof: None, again: false, since: None };
         let since = request.since(&proofs)?;
-        let task = Task {
+        let task = VerifyInput {
             retailer,
             environment: name,
             desired: process::desired(retailer, partner),

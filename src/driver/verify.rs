@@ -18,7 +18,7 @@ use crate::session::{self, Session};
 use crate::systems::http::CallError;
 use crate::systems::{Prober, Purpose, Reader};
 use crate::verify::{
-    Answer, CallFailure, Proof, Report, Request, Step, Task, TestRun, Verification,
+    Answer, CallFailure, Proof, Report, Request, Step, TestRun, Verification, VerifyInput,
 };
 use indicatif::ProgressBar;
 use jiff::civil::Date;
@@ -32,7 +32,7 @@ use tokio::sync::OnceCell;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// The longest pause: a hub takes minutes, so half a minute more is negligible.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const MAX_PAUSE: Duration = Duration::from_secs(30);
 
 /// A verification of one retailer.
 pub(crate) struct VerifyRun<'a> {
@@ -89,7 +89,7 @@ impl VerifyRun<'_> {
         }
         let live = opened.read_scopes(&identity::read_scopes(retailer)).await;
         let partner = &session.project.partner;
-        let task = Task {
+        let task = VerifyInput {
             retailer,
             environment: name,
             desired: process::desired(retailer, partner),
@@ -209,7 +209,7 @@ impl Driver<'_> {
             () = tokio::time::sleep(wait.pause.min(left)) => {}
             () = self.interrupt.until_stop_requested() => {}
         }
-        wait.pause = (wait.pause * 2).min(LONGEST_PAUSE);
+        wait.pause = (wait.pause * 2).min(MAX_PAUSE);
         false
     }
 }

@@ -9,14 +9,14 @@ use std::path::Path;
 
 /// The maximum size of a plan, a seed or faults. A plan of 100,000 retailers with an action
 /// each has about 100 MB.
-pub(crate) const MOST_TEXT: usize = 256 * 1024 * 1024;
+pub(crate) const MAX_TEXT_BYTES: usize = 256 * 1024 * 1024;
 
 /// The maximum size of a file of the project: forty times a long retailer file (some 60 lines,
 /// 1.5 KB), with room for a project file with dozens of environments.
-pub(crate) const MOST_YAML: usize = 64 * 1024;
+pub(crate) const MAX_YAML_BYTES: usize = 64 * 1024;
 
 /// The maximum size of a key: several times the longest token that fits into a header.
-pub(crate) const MOST_KEY: usize = 64 * 1024;
+pub(crate) const MAX_KEY_BYTES: usize = 64 * 1024;
 
 /// Reads a regular file in one pass. For a file longer than `most`, `most + 1` bytes are
 /// returned.

@@ -4,7 +4,7 @@
 //! files. So nothing is read through a link that leads out of the repository (or, without one,
 //! out of the project's folder), or to private files of Git, this tool or the project.
 
-use super::input::MOST_YAML;
+use super::input::MAX_YAML_BYTES;
 use super::nesting::too_deep_at;
 use crate::git;
 use serde_yaml::Value;
@@ -133,7 +133,7 @@ fn key_files(project: &[u8]) -> Option<Vec<String>> {
         }
         Some(())
     }
-    if project.len() > MOST_YAML || too_deep_at(project).is_some() {
+    if project.len() > MAX_YAML_BYTES || too_deep_at(project).is_some() {
         return None;
     }
     let mut files = Vec::new();
@@ -174,7 +174,7 @@ mod tests {
         // A file that is named as a key in a wrong place is one, and any may be one in a file
         // that is not YAML.
         let deep = format!("a: {}", "[".repeat(60_000));
-        let long = format!("a: b{}", " ".repeat(MOST_YAML));
+        let long = format!("a: b{}", " ".repeat(MAX_YAML_BYTES));
         for project in [
             "keys: {rps: keys/rps}",
             "key: {file: [keys/rps]}",

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use std::{fs, thread};
 
 /// The maximum number of links in one path: as many as Linux follows (path_resolution(7)).
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// A commit compared with the work tree.
 pub(crate) struct Checkout {
@@ -281,7 +281,7 @@ impl Checkout {
                 Place::Then(_) | Place::Folder => continue,
             };
             links += 1;
-            if links > MOST_LINKS {
+            if links > MAX_LINKS {
                 return Ok(Err(Missing::Nothing));
             }
             done.pop();

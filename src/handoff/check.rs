@@ -2,7 +2,7 @@
 
 use super::issued::fetch_of;
 use super::store::{self, KeyPlace};
-use super::{Check, FingerprintKey, Keys, Record, Same, now};
+use super::{Check, FingerprintKey, HandoffRecord, Keys, Same, now};
 use crate::exit::Failure;
 use crate::identity::Identity;
 use crate::matching::match_each;
@@ -22,7 +22,7 @@ pub(crate) struct Checker<'a> {
 }
 
 /// What a comparison found: the handoff, and what is unchanged.
-pub(crate) type Compared = Result<(Record, Same), Failure>;
+pub(crate) type Compared = Result<(HandoffRecord, Same), Failure>;
 
 impl<'a> Checker<'a> {
     /// Reads the fingerprint key, which the handoff of this retailer has created.
@@ -41,7 +41,7 @@ impl<'a> Checker<'a> {
     pub(crate) async fn compare(
         &self,
         retailer: &Retailer,
-        record: &Record,
+        record: &HandoffRecord,
         keys: &Keys,
     ) -> Compared {
         let Retailer { slug, name, .. } = retailer;
@@ -67,7 +67,7 @@ impl<'a> Checker<'a> {
         reader: &Reader,
         live: &Live,
         fleet: &[Retailer],
-        recorded: &[(&Retailer, &Record)],
+        recorded: &[(&Retailer, &HandoffRecord)],
         concurrency: usize,
     ) -> Vec<Compared> {
         let seen = match_each(fleet, self.partner, live);

@@ -38,8 +38,8 @@ struct Document<'a> {
     format_version: &'a str,
     retailer: &'a str,
     environment: &'a str,
-    omnireturns: Part<'a>,
-    omnirps: Part<'a>,
+    omnireturns: HandedKey<'a>,
+    omnirps: HandedKey<'a>,
     /// The destinations of returns, to be entered at the partner: otherwise returns go to
     /// the shop's own address.
     #[serde(skip_serializing_if = "<[HubAddress]>::is_empty")]
@@ -49,7 +49,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Part<'a> {
+struct HandedKey<'a> {
     api: &'a str,
     retailer_id: &'a str,
     key: &'a str,
@@ -58,10 +58,10 @@ struct Part<'a> {
     name_header: Option<&'a str>,
 }
 
-fn part(issued: &IssuedKey) -> Part<'_> {
+fn part(issued: &IssuedKey) -> HandedKey<'_> {
     let IssuedKey { id, key, usage: Usage { api, key_header, name_header } } = issued;
     let name_header = name_header.as_deref();
-    Part { api, retailer_id: id, key: key.expose_secret(), key_header, name_header }
+    HandedKey { api, retailer_id: id, key: key.expose_secret(), key_header, name_header }
 }
 
 /// Returns the document in clear text, in memory that is zeroed after use.

@@ -1,6 +1,6 @@
 //! Encrypts a retailer's keys for the partner, delivers them, and records the handoff.
 
-use super::{FingerprintKey, Keys, Record, Same, deliver, document, now, seal, store};
+use super::{FingerprintKey, HandoffRecord, Keys, Same, deliver, document, now, seal, store};
 use crate::exit::Failure;
 use crate::model::{Partner, Retailer};
 use crate::runs::RunStore;
@@ -14,7 +14,7 @@ pub(crate) struct Handoff<'a> {
     pub store: &'a dyn RunStore,
     pub fingerprint_key: &'a FingerprintKey,
     /// The record of the last handoff.
-    pub before: Option<&'a Record>,
+    pub before: Option<&'a HandoffRecord>,
     /// The file to write, or `None` to print.
     pub file: Option<&'a Path>,
 }
@@ -22,7 +22,10 @@ pub(crate) struct Handoff<'a> {
 impl Handoff<'_> {
     /// Hands over keys. Returns the record, and what is the same as in the last handoff, if
     /// there was one and its fingerprints can be compared.
-    pub(crate) async fn deliver(&self, keys: &Keys) -> Result<(Record, Option<Same>), Failure> {
+    pub(crate) async fn deliver(
+        &self,
+        keys: &Keys,
+    ) -> Result<(HandoffRecord, Option<Same>), Failure> {
         let Handoff { retailer, partner, environment, store, file, .. } = *self;
         let hubs = retailer.hubs(partner);
         let clear = document(&retailer.name, environment, keys, hubs);
@@ -33,7 +36,8 @@ impl Handoff<'_> {
         let fingerprints = self.fingerprint_key.of(keys);
         let same =
             self.before.and_then(|before| before.compare(&retailer.name, hubs, &fingerprints));
-        let record = Record::new(&retailer.name, now(), &partner.recipients, hubs, fingerprints);
+        let record =
+            HandoffRecord::new(&retailer.name, now(), &partner.recipients, hubs, fingerprints);
         deliver::deliver(file, &sealed)?;
         if let Err(error) = store::save(store, environment, &retailer.slug, &record).await {
             if error.may_be_written() {
@@ -50,7 +54,7 @@ impl Handoff<'_> {
 
     /// Returns the failure of a handoff that was delivered, and may have been recorded. What was
     /// delivered is kept: the record may say that it was.
-    fn unknown(&self, error: &store::StoreError) -> Failure {
+    fn unknown(&self, error: &store::HandoffStoreError) -> Failure {
         let again = format!("run `reconcile handoff {}` again", self.retailer.slug);
         let reached = "once the run records can be reached";
         let (what, hint) = match self.file {

@@ -26,7 +26,7 @@ pub(crate) use check::{Checker, Compared};
 pub(crate) use document::{Keys, document};
 pub(crate) use fingerprint::FingerprintKey;
 pub(crate) use hand_over::Handoff;
-pub(crate) use record::{Check, Record, Same};
+pub(crate) use record::{Check, HandoffRecord, Same};
 pub(crate) use seal::seal;
 
 use record::now;

@@ -18,7 +18,7 @@ pub(super) fn now() -> Timestamp {
 
 /// The last handoff of a retailer in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Record {
+pub(crate) struct HandoffRecord {
     pub format_version: String,
     /// The name that was handed over.
     pub retailer: String,
@@ -70,7 +70,7 @@ impl Same {
     }
 }
 
-impl Record {
+impl HandoffRecord {
     /// Returns the record of a handoff.
     pub(crate) fn new(
         retailer: &str,
@@ -78,8 +78,8 @@ impl Record {
         recipients: &BTreeMap<String, String>,
         hubs: &[HubAddress],
         fingerprints: Fingerprints,
-    ) -> Record {
-        Record {
+    ) -> HandoffRecord {
+        HandoffRecord {
             format_version: FORMAT_VERSION.into(),
             retailer: retailer.into(),
             at,
@@ -129,10 +129,10 @@ mod tests {
         HubAddress { name: "Sydney".into(), lines: vec![line.into()] }
     }
 
-    fn record() -> Record {
+    fn record() -> HandoffRecord {
         let recipients = BTreeMap::from([("Loop".to_owned(), "age1xyz".to_owned())]);
         let at = "2026-11-23T09:00:00Z".parse().unwrap();
-        Record::new("Acme", at, &recipients, &[hub("1 Dock Road")], fingerprints("bb", "k"))
+        HandoffRecord::new("Acme", at, &recipients, &[hub("1 Dock Road")], fingerprints("bb", "k"))
     }
 
     #[test]
@@ -146,13 +146,13 @@ mod tests {
         assert_eq!(changed("Acme ", "bb"), ["the name"]);
         let same = Same { retailer: true, omnireturns: false, omnirps: true, hub_addresses: true };
         assert_eq!(same.changed(), ["the OmniReturns key"]);
-        let with = |record: Record, hubs: &[HubAddress]| {
+        let with = |record: HandoffRecord, hubs: &[HubAddress]| {
             record.compare("Acme", hubs, &fingerprints("bb", "k")).unwrap().changed()
         };
         let other = [hub("2 Dock Road")];
         assert_eq!(with(record(), &other), ["the list of hub addresses"]);
         assert_eq!(with(record(), &[]), ["the list of hub addresses"]);
-        let older = Record { hub_addresses: None, ..record() };
+        let older = HandoffRecord { hub_addresses: None, ..record() };
         assert_eq!(with(older, &other), [""; 0]);
     }
 
@@ -188,14 +188,14 @@ mod tests {
           ]
         }
         "#);
-        assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);
+        assert_eq!(serde_json::from_str::<HandoffRecord>(&json).unwrap(), record);
         let same = Same { retailer: true, omnireturns: true, omnirps: false, hub_addresses: true };
         record.checked = Some(Check { at: record.at, same });
         let json = serde_json::to_string(&record).unwrap();
-        assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);
+        assert_eq!(serde_json::from_str::<HandoffRecord>(&json).unwrap(), record);
         let (_, checked) = json.split_once("\"checked\":").unwrap();
         insta::assert_snapshot!(checked, @r#"{"at":"2026-11-23T09:00:00Z","same":{"retailer":true,"omnireturns":true,"omnirps":false,"hub_addresses":true}}}"#);
         let older = json.replace(r#","hub_addresses":true"#, "");
-        assert_eq!(serde_json::from_str::<Record>(&older).unwrap(), record);
+        assert_eq!(serde_json::from_str::<HandoffRecord>(&older).unwrap(), record);
     }
 }

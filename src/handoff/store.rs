@@ -1,7 +1,7 @@
 //! The handoff records in the run store, and the key of their fingerprints.
 
 use super::fingerprint::FingerprintKey;
-use super::record::{Check, FORMAT_VERSION, Record};
+use super::record::{Check, FORMAT_VERSION, HandoffRecord};
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use crate::model::{KeySource, State};
@@ -17,11 +17,11 @@ use zeroize::Zeroizing;
 
 /// The minimum length of `state.handoff_key` in characters: the output length of
 /// HMAC-SHA256.
-const KEY_CHARS_MIN: usize = 32;
+const MIN_KEY_CHARS: usize = 32;
 
 /// Why records cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum StoreError {
+pub(crate) enum HandoffStoreError {
     #[error(transparent)]
     Records(#[from] runs::StoreError),
     #[error("{place} is not a record of a handoff")]
@@ -40,32 +40,36 @@ pub(crate) enum StoreError {
     NotNamed,
     #[error("`state.handoff_key`")]
     Secret(#[source] SecretError),
-    #[error("`state.handoff_key` has fewer than {} characters", KEY_CHARS_MIN)]
+    #[error("`state.handoff_key` has fewer than {} characters", MIN_KEY_CHARS)]
     Short,
 }
 
-impl StoreError {
+impl HandoffStoreError {
     /// Returns whether a record may have been written nevertheless.
     pub(super) fn may_be_written(&self) -> bool {
-        matches!(self, StoreError::Records(error) if error.may_be_written)
+        matches!(self, HandoffStoreError::Records(error) if error.may_be_written)
     }
 
     /// Returns what to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            StoreError::Records(error) => error.hint(),
-            StoreError::ReadKey { .. }
-            | StoreError::WriteKey { .. }
-            | StoreError::Secret(SecretError::Unreadable { .. }) => "check the folder and the file",
-            StoreError::NoRecord { .. } | StoreError::Version { .. } => {
+            HandoffStoreError::Records(error) => error.hint(),
+            HandoffStoreError::ReadKey { .. }
+            | HandoffStoreError::WriteKey { .. }
+            | HandoffStoreError::Secret(SecretError::Unreadable { .. }) => {
+                "check the folder and the file"
+            }
+            HandoffStoreError::NoRecord { .. } | HandoffStoreError::Version { .. } => {
                 "delete it and hand the keys over again"
             }
-            StoreError::NoKey { .. } => {
+            HandoffStoreError::NoKey { .. } => {
                 "restore the file from a backup; if you delete it, keys handed over before can no \
                  longer be compared"
             }
-            StoreError::Random(_) => "check the system's source of randomness",
-            StoreError::NotNamed | StoreError::Secret(_) | StoreError::Short => {
+            HandoffStoreError::Random(_) => "check the system's source of randomness",
+            HandoffStoreError::NotNamed
+            | HandoffStoreError::Secret(_)
+            | HandoffStoreError::Short => {
                 "generate a secret with `openssl rand -hex 32`, store it with the other keys, and \
                  add `handoff_key: {env: NAME}` under `state`"
             }
@@ -73,8 +77,8 @@ impl StoreError {
     }
 }
 
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Failure {
+impl From<HandoffStoreError> for Failure {
+    fn from(error: HandoffStoreError) -> Failure {
         Failure::because(&error, error.hint())
     }
 }
@@ -92,26 +96,29 @@ pub(crate) async fn load(
     store: &dyn RunStore,
     environment: &str,
     slug: &str,
-) -> Result<Option<Record>, StoreError> {
+) -> Result<Option<HandoffRecord>, HandoffStoreError> {
     let key = key(environment, slug);
     let Some(document) = store.load(&key).await? else { return Ok(None) };
     read(store.document_place(&key), &document)
 }
 
 /// Removes the records of an environment whose keys no longer exist.
-pub(crate) async fn forget(store: &dyn RunStore, environment: &str) -> Result<(), StoreError> {
+pub(crate) async fn forget(
+    store: &dyn RunStore,
+    environment: &str,
+) -> Result<(), HandoffStoreError> {
     Ok(document::forget(store, store.list(&folder(environment)).await?).await?)
 }
 
 /// The handoff records of an environment.
 #[derive(Debug, Default)]
-pub(crate) struct Records {
-    pub by_slug: BTreeMap<String, Record>,
+pub(crate) struct HandoffRecords {
+    pub by_slug: BTreeMap<String, HandoffRecord>,
     /// The errors of records that cannot be read, with the slug of one or without for all.
-    pub errors: Vec<(Option<String>, StoreError)>,
+    pub errors: Vec<(Option<String>, HandoffStoreError)>,
 }
 
-impl Records {
+impl HandoffRecords {
     /// Returns whether the record of a retailer could not be read.
     pub(crate) fn is_unknown(&self, slug: &str) -> bool {
         self.errors.iter().any(|(of, _)| of.as_deref().is_none_or(|of| of == slug))
@@ -119,12 +126,12 @@ impl Records {
 }
 
 /// Reads the records of all retailers of an environment.
-pub(crate) async fn records(store: &dyn RunStore, environment: &str) -> Records {
+pub(crate) async fn records(store: &dyn RunStore, environment: &str) -> HandoffRecords {
     let folder = folder(environment);
-    let mut records = Records::default();
+    let mut records = HandoffRecords::default();
     let keys = match store.list(&folder).await {
         Ok(keys) => keys,
-        Err(error) => return Records { errors: vec![(None, error.into())], ..records },
+        Err(error) => return HandoffRecords { errors: vec![(None, error.into())], ..records },
     };
     for key in keys {
         let slug = key.strip_prefix(&folder).unwrap_or(&key);
@@ -137,7 +144,7 @@ pub(crate) async fn records(store: &dyn RunStore, environment: &str) -> Records 
 }
 
 /// Reads a record, unless it was removed.
-fn read(place: String, document: &Document) -> Result<Option<Record>, StoreError> {
+fn read(place: String, document: &Document) -> Result<Option<HandoffRecord>, HandoffStoreError> {
     // Another version may have other keys, so the version is checked first.
     #[derive(Deserialize)]
     struct Versioned {
@@ -146,10 +153,10 @@ fn read(place: String, document: &Document) -> Result<Option<Record>, StoreError
     let major = |version: &str| version.split('.').next().map(str::to_owned);
     match serde_json::from_slice::<Option<Versioned>>(&document.bytes) {
         Ok(Some(Versioned { format_version: found })) if major(&found) != major(FORMAT_VERSION) => {
-            Err(StoreError::Version { place, found })
+            Err(HandoffStoreError::Version { place, found })
         }
         _ => serde_json::from_slice(&document.bytes)
-            .map_err(|source| StoreError::NoRecord { place, source }),
+            .map_err(|source| HandoffStoreError::NoRecord { place, source }),
     }
 }
 
@@ -158,14 +165,14 @@ pub(crate) async fn save(
     store: &dyn RunStore,
     environment: &str,
     slug: &str,
-    record: &Record,
-) -> Result<(), StoreError> {
+    record: &HandoffRecord,
+) -> Result<(), HandoffStoreError> {
     // The last writer made the last handoff.
     let last = |_: Option<&Document>| Ok(Some(bytes(record)));
     document::update(store, &key(environment, slug), last).await.map(|_| ())
 }
 
-fn bytes(record: &Record) -> Vec<u8> {
+fn bytes(record: &HandoffRecord) -> Vec<u8> {
     let mut json = serde_json::to_vec_pretty(record).expect("a record is plain JSON");
     json.push(b'\n');
     json
@@ -177,13 +184,13 @@ pub(crate) async fn save_check(
     store: &dyn RunStore,
     environment: &str,
     slug: &str,
-    checked: &Record,
+    checked: &HandoffRecord,
     check: Check,
-) -> Result<Option<Record>, StoreError> {
+) -> Result<Option<HandoffRecord>, HandoffStoreError> {
     let key = key(environment, slug);
-    let unchecked = |record: &Record| Record { checked: None, ..record.clone() };
-    let record = Record { checked: Some(check), ..checked.clone() };
-    let add = |document: Option<&Document>| -> Result<_, StoreError> {
+    let unchecked = |record: &HandoffRecord| HandoffRecord { checked: None, ..record.clone() };
+    let record = HandoffRecord { checked: Some(check), ..checked.clone() };
+    let add = |document: Option<&Document>| -> Result<_, HandoffStoreError> {
         let Some(document) = document else { return Ok(None) };
         let Some(last) = read(store.document_place(&key), document)? else { return Ok(None) };
         Ok((unchecked(&last) == unchecked(checked)).then(|| bytes(&record)))
@@ -213,31 +220,31 @@ impl KeyPlace {
     }
 
     /// Reads the key, if there is one.
-    pub(crate) fn read(&self) -> Result<Option<FingerprintKey>, StoreError> {
+    pub(crate) fn read(&self) -> Result<Option<FingerprintKey>, HandoffStoreError> {
         let path = match self {
-            KeyPlace::Missing => return Err(StoreError::NotNamed),
+            KeyPlace::Missing => return Err(HandoffStoreError::NotNamed),
             KeyPlace::Named(source) => return named(source).map(Some),
             KeyPlace::File(path) => path,
         };
-        let bytes = match files::input::read(path, files::input::MOST_KEY) {
+        let bytes = match files::input::read(path, files::input::MAX_KEY_BYTES) {
             Ok(bytes) => Zeroizing::new(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(StoreError::ReadKey { path: path.clone(), source }),
+            Err(source) => return Err(HandoffStoreError::ReadKey { path: path.clone(), source }),
         };
         match <[u8; FingerprintKey::BYTES]>::try_from(bytes.as_slice()) {
             Ok(key) => Ok(Some(FingerprintKey::new(Zeroizing::new(key)))),
-            Err(_) => Err(StoreError::NoKey { path: path.clone(), found: bytes.len() }),
+            Err(_) => Err(HandoffStoreError::NoKey { path: path.clone(), found: bytes.len() }),
         }
     }
 
     /// Reads the key, creating it if there is none.
-    pub(crate) fn ensure(&self) -> Result<FingerprintKey, StoreError> {
+    pub(crate) fn ensure(&self) -> Result<FingerprintKey, HandoffStoreError> {
         if let Some(key) = self.read()? {
             return Ok(key);
         }
-        let KeyPlace::File(path) = self else { return Err(StoreError::NotNamed) };
+        let KeyPlace::File(path) = self else { return Err(HandoffStoreError::NotNamed) };
         let mut bytes = Zeroizing::new([0; FingerprintKey::BYTES]);
-        getrandom::fill(&mut *bytes).map_err(StoreError::Random)?;
+        getrandom::fill(&mut *bytes).map_err(HandoffStoreError::Random)?;
         let key = FingerprintKey::new(bytes);
         let created = files::create_private_folder(files::folder(path))
             .and_then(|()| files::create(path, key.bytes(), Readers::Owner));
@@ -245,18 +252,18 @@ impl KeyPlace {
             Ok(()) => Ok(key),
             // Another handoff created it meanwhile.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                self.read()?.ok_or(StoreError::NoKey { path: path.clone(), found: 0 })
+                self.read()?.ok_or(HandoffStoreError::NoKey { path: path.clone(), found: 0 })
             }
-            Err(source) => Err(StoreError::WriteKey { path: path.clone(), source }),
+            Err(source) => Err(HandoffStoreError::WriteKey { path: path.clone(), source }),
         }
     }
 }
 
-fn named(source: &KeySource) -> Result<FingerprintKey, StoreError> {
-    let secret = secret::read(source).map_err(StoreError::Secret)?;
+fn named(source: &KeySource) -> Result<FingerprintKey, HandoffStoreError> {
+    let secret = secret::read(source).map_err(HandoffStoreError::Secret)?;
     let secret = secret.expose_secret();
-    if secret.chars().count() < KEY_CHARS_MIN {
-        return Err(StoreError::Short);
+    if secret.chars().count() < MIN_KEY_CHARS {
+        return Err(HandoffStoreError::Short);
     }
     // An HMAC hashes a key that is longer than its block; this one is always hashed.
     Ok(FingerprintKey::new(Zeroizing::new(Sha256::digest(secret).into())))
@@ -270,11 +277,11 @@ mod tests {
     use crate::runs::folder::FolderStore;
     use std::fs;
 
-    fn record(retailer: &str) -> Record {
+    fn record(retailer: &str) -> HandoffRecord {
         let fingerprints =
             Fingerprints { made_with: "k".into(), omnireturns: "aa".into(), omnirps: "bb".into() };
         let at = "2026-11-23T09:00:00Z".parse().unwrap();
-        Record::new(retailer, at, &BTreeMap::new(), &[], fingerprints)
+        HandoffRecord::new(retailer, at, &BTreeMap::new(), &[], fingerprints)
     }
 
     fn state() -> (tempfile::TempDir, FolderStore) {
@@ -294,7 +301,7 @@ mod tests {
         save(&store, "../production", "acme", &record("Elsewhere")).await.unwrap();
         fs::write(state.path().join("handoffs/production/.reconcile-x.json"), "half").unwrap();
         assert_eq!(load(&store, "production", "acme").await.unwrap(), Some(record("ACME")));
-        let Records { by_slug: all, errors } = records(&store, "production").await;
+        let HandoffRecords { by_slug: all, errors } = records(&store, "production").await;
         assert_eq!(errors.len(), 0, "{errors:?}");
         assert_eq!(all.keys().collect::<Vec<_>>(), ["acme", "beta"]);
         assert_eq!(all["beta"], record("Beta"));
@@ -318,17 +325,18 @@ mod tests {
         assert_eq!(load(&store, "a", "acme").await.unwrap(), None);
 
         save(&store, "a", "acme", &checked).await.unwrap();
-        let kept = Record { checked: Some(first.clone()), ..checked.clone() };
+        let kept = HandoffRecord { checked: Some(first.clone()), ..checked.clone() };
         assert_eq!(save_check(first).await, Some(kept));
         // A further check is not another handoff.
         let second = check("2026-11-23T11:00:00Z", false);
-        let kept = Record { checked: Some(second.clone()), ..checked.clone() };
+        let kept = HandoffRecord { checked: Some(second.clone()), ..checked.clone() };
         assert_eq!(save_check(second.clone()).await, Some(kept.clone()));
         assert_eq!(load(&store, "a", "acme").await.unwrap(), Some(kept));
 
-        let later = Record { at: "2026-11-23T10:30:00Z".parse().unwrap(), ..checked.clone() };
+        let later =
+            HandoffRecord { at: "2026-11-23T10:30:00Z".parse().unwrap(), ..checked.clone() };
         let fingerprints = Fingerprints { omnirps: "cc".into(), ..checked.fingerprints.clone() };
-        for anew in [later, Record { fingerprints, ..checked.clone() }] {
+        for anew in [later, HandoffRecord { fingerprints, ..checked.clone() }] {
             save(&store, "a", "acme", &anew).await.unwrap();
             assert_eq!(save_check(second.clone()).await, None, "it is about another handoff");
             assert_eq!(load(&store, "a", "acme").await.unwrap(), Some(anew));
@@ -343,15 +351,24 @@ mod tests {
         fs::write(&path, "{}").unwrap();
         let error = load(&store, "a", "acme").await.unwrap_err();
         let named = format!("`{}`", path.display());
-        assert!(matches!(&error, StoreError::NoRecord { place, .. } if *place == named), "{error}");
+        assert!(
+            matches!(&error, HandoffStoreError::NoRecord { place, .. } if *place == named),
+            "{error}"
+        );
         fs::write(&path, r#"{"format_version": "2.0", "other": "keys"}"#).unwrap();
         let error = load(&store, "a", "acme").await.unwrap_err();
-        assert!(matches!(&error, StoreError::Version { found, .. } if found == "2.0"), "{error}");
+        assert!(
+            matches!(&error, HandoffStoreError::Version { found, .. } if found == "2.0"),
+            "{error}"
+        );
         save(&store, "a", "beta", &record("Beta")).await.unwrap();
-        let Records { by_slug, errors } = records(&store, "a").await;
+        let HandoffRecords { by_slug, errors } = records(&store, "a").await;
         assert_eq!(by_slug.keys().collect::<Vec<_>>(), ["beta"], "the rest is read all the same");
-        assert!(matches!(errors.as_slice(), [(Some(_), StoreError::Version { .. })]), "{errors:?}");
-        let minor = Record { format_version: "1.7".into(), ..record("Acme") };
+        assert!(
+            matches!(errors.as_slice(), [(Some(_), HandoffStoreError::Version { .. })]),
+            "{errors:?}"
+        );
+        let minor = HandoffRecord { format_version: "1.7".into(), ..record("Acme") };
         save(&store, "a", "acme", &minor).await.unwrap();
         assert_eq!(load(&store, "a", "acme").await.unwrap(), Some(minor));
     }
@@ -369,7 +386,7 @@ mod tests {
         assert_ne!(other.ensure().unwrap(), key);
         fs::write(folder.path().join("state/handoff.key"), "short").unwrap();
         let error = place.ensure().unwrap_err();
-        assert!(matches!(error, StoreError::NoKey { found: 5, .. }), "{error}");
+        assert!(matches!(error, HandoffStoreError::NoKey { found: 5, .. }), "{error}");
     }
 
     #[test]
@@ -383,13 +400,13 @@ mod tests {
             handoff_key: None,
         };
         let place = KeyPlace::of(&state, folder.path());
-        assert!(matches!(place.ensure(), Err(StoreError::NotNamed)));
+        assert!(matches!(place.ensure(), Err(HandoffStoreError::NotNamed)));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "none is made");
         let path = folder.path().join("key");
         let named = State { handoff_key: Some(KeySource::File(path.clone())), ..state };
         let place = KeyPlace::of(&named, folder.path());
         fs::write(&path, "too short\n").unwrap();
-        assert!(matches!(place.ensure(), Err(StoreError::Short)));
+        assert!(matches!(place.ensure(), Err(HandoffStoreError::Short)));
         fs::write(&path, "0123456789abcdef0123456789abcdef\n").unwrap();
         let key = place.ensure().unwrap();
         fs::write(&path, "0123456789abcdef0123456789abcdef").unwrap();

@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// The maximum length of a slug: file names may have 255 bytes, including a suffix such as
 /// `-2.yaml`.
-const LONGEST: usize = 60;
+const MAX_LENGTH: usize = 60;
 
 /// Latin letters that have no decomposition.
 const LATIN: [(char, &str); 10] = [
@@ -50,7 +50,7 @@ fn latin(name: &str) -> Option<String> {
         }
     }
     let mut slug = words.split_whitespace().collect::<Vec<_>>().join("-");
-    slug.truncate(LONGEST);
+    slug.truncate(MAX_LENGTH);
     let slug = slug.trim_end_matches('-');
     if is_reserved_file_name(slug) {
         return Some(format!("{slug}-retailer"));

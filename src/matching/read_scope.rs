@@ -32,7 +32,7 @@ pub(crate) fn is_renamed(names: &BTreeMap<String, Vec<DesiredValue>>, record: &R
 
 /// Above this number of pinned records, the whole system is read: it is the size of one
 /// page.
-const SINGLE_READS_MAX: usize = 200;
+const MAX_SINGLE_READS: usize = 200;
 
 /// Returns what to read for some retailers of a fleet.
 pub(crate) fn read_scopes<'a>(
@@ -45,7 +45,7 @@ pub(crate) fn read_scopes<'a>(
             let name = new_name(&desired).filter(|_| system == System::Omnireturns).cloned();
             match (retailer.ids.get(&system), &mut *scope) {
                 (_, ReadScope::All) => {}
-                (Some(id), ReadScope::Records(records)) if records.len() < SINGLE_READS_MAX => {
+                (Some(id), ReadScope::Records(records)) if records.len() < MAX_SINGLE_READS => {
                     records.entry(id.clone()).or_default().extend(name);
                 }
                 (Some(_), ReadScope::Records(_)) => *scope = ReadScope::All,

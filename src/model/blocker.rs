@@ -34,7 +34,7 @@ impl Blocker {
 keyed! {
     /// The kinds of blockers.
     #[derive(Serialize, Deserialize, JsonSchema)]
-    pub enum BlockerCode by as_str {
+    pub enum BlockerCode {
         /// Two live records match.
         AmbiguousName = "ambiguous-name",
         /// A live record differs only in case, white space, Unicode form or look-alike

@@ -4,13 +4,13 @@
 const LENGTHS: std::ops::RangeInclusive<usize> = 6..=40;
 
 /// The minimum number of digits: a word such as `PENDING` has none.
-const DIGITS_MIN: usize = 4;
+const MIN_DIGITS: usize = 4;
 
 /// Returns whether a text has the form of a connote.
 pub(crate) fn is_connote(text: &str) -> bool {
     LENGTHS.contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && text.bytes().filter(u8::is_ascii_digit).count() >= DIGITS_MIN
+        && text.bytes().filter(u8::is_ascii_digit).count() >= MIN_DIGITS
 }
 
 #[cfg(test)]

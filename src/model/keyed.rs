@@ -1,25 +1,25 @@
 //! A macro for enums whose variants have a key.
 
 /// Defines an enum of words: each variant has a key in files, plans and JSON. The enum gets
-/// `ALL`, and a function that returns a variant's key. With `as "words"` after each key it also
-/// gets `as_str`, which returns a variant in words for people.
+/// `ALL`, and `key`, which returns a variant's key. With `as "words"` after each key it also
+/// gets `words`, which returns a variant in words for people.
 macro_rules! keyed {
     (
         $(#[$attribute:meta])*
-        $vis:vis enum $name:ident by $function:ident {
+        $vis:vis enum $name:ident {
             $($(#[$about:meta])* $variant:ident = $key:literal as $words:literal,)+
         }
     ) => {
         $crate::model::keyed! {
             $(#[$attribute])*
-            $vis enum $name by $function {
+            $vis enum $name {
                 $($(#[$about])* $variant = $key,)+
             }
         }
 
         impl $name {
             /// Returns it in words.
-            $vis const fn as_str(self) -> &'static str {
+            $vis const fn words(self) -> &'static str {
                 match self {
                     $($name::$variant => $words,)+
                 }
@@ -28,7 +28,7 @@ macro_rules! keyed {
     };
     (
         $(#[$attribute:meta])*
-        $vis:vis enum $name:ident by $function:ident {
+        $vis:vis enum $name:ident {
             $($(#[$about:meta])* $variant:ident = $key:literal,)+
         }
     ) => {
@@ -45,7 +45,7 @@ macro_rules! keyed {
             $vis const ALL: [$name; [$($key),+].len()] = [$($name::$variant),+];
 
             /// Returns the key.
-            $vis const fn $function(self) -> &'static str {
+            $vis const fn key(self) -> &'static str {
                 match self {
                     $($name::$variant => $key,)+
                 }

@@ -11,11 +11,11 @@ pub(crate) fn joined(names: &[String], last: &str) -> String {
 /// Lists the first names and counts the rest.
 pub(crate) fn listed(names: &[impl AsRef<str>]) -> String {
     /// About as many as fit on one line.
-    const MOST: usize = 10;
+    const MAX_SHOWN: usize = 10;
     let mut shown: Vec<String> =
-        names.iter().take(MOST).map(|name| name.as_ref().to_owned()).collect();
-    if names.len() > MOST {
-        shown.push(format!("{} more", names.len() - MOST));
+        names.iter().take(MAX_SHOWN).map(|name| name.as_ref().to_owned()).collect();
+    if names.len() > MAX_SHOWN {
+        shown.push(format!("{} more", names.len() - MAX_SHOWN));
     }
     joined(&shown, "and")
 }

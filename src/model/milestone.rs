@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 keyed! {
     /// A fact about a journey that people state.
     #[derive(Serialize, Deserialize, JsonSchema)]
-    pub enum Milestone by key {
+    pub enum Milestone {
         Introduced = "introduced" as "Loop has introduced the retailer to SEKO",
         OnboardingFormSent = "onboarding_form_sent" as
             "The retailer has been sent the onboarding form",

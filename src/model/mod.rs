@@ -46,7 +46,7 @@ pub(crate) use project::{
 pub use project::{HubAddress, Limits, Partner};
 pub(crate) use retailer::JourneyKind;
 pub(crate) use retailer::{Access, Override};
-pub use retailer::{Decided, Fact, Journey, Retailer};
+pub use retailer::{Attribution, Fact, Journey, Retailer};
 pub(crate) use retailer_file::{AccessDecision, OverrideKeys, RetailerFile};
 pub(crate) use role::Role;
 pub(crate) use roles::Roles;

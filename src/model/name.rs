@@ -152,7 +152,7 @@ pub(crate) fn mistyped<'a>(
 
 /// The maximum length of a suffix variant, in multiples of the suffix: only white space
 /// makes a variant longer, and hostile names must stay cheap.
-const LONGEST_VARIANT: usize = 4;
+const MAX_VARIANT_LENGTH: usize = 4;
 
 /// Returns the base of a name that ends in a variant of the suffix, but not in the suffix
 /// itself: another dash, other spaces, other case, look-alike letters.
@@ -164,7 +164,7 @@ pub(crate) fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a
     }
     let wanted = fold(suffix);
     // The shortest tail that folds to the suffix, cut at character boundaries.
-    let mut tails = name.char_indices().rev().take(LONGEST_VARIANT * suffix.chars().count());
+    let mut tails = name.char_indices().rev().take(MAX_VARIANT_LENGTH * suffix.chars().count());
     let (at, _) = tails.find(|(at, _)| fold(&name[*at..]).same_as(&wanted))?;
     let base = name[..at].trim();
     (!base.is_empty()).then_some(base)
@@ -188,7 +188,7 @@ impl Folded {
 }
 
 /// How often a name is decoded: each system that a name passes through may encode it once more.
-const DECODINGS_MAX: usize = 4;
+const MAX_DECODINGS: usize = 4;
 
 /// Folds a name.
 ///
@@ -200,7 +200,7 @@ pub fn fold(name: &str) -> Folded {
     let mut name = decoded(name);
     let mut keys = Vec::new();
     add_keys(&name, &mut keys);
-    for _ in 0..DECODINGS_MAX {
+    for _ in 0..MAX_DECODINGS {
         let Some(repaired) = with_semicolons(&name).or_else(|| without_mojibake(&name)) else {
             break;
         };
@@ -240,7 +240,7 @@ fn add_keys(name: &str, keys: &mut Vec<String>) {
 /// Returns a name without HTML entities.
 fn decoded(name: &str) -> Cow<'_, str> {
     let mut name = Cow::Borrowed(name);
-    for _ in 0..DECODINGS_MAX {
+    for _ in 0..MAX_DECODINGS {
         if !name.contains('&') {
             break;
         }

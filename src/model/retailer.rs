@@ -20,7 +20,7 @@ pub struct Retailer {
     pub journey: Journey,
     pub account_manager: Option<String>,
     /// When and by whom the access of `journey` was decided, as far as the file says.
-    pub decided: Decided,
+    pub decided: Attribution,
     /// The OmniReturns base name, if it differs from `name`.
     pub omnireturns_name: Option<String>,
     /// The pinned record ids.
@@ -41,7 +41,7 @@ impl Retailer {
             name,
             journey,
             account_manager: None,
-            decided: Decided::default(),
+            decided: Attribution::default(),
             omnireturns_name: None,
             ids: LiteMap::new(),
             hub_addresses: Vec::new(),
@@ -123,7 +123,7 @@ impl Journey {
 keyed! {
     /// A journey without its decision.
     #[derive(Serialize, ValueEnum)]
-    pub(crate) enum JourneyKind by key {
+    pub(crate) enum JourneyKind {
         /// SEKO does not serve the retailer yet (steps N1 to N10)
         New = "new" as "New to SEKO",
         /// SEKO serves it already (steps E1 to E8)
@@ -135,7 +135,7 @@ keyed! {
     /// Whether the retailer keeps, and pays for, access to OmniReturns (step E5).
     #[derive(Serialize, Deserialize, ValueEnum)]
     #[value(rename_all = "snake_case")]
-    pub enum Access by key {
+    pub enum Access {
         /// It keeps its portal, and its name gets the partner's suffix (E7)
         Required = "required",
         /// It moves under the partner's company, and its portal is unpublished (E6)
@@ -145,7 +145,7 @@ keyed! {
 
 /// When and by whom something was decided, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Decided {
+pub struct Attribution {
     pub on: Option<Date>,
     pub by: Option<String>,
 }

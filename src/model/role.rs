@@ -7,7 +7,7 @@ keyed! {
     /// A person or team with a part in onboarding a retailer, in the order in which outputs list
     /// them. Its words are those on the command line and under `people` in the project file.
     #[derive(Serialize)]
-    pub enum Role by key {
+    pub enum Role {
         AccountManager = "seko_account_manager" as "account_manager",
         /// SEKO's onboarding team, which also runs this tool.
         Onboarding = "seko_onboarding" as "onboarding",

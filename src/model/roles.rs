@@ -40,7 +40,7 @@ impl<'a> Roles<'a> {
         match role {
             Role::AccountManager => "account manager",
             Role::Partner => self.partner,
-            _ => role.as_str(),
+            _ => role.words(),
         }
     }
 

@@ -29,7 +29,7 @@ pub(crate) enum ValueKind {
 
 /// Where a person finds a setting, and which role changes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ByHand {
+pub(crate) struct AdminScreen {
     /// The role that changes it.
     pub role: Role,
     /// The admin screen, as far as public material names it.
@@ -39,13 +39,13 @@ pub(crate) struct ByHand {
     pub seen: bool,
 }
 
-impl ByHand {
-    const fn seen(role: Role, screen: &'static str) -> ByHand {
-        ByHand { role, screen, seen: true }
+impl AdminScreen {
+    const fn seen(role: Role, screen: &'static str) -> AdminScreen {
+        AdminScreen { role, screen, seen: true }
     }
 
-    const fn suggested(role: Role, screen: &'static str) -> ByHand {
-        ByHand { role, screen, seen: false }
+    const fn suggested(role: Role, screen: &'static str) -> AdminScreen {
+        AdminScreen { role, screen, seen: false }
     }
 
     /// Returns the role in words.
@@ -64,7 +64,7 @@ pub(crate) struct SettingInfo {
     /// Why a change cannot be undone, or `None` if writing the old value restores
     /// everything.
     pub irreversible: Option<&'static str>,
-    pub by_hand: ByHand,
+    pub by_hand: AdminScreen,
 }
 
 /// Defines the table of settings. After a setting's key each row has its system, its kind of values
@@ -78,7 +78,7 @@ macro_rules! settings {
         keyed! {
             /// A managed setting. Its key is the name used in files and plans, `<system>.<setting>`.
             #[derive(Serialize, Deserialize, JsonSchema)]
-            pub enum Setting by key {
+            pub enum Setting {
                 $($variant = $key,)+
             }
         }
@@ -92,7 +92,7 @@ macro_rules! settings {
                         kind: ValueKind::$kind $({ $($words)+ })?,
                         consequence: $consequence,
                         irreversible: $irreversible,
-                        by_hand: ByHand::$known(Role::$role, $screen),
+                        by_hand: AdminScreen::$known(Role::$role, $screen),
                     },)+
                 }
             }

@@ -9,7 +9,7 @@ keyed! {
     // its record holds the OmniRPS id.
     /// One of the three systems that `reconcile` manages retailers in.
     #[derive(Serialize, Deserialize, JsonSchema)]
-    pub enum System by key {
+    pub enum System {
         /// The shipping core: rates, labels, tracking.
         Omniparcel = "omniparcel",
         /// Hub processing, order data and the tracking webhook.

@@ -2,7 +2,7 @@
 
 use super::write_reports;
 use crate::apply::ApplyReport;
-use crate::cli::{Report, ReportFormat};
+use crate::cli::{ReportFile, ReportFormat};
 use crate::console::print_report;
 use crate::exit::Failure;
 use crate::render::{self, inert::Inert};
@@ -12,7 +12,7 @@ use std::io::Write;
 pub(crate) fn publish_applied(
     report: &ApplyReport,
     format: ReportFormat,
-    reports: &[Report<ReportFormat>],
+    reports: &[ReportFile<ReportFormat>],
 ) -> Result<(), Failure> {
     let printed = print_report(format, report, |_, out| render::apply::report(report, out));
     let written = write_reports(reports, |format, out| {

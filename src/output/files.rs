@@ -1,6 +1,6 @@
 //! Files that a command writes in addition to what it prints.
 
-use crate::cli::Report;
+use crate::cli::ReportFile;
 use crate::exit::Failure;
 use crate::files::{self, Readers};
 use std::io::{self, Write};
@@ -8,10 +8,10 @@ use std::path::Path;
 
 /// Writes each report to its file, atomically.
 pub(super) fn write_reports<F: Copy>(
-    reports: &[Report<F>],
+    reports: &[ReportFile<F>],
     show: impl Fn(F, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
-    reports.iter().try_for_each(|Report { format, path }| {
+    reports.iter().try_for_each(|ReportFile { format, path }| {
         write_file(path, "the report", "--report FORMAT=FILE", |out| show(*format, out))
     })
 }

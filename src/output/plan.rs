@@ -1,7 +1,7 @@
 //! Plans and drift, in each format.
 
 use super::write_reports;
-use crate::cli::{PlanFormat, Report};
+use crate::cli::{PlanFormat, ReportFile};
 use crate::config::Sources;
 use crate::console::{print_commands, stdout_width};
 use crate::exit::Failure;
@@ -30,7 +30,7 @@ impl PlanOutput<'_> {
     pub(crate) fn publish(
         &self,
         format: PlanFormat,
-        reports: &[Report<PlanFormat>],
+        reports: &[ReportFile<PlanFormat>],
     ) -> Result<(), Failure> {
         write_reports(reports, |format, out| self.show(format, ENDLESS, out))?;
         print_commands(|out| self.show(format, stdout_width(), out))

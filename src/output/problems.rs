@@ -1,7 +1,7 @@
 //! The problems of all files, in each format.
 
 use super::write_reports;
-use crate::cli::{Global, ProblemFormat, Report};
+use crate::cli::{Global, ProblemFormat, ReportFile};
 use crate::config::Sources;
 use crate::console::{print, print_commands, print_diagnostics};
 use crate::diagnostic::Diagnostics;
@@ -24,7 +24,7 @@ impl Problems<'_> {
         &self,
         global: &Global,
         format: ProblemFormat,
-        reports: &[Report<ProblemFormat>],
+        reports: &[ReportFile<ProblemFormat>],
     ) -> Result<(), Failure> {
         write_reports(reports, |format, out| self.show(format, out))?;
         if format == ProblemFormat::Text {

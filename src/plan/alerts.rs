@@ -4,7 +4,7 @@
 //! pinned OmniRPS record that has another name than the file: the partner uploads under that of
 //! the file (step N6), which OmniRPS refuses.
 
-use super::decide::{Decided, Disposition};
+use super::decide::{Disposition, RetailerDecisions};
 use super::{Alert, AlertCode, BlockerCode};
 use crate::diff::{Comparison, compare};
 use crate::matching::{Match, Matches, Records, renamed};
@@ -40,7 +40,7 @@ impl Fault {
 
     /// Returns the hint, which is the same for one retailer and for many: an outage of the
     /// partner switches off hundreds at once.
-    fn hint(self, decided: &Decided) -> String {
+    fn hint(self, decided: &RetailerDecisions) -> String {
         let (setting, first, mend) = match self {
             Fault::Missing => (Setting::OmnirpsTrackingWebhookUrl, String::new(), "set it"),
             Fault::Elsewhere => (
@@ -89,11 +89,11 @@ pub(crate) fn fault(desired: &DesiredState, record: &Record, matches: &Matches) 
 /// Returns the alert if the retailer's customers use the partner and the partner is known to
 /// receive no events about their returns.
 pub(super) fn no_credits(
-    decided: &Decided,
+    decided: &RetailerDecisions,
     capabilities: &Capabilities,
     omnirps: &Records,
 ) -> Option<Alert> {
-    let Decided { retailer, desired, matches, alerts, .. } = decided;
+    let RetailerDecisions { retailer, desired, matches, alerts, .. } = decided;
     let in_use = process::use_by_customers(retailer)?;
     let webhook = desired.get(Setting::OmnirpsTrackingWebhookUrl);
     let no_record = || {
@@ -133,7 +133,7 @@ pub(super) fn no_credits(
         }
     };
     if let Some(differs) = alerts.iter().find(|alert| alert.code == AlertCode::NameDiffers) {
-        let code = differs.code.as_str();
+        let code = differs.code.key();
         hint.insert_str(0, &format!("find out first whose record it is [{code}], then "));
     }
     // A retailer can be live without a milestone that its accounts wait for.
@@ -152,7 +152,9 @@ pub(super) fn no_credits(
 
 /// Returns the alert if the retailer's OmniRPS record has another name, which only a pinned one can
 /// have: nothing renames a record there.
-pub(super) fn name_differs(Decided { retailer, matches, .. }: &Decided) -> Option<Alert> {
+pub(super) fn name_differs(
+    RetailerDecisions { retailer, matches, .. }: &RetailerDecisions,
+) -> Option<Alert> {
     let Match::Record(record) = &matches[System::Omnirps] else { return None };
     let difference = name::difference(&retailer.name, &record.name)?;
     Some(Alert {

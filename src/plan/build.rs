@@ -1,7 +1,7 @@
 //! Builds a plan: matches the fleet, decides about each retailer, and lists the entries.
 
 use super::alerts;
-use super::decide::{Decided, Decider, Decision, Disposition};
+use super::decide::{Decider, Decision, Disposition, RetailerDecisions};
 use super::names;
 use super::{Action, Change, Entry, Held, Kind, Manual, Plan, RetailerPlan, Undeclared};
 use crate::diff::After;
@@ -30,7 +30,7 @@ pub struct PlanInput<'a> {
 
 /// Builds the plan. The result does not depend on the order of the fleet.
 pub fn plan(input: &PlanInput) -> Plan {
-    let entries = |decided: Decided| {
+    let entries = |decided: RetailerDecisions| {
         let planned = RetailerPlan::of(&decided);
         // Most are empty, and take no more room than a pointer.
         (!planned.is_empty() || decided.is_unseen()).then(|| Box::new(planned))
@@ -49,7 +49,7 @@ pub fn plan(input: &PlanInput) -> Plan {
 /// sorted by name, and the undeclared live retailers.
 pub(crate) fn decide_fleet<T: Send>(
     input: &PlanInput,
-    view: impl Fn(Decided) -> T + Sync,
+    view: impl Fn(RetailerDecisions) -> T + Sync,
 ) -> (Vec<T>, Option<Vec<Undeclared>>) {
     let mut retailers = input.fleet.clone();
     if !input.is_whole {
@@ -105,8 +105,8 @@ fn undeclared(input: &PlanInput, declared: &Lookup<&str, ()>) -> Option<Vec<Unde
 
 impl RetailerPlan {
     /// Converts the decisions about a retailer to plan entries.
-    pub(crate) fn of(decided: &Decided) -> RetailerPlan {
-        let Decided { retailer, desired, matches, decisions, blocked, alerts } = decided;
+    pub(crate) fn of(decided: &RetailerDecisions) -> RetailerPlan {
+        let RetailerDecisions { retailer, desired, matches, decisions, blocked, alerts } = decided;
         let mut planned = RetailerPlan {
             retailer: retailer.name.clone(),
             file: retailer.file.clone(),

@@ -73,20 +73,20 @@ pub(crate) enum Disposition {
 
 /// The prerequisites of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Before {
+pub(super) enum Prerequisites {
     /// A blocker of OmniRPS also blocks the change.
     Cause,
     /// These settings must be right first, if there are any.
     Settings(Vec<Setting>),
 }
 
-impl Before {
-    pub(super) const NOTHING: Before = Before::Settings(Vec::new());
+impl Prerequisites {
+    pub(super) const NOTHING: Prerequisites = Prerequisites::Settings(Vec::new());
 }
 
 /// All decisions for one retailer.
 #[derive(Clone, Debug)]
-pub(crate) struct Decided<'a> {
+pub(crate) struct RetailerDecisions<'a> {
     pub retailer: &'a Retailer,
     pub desired: &'a DesiredState,
     pub matches: &'a Matches<'a>,
@@ -97,7 +97,7 @@ pub(crate) struct Decided<'a> {
     pub alerts: Vec<Alert>,
 }
 
-impl Decided<'_> {
+impl RetailerDecisions<'_> {
     /// Returns the decision about a setting.
     pub(crate) fn get(&self, setting: Setting) -> Option<&Decision<'_>> {
         self.decisions.iter().find(|decision| decision.setting == setting)
@@ -124,7 +124,7 @@ pub(super) struct Decider<'a, 'l> {
 
 impl<'a> Decider<'a, '_> {
     /// Decides about all settings.
-    pub(super) fn decide(&self) -> Decided<'a> {
+    pub(super) fn decide(&self) -> RetailerDecisions<'a> {
         let Decider { retailer, desired, matches, .. } = *self;
         let mut decisions = Vec::with_capacity(desired.settings.len());
         let mut blocked = Vec::new();
@@ -141,7 +141,7 @@ impl<'a> Decider<'a, '_> {
         }
         decisions.extend(self.not_managed());
         decisions.sort_by_key(|decision| decision.setting);
-        Decided { retailer, desired, matches, decisions, blocked, alerts: Vec::new() }
+        RetailerDecisions { retailer, desired, matches, decisions, blocked, alerts: Vec::new() }
     }
 
     /// Decides about the settings of one system, and returns its blocker. Without a blocker, it
@@ -205,7 +205,7 @@ impl<'a> Decider<'a, '_> {
                 return Ok(Some(decision));
             }
             Comparison::Unknown => {
-                if decision.after.is_none() && self.omnirps() == Before::Cause {
+                if decision.after.is_none() && self.omnirps() == Prerequisites::Cause {
                     decision.disposition = Disposition::Blocked;
                 }
                 return Ok(Some(decision));
@@ -241,10 +241,10 @@ impl<'a> Decider<'a, '_> {
         }
         self.refuse_taken(setting, after, record)?;
         let first = match desired.managed {
-            ManagePolicy::ByHand => Before::NOTHING,
-            _ => self.before(setting),
+            ManagePolicy::ByHand => Prerequisites::NOTHING,
+            _ => self.prerequisites(setting),
         };
-        let Before::Settings(first) = first else { return Ok(Disposition::Blocked) };
+        let Prerequisites::Settings(first) = first else { return Ok(Disposition::Blocked) };
         let id = match after {
             After::IdOf(id) => Some(id.clone()),
             After::Value(value) => named_id(setting, value, self.live)?,
@@ -288,9 +288,9 @@ impl<'a> Decider<'a, '_> {
             _ => desired.waiting_for.clone(),
         };
         decision.disposition = if waiting_for.is_empty() {
-            match self.before(setting) {
-                Before::Cause => Disposition::Blocked,
-                Before::Settings(first) => {
+            match self.prerequisites(setting) {
+                Prerequisites::Cause => Disposition::Blocked,
+                Prerequisites::Settings(first) => {
                     self.manual(desired, None, &Value::Unset, &after, &first, None)
                 }
             }

@@ -20,7 +20,7 @@ pub(crate) mod wave;
 
 pub(crate) use build::decide_fleet;
 pub use build::{PlanInput, plan};
-pub(crate) use decide::{Decided, Decision, Disposition, unknown};
+pub(crate) use decide::{Decision, Disposition, RetailerDecisions, unknown};
 pub(crate) use instruction::{company_named, named_id};
 pub(crate) use recheck::{Outdated, Recheck, done};
 
@@ -362,7 +362,7 @@ pub struct Action {
 keyed! {
     /// What an action does to its record.
     #[derive(Serialize, Deserialize, JsonSchema)]
-    pub enum Kind by key {
+    pub enum Kind {
         Create = "create",
         Update = "update",
     }
@@ -422,7 +422,7 @@ pub struct Change {
 keyed! {
     /// The origin of a difference.
     #[derive(Serialize, Deserialize, JsonSchema)]
-    pub enum Origin by as_str {
+    pub enum Origin {
         /// Live already differs from what the files at the base declare.
         Drift = "drift",
         /// The files have changed since the base.
@@ -511,7 +511,7 @@ pub struct Alert {
 keyed! {
     /// The kinds of alerts.
     #[derive(Serialize, Deserialize, JsonSchema)]
-    pub enum AlertCode by as_str {
+    pub enum AlertCode {
         /// A retailer is in use, and its tracking webhook is missing, wrong or switched off, or it
         /// has no OmniRPS record that could have one.
         NoCredits = "no-credits",

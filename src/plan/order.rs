@@ -4,7 +4,7 @@
 //! tracking webhook comes first and everything else after it, so that the partner is notified
 //! of returns at every moment.
 
-use super::decide::{Before, Decider};
+use super::decide::{Decider, Prerequisites};
 use crate::diff::Comparison;
 use crate::matching::Match;
 use crate::model::types::WEBHOOK_MEMBERS;
@@ -13,38 +13,38 @@ use crate::process::ManagePolicy;
 
 impl Decider<'_, '_> {
     /// Returns the prerequisites of a setting's change.
-    pub(super) fn before(&self, setting: Setting) -> Before {
+    pub(super) fn prerequisites(&self, setting: Setting) -> Prerequisites {
         let is_existing = matches!(self.retailer.journey, Journey::Existing { .. });
         if setting.system() == System::Omnireturns {
             let omnirps = self.omnirps();
-            if omnirps != Before::NOTHING {
+            if omnirps != Prerequisites::NOTHING {
                 return omnirps;
             }
         }
         let is_later =
             setting.system() != System::Omniparcel && !WEBHOOK_MEMBERS.contains(&setting);
         if !is_existing || !is_later {
-            return Before::NOTHING;
+            return Prerequisites::NOTHING;
         }
         let wrong = WEBHOOK_MEMBERS.into_iter().filter(|&setting| self.is_wrong(setting));
-        Before::Settings(wrong.collect())
+        Prerequisites::Settings(wrong.collect())
     }
 
     /// Returns the prerequisites of everything that needs the OmniRPS record.
-    pub(super) fn omnirps(&self) -> Before {
+    pub(super) fn omnirps(&self) -> Prerequisites {
         let wants_record = self.desired.get(Setting::OmnirpsRetailer).is_some();
-        let first = || Before::Settings(vec![Setting::OmnirpsRetailer]);
+        let first = || Prerequisites::Settings(vec![Setting::OmnirpsRetailer]);
         match &self.matches[System::Omnirps] {
             // OmniRPS is deliberately unmanaged.
-            Match::NotApplicable | Match::Record(_) => Before::NOTHING,
-            Match::Absent if !wants_record => Before::Cause,
+            Match::NotApplicable | Match::Record(_) => Prerequisites::NOTHING,
+            Match::Absent if !wants_record => Prerequisites::Cause,
             Match::Absent => match self.capabilities.changed_by(Setting::OmnirpsRetailer) {
-                ChangedBy::Tool => Before::NOTHING,
+                ChangedBy::Tool => Prerequisites::NOTHING,
                 ChangedBy::Person { .. } | ChangedBy::Nobody => first(),
             },
             Match::NotRead if wants_record && !self.is_pinned(System::Omnirps) => first(),
-            Match::NotRead => Before::NOTHING,
-            Match::Failed(_) | Match::Blocked(_) | Match::Deferred(_) => Before::Cause,
+            Match::NotRead => Prerequisites::NOTHING,
+            Match::Failed(_) | Match::Blocked(_) | Match::Deferred(_) => Prerequisites::Cause,
         }
     }
 

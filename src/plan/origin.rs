@@ -253,7 +253,7 @@ impl Drift {
                     if is_unknown {
                         drift.unread.insert(problem.system);
                     }
-                    let code = problem.code.as_str();
+                    let code = problem.code.key();
                     let entries = if is_unknown { &mut unknown } else { &mut drift.entries };
                     entries.push(format!("{name}: blocked in {} [{code}]", problem.system));
                 } else {

@@ -8,7 +8,7 @@
 //! What live holds already is done, whatever is decided now, so that a plan can be applied again
 //! after a run that died half-way.
 
-use super::decide::{Decided, Disposition};
+use super::decide::{Disposition, RetailerDecisions};
 use super::names::taken_by;
 use super::{Action, Change, ID_OF_NEW, Kind, Plan, RetailerPlan};
 use crate::diff::After;
@@ -51,7 +51,7 @@ impl<'a> Recheck<'a> {
     pub(crate) fn by_decisions(
         &self,
         planned: &RetailerPlan,
-        decided: &Decided,
+        decided: &RetailerDecisions,
     ) -> Vec<(String, Outdated)> {
         let asks_for = |change: &Change| decided.desired.asks_for(change.setting, &change.after);
         if !planned.changes().all(asks_for) {
@@ -105,7 +105,7 @@ impl<'a> Recheck<'a> {
         &self,
         planned: &RetailerPlan,
         change: &Change,
-        decided: &Decided,
+        decided: &RetailerDecisions,
     ) -> Option<Outdated> {
         let setting = change.setting;
         let Some(decision) = decided.get(setting) else { return Some(unplanned(setting)) };
@@ -242,7 +242,7 @@ fn unplanned(setting: Setting) -> Outdated {
 
 /// Returns what blocks a setting: a blocker of its system or, as the settings of OmniReturns depend
 /// on OmniRPS, of that.
-fn blocked(setting: Setting, decided: &Decided) -> Outdated {
+fn blocked(setting: Setting, decided: &RetailerDecisions) -> Outdated {
     let systems = [setting.system(), System::Omnirps];
     let mut found = decided.blocked.iter().filter(|of| systems.contains(&of.system));
     let Some(blocker) = found.next() else { return unplanned(setting) };

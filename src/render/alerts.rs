@@ -30,7 +30,7 @@ pub(super) fn text<'a>(
 ) -> io::Result<()> {
     for (hint, alerts) in groups(alerts) {
         for Alert { code, message, hint: _ } in &alerts {
-            let head = styled(BLOCKED, format!("!! [{}]", code.as_str()));
+            let head = styled(BLOCKED, format!("!! [{}]", code.key()));
             writeln!(out, "{head}: {}", clean(message))?;
         }
         writeln!(out, "   hint: {}", clean(hint))?;

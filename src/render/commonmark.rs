@@ -25,13 +25,13 @@ const BUDGET: usize = 32_000;
 const ALERTS_BUDGET: usize = BUDGET / 4;
 
 /// The maximum number of names in a list: names have up to about 100 characters.
-const MOST_NAMES: usize = 50;
+const MAX_NAMES: usize = 50;
 
 /// The maximum length of a list of names with its title, in characters.
-const LONGEST_NOTICE: usize = BUDGET / 5;
+const MAX_NOTICE: usize = BUDGET / 5;
 
 /// The maximum length of a title, in characters.
-const LONGEST_TITLE: usize = 1_000;
+const MAX_TITLE: usize = 1_000;
 
 /// Writes the plan. Retailers that do not fit are omitted, those that only wait before others, and
 /// the text gives their number.
@@ -45,7 +45,7 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
     let drifted = section(plan, drift, Origin::Drift);
     let notices = drift::notices_and_removed(drift)
-        .map(|(title, names)| shorten(&drift::listed(title, names, MOST_NAMES), LONGEST_NOTICE));
+        .map(|(title, names)| shorten(&drift::listed(title, names, MAX_NAMES), MAX_NOTICE));
     let notices: String = notices.map(|notice| fenced(&notice)).collect();
     write(&drift::totals(plan, drift), plan, &drifted, &notices, "", out)
 }
@@ -58,7 +58,7 @@ fn write(
     foot: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut text = fenced(&shorten(&clean(title), LONGEST_TITLE));
+    let mut text = fenced(&shorten(&clean(title), MAX_TITLE));
     text.push_str(&alerts(plan));
     for system in plan.failed_systems() {
         text.push_str(&format!("**{system} could not be read.** Nothing is planned for it.\n\n"));
@@ -87,7 +87,7 @@ fn alerts(plan: &Plan) -> String {
     let alerts: Vec<String> = plan
         .alerts()
         .map(|Alert { code, message, hint }| {
-            format!("!! [{}]: {}\n   hint: {}\n", code.as_str(), clean(message), clean(hint))
+            format!("!! [{}]: {}\n   hint: {}\n", code.key(), clean(message), clean(hint))
         })
         .collect();
     let mut shown = String::new();

@@ -16,7 +16,7 @@ const CLOCKS_APART_SECONDS: u64 = 60;
 /// The output of `doctor --format json`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(crate) struct Checked<'a> {
+pub(crate) struct DoctorReport<'a> {
     /// The version of this format. Minor versions add keys, major versions change them.
     format_version: &'static str,
     environment: &'a str,
@@ -28,13 +28,13 @@ pub(crate) struct Checked<'a> {
     /// How each setting is read and changed.
     settings: Vec<CheckedSetting>,
     /// Where run records are stored.
-    run_records: &'a Records,
+    run_records: &'a RunRecordsHealth,
 }
 
 /// Where run records are stored, and whether the store is reliable.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(crate) struct Records {
+pub(crate) struct RunRecordsHealth {
     place: String,
     /// Whether other machines can use them.
     shared: bool,
@@ -45,12 +45,12 @@ pub(crate) struct Records {
     hint: Option<String>,
 }
 
-impl Records {
+impl RunRecordsHealth {
     /// Describes a store, and why it cannot be used, if so.
-    pub(crate) fn new(place: String, shared: bool, problem: Option<Advice>) -> Records {
+    pub(crate) fn new(place: String, shared: bool, problem: Option<Advice>) -> RunRecordsHealth {
         let healthy = problem.is_none();
         let (message, hint) = problem.map(|Advice { message, hint }| (message, hint)).unzip();
-        Records { place, shared, healthy, message, hint }
+        RunRecordsHealth { place, shared, healthy, message, hint }
     }
 }
 
@@ -63,20 +63,20 @@ struct CheckedSetting {
     changed: String,
 }
 
-impl<'a> Checked<'a> {
+impl<'a> DoctorReport<'a> {
     /// Creates the report from the checked systems and their capabilities.
     pub(crate) fn new(
         (name, environment): (&'a str, &Environment),
         checks: &'a [HealthCheck],
         capabilities: &Capabilities,
-        run_records: &'a Records,
-    ) -> Checked<'a> {
+        run_records: &'a RunRecordsHealth,
+    ) -> DoctorReport<'a> {
         let settings = Setting::ALL.into_iter().map(|setting| CheckedSetting {
             setting,
             read: read(setting, capabilities),
             changed: changed(setting, capabilities),
         });
-        Checked {
+        DoctorReport {
             format_version: FORMAT_VERSION,
             environment: name,
             embedded: environment.backend == Backend::Embedded,
@@ -99,8 +99,8 @@ impl<'a> Checked<'a> {
 
 /// Writes the health of each system with how each of its settings is read and changed, and
 /// where run records are stored.
-pub(crate) fn text(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
-    let Checked { format_version: _, environment, embedded, checks, settings, run_records } =
+pub(crate) fn text(checked: &DoctorReport, out: &mut dyn Write) -> io::Result<()> {
+    let DoctorReport { format_version: _, environment, embedded, checks, settings, run_records } =
         checked;
     let note = if *embedded { ", the embedded sandbox: its systems are fictitious" } else { "" };
     writeln!(out, "Checked {environment}{note}")?;
@@ -123,8 +123,8 @@ pub(crate) fn text(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
     records(run_records, out)
 }
 
-fn records(records: &Records, out: &mut dyn Write) -> io::Result<()> {
-    let Records { place, shared, healthy: _, message, hint } = records;
+fn records(records: &RunRecordsHealth, out: &mut dyn Write) -> io::Result<()> {
+    let RunRecordsHealth { place, shared, healthy: _, message, hint } = records;
     let state = match message {
         None if *shared => format!("{}, shared; rejects outdated writes", styled(CREATE, "ok")),
         None => format!("{}, on this machine only", styled(CREATE, "ok")),

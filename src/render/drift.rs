@@ -150,19 +150,19 @@ fn counts(environment: &str, drift: &Drift) -> String {
 
 /// The maximum number of alerts, entries and webhooks in a chat message: about what chats show
 /// unfolded.
-const MOST_ENTRIES: usize = 10;
+const MAX_ENTRIES: usize = 10;
 
 /// Returns a compact text for a chat, whose first lines are what harms customers. Names cannot
 /// mention anyone: the three characters that chats parse as markup are escaped.
 pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> String {
     let mut lines: Vec<String> = Vec::new();
     let few = |all: &[String], mark: &str| {
-        let most = all.iter().take(MOST_ENTRIES).map(|text| format!("{mark} {}", clean(text)));
-        let left = all.len().saturating_sub(MOST_ENTRIES);
+        let most = all.iter().take(MAX_ENTRIES).map(|text| format!("{mark} {}", clean(text)));
+        let left = all.len().saturating_sub(MAX_ENTRIES);
         most.chain((left > 0).then(|| format!("and {left} more"))).collect::<Vec<_>>()
     };
     lines.extend(few(&drift.alerts, "!!"));
-    lines.extend(notices(drift).map(|(title, names)| listed(title, names, MOST_ENTRIES)));
+    lines.extend(notices(drift).map(|(title, names)| listed(title, names, MAX_ENTRIES)));
     if !unread.is_empty() {
         let names: Vec<&str> = unread.iter().map(|system| system.title()).collect();
         lines.push(format!("Could not be read: {}", names.join(", ")));

@@ -87,5 +87,5 @@ pub(super) fn decision(held: &Held) -> (String, String) {
 
 /// Returns the origin in parentheses, if known.
 pub(super) fn origin(origin: Option<Origin>) -> String {
-    origin.map(|origin| format!(" ({})", origin.as_str())).unwrap_or_default()
+    origin.map(|origin| format!(" ({})", origin.key())).unwrap_or_default()
 }

@@ -129,7 +129,7 @@ fn row(row: &Row, out: &mut dyn Write) -> io::Result<()> {
         State::NotManaged => FAINT,
     };
     let Row { setting, live, step, asks, state, waiting_for, consequence, .. } = row;
-    writeln!(out, "  {setting}: {}", styled(style, state.as_str()))?;
+    writeln!(out, "  {setting}: {}", styled(style, state.words()))?;
     let shown = |side: &Option<crate::model::Value>, none: &str| {
         side.as_ref().map_or_else(|| none.to_owned(), value)
     };

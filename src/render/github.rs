@@ -15,14 +15,14 @@ use crate::plan::{Alert, Blocker, Held, Manual, Origin, Plan, PlanWarning, Retai
 use std::io::{self, Write};
 
 /// The maximum length of a title, in characters: the limit of GitHub's API for annotations.
-const LONGEST_TITLE: usize = 255;
+const MAX_TITLE: usize = 255;
 
 /// The part of a title that the retailer's name may use, so that the rest fits.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME: usize = 100;
 
 /// The maximum length of a message, in characters: GitHub's limit is 64 KB, and a character has
 /// up to four bytes.
-const LONGEST_MESSAGE: usize = 16_000;
+const MAX_MESSAGE: usize = 16_000;
 
 /// Writes an annotation for each entry that needs people, then the count line.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
@@ -38,7 +38,7 @@ fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     for retailer in &plan.retailers {
         for Alert { code, message, hint } in &retailer.alerts {
             let message = format!("{}\nhint: {}", clean(message), clean(hint));
-            annotate("error", Some((&retailer.file, None, None)), code.as_str(), &message, out)?;
+            annotate("error", Some((&retailer.file, None, None)), code.key(), &message, out)?;
         }
     }
     for system in plan.failed_systems() {
@@ -65,7 +65,7 @@ pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resu
     }
     for retailer in &section(plan, drift, Origin::Drift) {
         for action in &retailer.actions {
-            let name = shorten(&clean(&retailer.retailer), LONGEST_NAME);
+            let name = shorten(&clean(&retailer.retailer), MAX_NAME);
             let changes = action.changes.iter().map(|of| line(&Row::of_change(of, PLAIN)));
             let title = format!("{name}: drift in {}", action.system);
             let message = changes.collect::<Vec<_>>().join("\n");
@@ -99,13 +99,13 @@ pub(crate) fn report(report: &Diagnostics, out: &mut dyn Write) -> io::Result<()
 
 fn retailer(plan: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
     let RetailerPlan { retailer, file, actions: _, held, manual, blocked, observed, .. } = plan;
-    let name = shorten(&clean(retailer), LONGEST_NAME);
+    let name = shorten(&clean(retailer), MAX_NAME);
     let write = |level, line, title: &str, message: &str, out: &mut dyn Write| {
         annotate(level, Some((file, line, None)), &format!("{name}: {title}"), message, out)
     };
     for problem in blocked {
         let Blocker { code, system, message, hint, line } = problem;
-        let title = format!("blocked in {system} [{}]", code.as_str());
+        let title = format!("blocked in {system} [{}]", code.key());
         let message = format!("{}\nhint: {}", clean(message), clean(hint));
         write("error", *line, &title, &message, out)?;
     }
@@ -167,8 +167,8 @@ fn annotate(
             }
         }
     }
-    let title = shorten(title, LONGEST_TITLE);
-    let message = shorten(message, LONGEST_MESSAGE);
+    let title = shorten(title, MAX_TITLE);
+    let message = shorten(message, MAX_MESSAGE);
     writeln!(out, "title={}::{}", property(&title), data(&message))
 }
 

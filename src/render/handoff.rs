@@ -3,7 +3,7 @@
 use super::causes::{Cause, Causes};
 use super::style::{BLOCKED, CREATE, UPDATE, clean, styled};
 use crate::exit::Failure;
-use crate::handoff::{Compared, Handoff, Record, Same};
+use crate::handoff::{Compared, Handoff, HandoffRecord, Same};
 use crate::model::{Advice, Fact, Milestone, Retailer};
 use crate::shell::{CommandOptions, NOTHING_TO_STATE};
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ const KEY_SHOWN: usize = 12;
 /// Writes what was handed over and the next steps. `same` is what [`Handoff::deliver`] returned.
 pub(crate) fn handed_over(
     handoff: &Handoff,
-    record: &Record,
+    record: &HandoffRecord,
     same: Option<Same>,
     is_embedded: bool,
     options: &CommandOptions,
@@ -77,7 +77,7 @@ pub(crate) fn handed_over(
 /// Writes whether the keys are still those that were handed over.
 pub(crate) fn checked(
     retailer: &Retailer,
-    record: &Record,
+    record: &HandoffRecord,
     same: Same,
     options: &CommandOptions,
     out: &mut dyn Write,
@@ -158,6 +158,6 @@ fn changed(same: Same) -> String {
 }
 
 /// Returns the day of a handoff, in UTC like all days in the files.
-fn day(record: &Record) -> jiff::civil::Date {
+fn day(record: &HandoffRecord) -> jiff::civil::Date {
     record.at.to_zoned(jiff::tz::TimeZone::UTC).date()
 }

@@ -86,7 +86,7 @@ pub(crate) fn list(
             or_unknown(who.as_deref()),
             or_unknown(commit.as_ref().map(|commit| commit.id.get(..8).unwrap_or(&commit.id))),
             counts(totals),
-            format!("{}{line}", state.as_str()),
+            format!("{}{line}", state.words()),
             or_unknown(job.as_deref().or(host.as_deref())),
         ];
         let is_complete = *state == RunState::Complete;
@@ -102,7 +102,7 @@ pub(crate) fn run(run: &RunView, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{}  {}",
         styled(HEADING, format!("Run {}", clean(&run.run_id))),
-        styled(style(run.state), run.state.as_str())
+        styled(style(run.state), run.state.words())
     )?;
     if let Some(started) = &run.started {
         self::started(run, started, out)?;
@@ -177,7 +177,7 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
         None => format!("in {system}"),
     };
     let record = record_id.as_ref().map_or_else(String::new, |id| format!(" (id {})", clean(id)));
-    let head = styled(style, outcome.as_str());
+    let head = styled(style, outcome.words());
     let id = styled(FAINT, clean(id));
     writeln!(out, "{head}: {} {what}{record}  {id}", clean(retailer))?;
     if !message.is_empty() {
@@ -205,7 +205,7 @@ pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::R
             clean(retailer),
             kind.key(),
             clean(id),
-            found.as_str(),
+            found.words(),
             clean(detail)
         )?;
     }
@@ -219,7 +219,7 @@ fn counts(totals: &Totals) -> String {
         .iter()
         .zip(OutcomeKind::ALL)
         .filter(|(count, outcome)| **count > 0 || *outcome == OutcomeKind::Applied)
-        .map(|(count, outcome)| format!("{count} {}", outcome.as_str()))
+        .map(|(count, outcome)| format!("{count} {}", outcome.words()))
         .collect();
     shown.join(", ")
 }

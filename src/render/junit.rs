@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// The maximum text of a case, in characters: what a web page shows unfolded.
-const LONGEST: usize = 16_000;
+const MAX_TEXT: usize = 16_000;
 
 /// The name of a retailer, and its file.
 pub(crate) type Subject<'a> = (&'a str, &'a str);
@@ -146,7 +146,7 @@ fn retailers(
 
 /// Returns an alert, which leads every output.
 fn alert(Alert { code, message, hint }: &Alert) -> String {
-    format!("!! [{}]: {message}\n   hint: {hint}\n", code.as_str())
+    format!("!! [{}]: {message}\n   hint: {hint}\n", code.key())
 }
 
 fn write(name: &str, cases: &[Case], out: &mut dyn Write) -> io::Result<()> {
@@ -182,7 +182,7 @@ fn write(name: &str, cases: &[Case], out: &mut dyn Write) -> io::Result<()> {
 /// commands.
 fn xml(text: &str) -> String {
     let text =
-        shorten(text, LONGEST).replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}");
+        shorten(text, MAX_TEXT).replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}");
     let escaped = html_escape::encode_double_quoted_attribute(&text);
     let lines = escaped.split('\n').map(|line| inert::escaped(&clean(line), "&#58;", "&#91;"));
     lines.collect::<Vec<_>>().join("\n")

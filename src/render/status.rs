@@ -44,7 +44,7 @@ pub(crate) fn table(
     let cells: Vec<&[String; 5]> = tables.iter().flatten().map(|(cells, _)| cells).collect();
     let widths = columns::widths(&cells, &COLUMNS, width);
     for (table, of_journey) in tables.iter().zip(journeys) {
-        let title = of_journey.first().map_or("", |retailer| retailer.journey.as_str());
+        let title = of_journey.first().map_or("", |retailer| retailer.journey.words());
         writeln!(out, "{}", styled(HEADING, title))?;
         for (cells, style) in table {
             columns::line(cells, &widths, *style, out)?;
@@ -92,13 +92,13 @@ pub(super) fn undeclared_as(
     import: &str,
 ) -> Option<String> {
     /// The JSON format has all of them; more names do not help in a table.
-    const MOST: usize = 20;
+    const MAX_SHOWN: usize = 20;
     let undeclared = undeclared.filter(|undeclared| !undeclared.is_empty())?;
     let names: Vec<&str> = undeclared.iter().map(|retailer| retailer.name.as_str()).collect();
     Some(format!(
         "Undeclared in OmniRPS ({}): {}. {import} writes their files.",
         names.len(),
-        first(&names, MOST)
+        first(&names, MAX_SHOWN)
     ))
 }
 
@@ -197,7 +197,7 @@ pub(crate) fn place(retailer: &RetailerStatus, escape: impl Fn(&str) -> String) 
         Some(name) => format!("account manager {}", escape(name)),
         None => "no account manager named".into(),
     };
-    format!("{}, {manager}, at {}", retailer.journey.as_str(), stage(retailer))
+    format!("{}, {manager}, at {}", retailer.journey.words(), stage(retailer))
 }
 
 /// Describes who is waited for.

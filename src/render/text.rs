@@ -32,7 +32,7 @@ pub(crate) struct PlanText<'a> {
 
 /// The maximum number of waiting retailers that are listed rather than counted: each has about
 /// three lines, so these fill two screens.
-const MOST_WAITING: usize = 20;
+const MAX_WAITING: usize = 20;
 
 /// Writes a plan. In a large fleet, what can be done comes first and the rest is counted. The
 /// last line always has the counts.
@@ -43,7 +43,7 @@ pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Res
     let listed = plan.retailers.iter().filter(|retailer| retailer.has_entries());
     let retailers: Vec<_> = listed.filter_map(|retailer| down.without(retailer)).collect();
     let (waiting, first): (Vec<_>, Vec<_>) = retailers.iter().partition(|of| only_waits(of));
-    let is_large = waiting.len() > MOST_WAITING;
+    let is_large = waiting.len() > MAX_WAITING;
     let is_listed = |of: &&Cow<RetailerPlan>| {
         !is_large
             || with.lists_held && !of.held.is_empty()
@@ -138,7 +138,7 @@ impl<'a> Down<'a> {
     /// Writes each system with the number of retailers that it blocks.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for (Blocker { code, system, message, hint, line: _ }, count) in self.0.values() {
-            let head = styled(BLOCKED, format!("! blocked in {system} [{}]", code.as_str()));
+            let head = styled(BLOCKED, format!("! blocked in {system} [{}]", code.key()));
             writeln!(out, "{head}: {}; it stops {count} retailers", clean(message))?;
             writeln!(out, "    hint: {}\n", clean(hint))?;
         }
@@ -279,7 +279,7 @@ fn action(action: &Action, out: &mut dyn Write) -> io::Result<()> {
 
 fn line(row: &Row, out: &mut dyn Write) -> io::Result<()> {
     let Row { origin, step, reason, .. } = row;
-    let origin = origin.map(|origin| format!(", {}", origin.as_str())).unwrap_or_default();
+    let origin = origin.map(|origin| format!(", {}", origin.key())).unwrap_or_default();
     let why = styled(FAINT, format!("{step}{origin}{reason}"));
     writeln!(out, "      {}  {why}", row.difference())
 }
@@ -339,7 +339,7 @@ pub(crate) fn waiting(waiting: &[Precondition]) -> String {
 
 pub(super) fn blocked(problem: &Blocker, out: &mut dyn Write) -> io::Result<()> {
     let Blocker { code, system, message, hint, line: _ } = problem;
-    let head = format!("! blocked in {system} [{}]", code.as_str());
+    let head = format!("! blocked in {system} [{}]", code.key());
     writeln!(out, "  {}: {}", styled(BLOCKED, head), clean(message))?;
     writeln!(out, "      hint: {}", clean(hint))
 }

@@ -45,7 +45,7 @@ fn notices(retailers: &[RetailerPlan], out: &mut dyn Write) -> io::Result<()> {
     for RetailerPlan { retailer, blocked, observed, .. } in retailers {
         let retailer = clean(retailer);
         for Blocker { code, system, message, .. } in blocked {
-            let code = code.as_str();
+            let code = code.key();
             writeln!(out, "! blocked in {system} [{code}] {retailer}: {}", clean(message))?;
         }
         for of in observed {

@@ -42,7 +42,7 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// How much of a lock file is read: many times the length of a run's id.
-const MOST_RUN_ID: usize = 1024;
+const MAX_RUN_ID_BYTES: usize = 1024;
 
 /// Run records in a folder.
 #[derive(Clone)]
@@ -129,7 +129,7 @@ impl Inner {
             return None;
         }
         let mut line = Vec::new();
-        let file = File::open(path).ok()?.take(input::MOST_TEXT as u64);
+        let file = File::open(path).ok()?.take(input::MAX_TEXT_BYTES as u64);
         BufReader::new(file).read_until(b'\n', &mut line).ok()?;
         Some(serde_json::from_slice::<Line>(&line).ok()?.event.environment)
     }
@@ -254,7 +254,7 @@ impl Inner {
 
     fn load(&self, key: &str) -> io::Result<Option<Document>> {
         let path = self.root.join(format!("{key}.json"));
-        let bytes = match input::read(&path, input::MOST_TEXT) {
+        let bytes = match input::read(&path, input::MAX_TEXT_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 self.check_absent()?;
@@ -380,7 +380,7 @@ impl RunStore for FolderStore {
                     Ok(Exclusion::Held(file))
                 }
                 Err(TryLockError::WouldBlock) => {
-                    let holder = input::read_text(&path, MOST_RUN_ID).unwrap_or_default();
+                    let holder = input::read_text(&path, MAX_RUN_ID_BYTES).unwrap_or_default();
                     let run_id = Some(holder.trim().to_owned()).filter(|id| !id.is_empty());
                     Ok(Exclusion::Busy { run_id })
                 }
@@ -473,7 +473,7 @@ impl RunStore for FolderStore {
             let file = File::open(&path)?;
             // A run holds this lock until its process ends.
             let is_locked = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
-            let bytes = input::read_open(&file, input::MOST_TEXT)?;
+            let bytes = input::read_open(&file, input::MAX_TEXT_BYTES)?;
             Ok(JournalText { bytes, place, is_locked })
         })
         .await

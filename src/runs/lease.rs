@@ -137,14 +137,14 @@ impl LeaseRequest {
 
 /// A lease that this process has acquired.
 pub(crate) struct Lease {
-    permit: Permit,
+    permit: LeasePermit,
     renewing: Option<JoinHandle<()>>,
     _exclusion: Exclusion,
 }
 
 /// A run, and whether its lease can be trusted; shared by everything that writes.
 #[derive(Clone)]
-pub(crate) struct Permit(Arc<Shared>);
+pub(crate) struct LeasePermit(Arc<Shared>);
 
 struct Shared {
     store: Arc<dyn RunStore>,
@@ -279,7 +279,7 @@ impl Lease {
         exclusion: Exclusion,
     ) -> Result<Lease, Refused> {
         let (is_shared, run) = (store.is_shared(), state.record.run());
-        let permit = Permit(Arc::new(Shared { store, run, clock, state: Mutex::new(state) }));
+        let permit = LeasePermit(Arc::new(Shared { store, run, clock, state: Mutex::new(state) }));
         let renewing = is_shared.then(|| {
             let permit = permit.clone();
             tokio::spawn(async move { permit.renew_while_held().await })
@@ -309,7 +309,7 @@ impl Lease {
         self.permit.0.lock().record.who.clone()
     }
 
-    pub(crate) fn permit(&self) -> Permit {
+    pub(crate) fn permit(&self) -> LeasePermit {
         self.permit.clone()
     }
 
@@ -415,7 +415,7 @@ impl Shared {
     }
 }
 
-impl Permit {
+impl LeasePermit {
     /// Fails if another run holds the lease, or may hold it.
     pub(crate) fn check(&self) -> Result<(), String> {
         let state = self.0.lock();
@@ -517,7 +517,7 @@ impl Permit {
 }
 
 #[async_trait]
-impl systems::Permit for Permit {
+impl systems::Permit for LeasePermit {
     /// Fails if another run holds the lease, or may hold it, right before a request leaves. The
     /// store is asked, unless the request is the first of its action and the store has confirmed
     /// the lease within [`FRESH`]. A store that cannot be read does not confirm it.

@@ -102,7 +102,7 @@ impl Session {
                 | ReadError::NotAFolder(_)
                 | ReadError::NoProjectFile(_)
                 | ReadError::NoProposal(_) => Exit::Usage,
-                ReadError::Unread { .. } | ReadError::Io { .. } => Exit::Invalid,
+                ReadError::Unreadable { .. } | ReadError::Io { .. } => Exit::Invalid,
             };
             Failure { exit, ..Failure::because(&error, error.hint()) }
         })?;

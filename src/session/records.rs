@@ -4,8 +4,8 @@
 use super::{Session, day};
 use crate::console::{stderr, warn};
 use crate::exit::Failure;
-use crate::handoff::Record;
-use crate::handoff::store::{self, KeyPlace, Records, StoreError};
+use crate::handoff::HandoffRecord;
+use crate::handoff::store::{self, HandoffRecords, HandoffStoreError, KeyPlace};
 use crate::model::{Advice, Backend, Environment, Live, Retailer};
 use crate::render;
 use crate::runs::document::rejects_stale_writes;
@@ -103,7 +103,7 @@ impl Session {
             return Err(Failure::failed("the store accepted an outdated write", hint));
         }
         match KeyPlace::of(&self.project.state, &self.state_folder()).read() {
-            Ok(_) | Err(StoreError::NotNamed) => Ok(()),
+            Ok(_) | Err(HandoffStoreError::NotNamed) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -158,7 +158,7 @@ impl Session {
                 return JourneyRecords::default();
             }
         };
-        let Records { by_slug, errors } = store::records(&*store, environment).await;
+        let HandoffRecords { by_slug, errors } = store::records(&*store, environment).await;
         for (_, error) in errors {
             let why = Advice::because(&error, error.hint());
             warn(&self.global, &format!("a handoff of keys is left out: {why}"));
@@ -166,7 +166,7 @@ impl Session {
         let partner = &self.project.partner;
         let retailers: BTreeMap<&str, &Retailer> =
             self.fleet.iter().map(|retailer| (retailer.slug.as_str(), retailer)).collect();
-        let handed_over = |(slug, record): (String, Record)| {
+        let handed_over = |(slug, record): (String, HandoffRecord)| {
             let hubs = retailers.get(slug.as_str()).map(|of| of.hubs(partner));
             let handed = HandedOver {
                 on: day(record.at),

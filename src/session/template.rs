@@ -45,7 +45,7 @@ impl Session {
                 return Err(self.unreadable(kind, &why, unread.hint));
             }
         };
-        match input::read_text(&path, input::MOST_KEY) {
+        match input::read_text(&path, input::MAX_KEY_BYTES) {
             // Some editors begin a file with a byte order mark, which hides the subject.
             Ok(text) if text.starts_with('\u{feff}') => Ok(text.replacen('\u{feff}', "", 1)),
             read => read.map_err(|error| {

@@ -4,7 +4,7 @@ use super::input::StatusInput;
 use super::overdue;
 use super::settings::{Known, Planned};
 use super::tasks::tasks;
-use super::waiting::Turn;
+use super::waiting::WhoMustAct;
 use super::{
     FORMAT_VERSION, Open, RetailerAlert, RetailerStatus, Stage, Status, StatusSummary, TaskState,
 };
@@ -68,7 +68,7 @@ fn retailer(
     let StatusInput { people, due_days, .. } = *input;
     let known = Known { input, retailer, desired, planned };
     let tasks = tasks(&known);
-    let mut waiting_for = Turn { known: &known, tasks: &tasks }.waiting_for();
+    let mut waiting_for = WhoMustAct { known: &known, tasks: &tasks }.waiting_for();
     overdue::mark(&mut waiting_for, &tasks, due_days);
 
     let phases = phases(retailer.journey);

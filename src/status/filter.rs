@@ -121,12 +121,12 @@ pub(crate) fn role(word: &str, roles: Roles<'_>) -> Result<Role, Failure> {
         all.find(|role| names(role, roles).iter().any(|name| is_same(name, word)))
     };
     // The partner may have the name of a role.
-    named(|role, _| [role.as_str().into(), role.key().into()])
+    named(|role, _| [role.words().into(), role.key().into()])
         .or_else(|| {
             named(|role, roles| [roles.short(*role).into(), role.title(roles.partner).into()])
         })
         .ok_or_else(|| {
-            let words = Role::ALL.map(Role::as_str).join(", ");
+            let words = Role::ALL.map(Role::words).join(", ");
             Failure::usage(format!("there is no role `{word}`"), format!("choose one of {words}"))
         })
 }

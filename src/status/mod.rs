@@ -291,7 +291,7 @@ pub(crate) struct StepStatus {
 keyed! {
     /// The state of a task.
     #[derive(Serialize, JsonSchema)]
-    pub(crate) enum TaskState by key {
+    pub(crate) enum TaskState {
         Done = "done" as "done",
         /// Someone must do it now.
         Next = "next" as "next",

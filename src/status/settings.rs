@@ -4,7 +4,7 @@ use super::input::StatusInput;
 use super::{HandedOver, LoopUpload, TaskState};
 use crate::diff::After;
 use crate::model::{Live, Retailer, Setting, System};
-use crate::plan::{BlockerCode, Decided, Decision, Disposition, ID_OF_NEW, RetailerPlan};
+use crate::plan::{BlockerCode, Decision, Disposition, ID_OF_NEW, RetailerDecisions, RetailerPlan};
 use crate::process::{self, DesiredSetting, DesiredState, DesiredValue, Precondition};
 
 /// What is known of one retailer.
@@ -20,7 +20,7 @@ pub(super) struct Known<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Planned<'a> {
     pub live: &'a Live,
-    pub decided: &'a Decided<'a>,
+    pub decided: &'a RetailerDecisions<'a>,
     pub entries: &'a RetailerPlan,
 }
 
@@ -115,7 +115,11 @@ impl Known<'_> {
     }
 
     /// Describes a setting that is set when its missing record is created.
-    fn before_record(&self, decided: &Decided, system: System) -> (TaskState, Option<String>) {
+    fn before_record(
+        &self,
+        decided: &RetailerDecisions,
+        system: System,
+    ) -> (TaskState, Option<String>) {
         let presence = Setting::presence(system);
         let disposition = decided.get(presence).map(|decision| &decision.disposition);
         let state = match disposition {
@@ -126,7 +130,7 @@ impl Known<'_> {
         (state, Some(format!("waits for {presence}")))
     }
 
-    fn blocked(&self, decided: &Decided, system: System) -> (TaskState, Option<String>) {
+    fn blocked(&self, decided: &RetailerDecisions, system: System) -> (TaskState, Option<String>) {
         let blocker = decided.blocked.iter().find(|blocker| blocker.system == system);
         match blocker.map(|blocker| blocker.code) {
             // A plan omits what depends on a blocked system.
@@ -134,9 +138,7 @@ impl Known<'_> {
             Some(BlockerCode::SystemUnknown) => {
                 (TaskState::Unknown, Some(format!("{system} could not be read")))
             }
-            Some(code) => {
-                (TaskState::Next, Some(format!("blocked in {system} [{}]", code.as_str())))
-            }
+            Some(code) => (TaskState::Next, Some(format!("blocked in {system} [{}]", code.key()))),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::settings::Known;
 use super::{HandedOver, LoopUpload, StepStatus, TaskState};
-use crate::model::{Access, Decided, Fact, Journey, Milestone, Partner, Retailer, listed};
+use crate::model::{Access, Attribution, Fact, Journey, Milestone, Partner, Retailer, listed};
 use crate::plan::Kind;
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::milestones::{MilestoneRule, milestone_rules};
@@ -201,7 +201,7 @@ fn step(known: &Known, task: &Task, state: TaskState, mut notes: Vec<String>) ->
     let (on, by, connote) = match fact {
         Some(Fact { on, by, connote }) => (Some(on), by, connote),
         None if task.done_by == DoneBy::Access => {
-            let Decided { on, by } = retailer.decided.clone();
+            let Attribution { on, by } = retailer.decided.clone();
             (on, by, None)
         }
         None => (None, None, None),

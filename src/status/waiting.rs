@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a retailer to determine who must act.
-pub(super) struct Turn<'a> {
+pub(super) struct WhoMustAct<'a> {
     pub known: &'a Known<'a>,
     pub tasks: &'a Tasks,
 }
@@ -37,7 +37,7 @@ impl WaitingFor {
     }
 }
 
-impl Turn<'_> {
+impl WhoMustAct<'_> {
     /// Returns everyone who must act, in the order of the steps.
     pub(super) fn waiting_for(&self) -> Vec<WaitingFor> {
         let mut waiting = self.settings();

@@ -14,7 +14,7 @@ pub(crate) mod secret;
 pub(crate) mod sql;
 mod uploads;
 
-use crate::apply::{self, Outcome, Refusal, Warning, WriteEffect};
+use crate::apply::{self, Outcome, Warning, WriteEffect, WriteFailure};
 use crate::matching::{ReadScope, is_renamed};
 use crate::model::name::LookAlikes;
 use crate::model::{
@@ -133,7 +133,7 @@ fn check_company(name: &str, companies: Option<Vec<Company>>) -> Result<(), Advi
     let Some(companies) = companies else { return Ok(()) };
     let found = plan::company_named(name, &companies).map(drop);
     found.map_err(|Blocker { code, message, hint, .. }| {
-        Advice::new(format!("{message} ({})", code.as_str()), hint)
+        Advice::new(format!("{message} ({})", code.key()), hint)
     })
 }
 
@@ -253,8 +253,8 @@ impl Writer {
         let held = match held.as_ref().and_then(|held| held.as_ref()) {
             Ok(held) => held,
             Err(error) => {
-                let refusal = client.refuse(format!("looking up \"{}\"", action.name), error);
-                return Outcome::Failed(Refusal { effect: WriteEffect::None, ..refusal });
+                let failure = client.failure(format!("looking up \"{}\"", action.name), error);
+                return Outcome::Failed(WriteFailure { effect: WriteEffect::None, ..failure });
             }
         };
         // A record may look alike in several ways.
@@ -318,16 +318,17 @@ impl apply::Write for Writer {
 
     async fn write(&self, action: &Action, key: Option<&str>) -> Outcome {
         let Some(client) = self.clients.get(&action.system) else {
-            return Outcome::Failed(Refusal::new(
+            return Outcome::Failed(WriteFailure::new(
                 format!("the environment does not write to {} over HTTP", action.system),
                 "change it by hand, or set `write: http` in the project file",
             ));
         };
         match (action.kind, &action.target_id) {
             (Kind::Update, Some(id)) => client.update(id, &action.name, &action.changes).await,
-            (Kind::Update, None) => {
-                Outcome::Failed(Refusal::new("the plan names no record to update", "plan again"))
-            }
+            (Kind::Update, None) => Outcome::Failed(WriteFailure::new(
+                "the plan names no record to update",
+                "plan again",
+            )),
             (Kind::Create, _) => self.create(client, action, key.unwrap_or_default()).await,
         }
     }

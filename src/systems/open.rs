@@ -2,7 +2,7 @@
 //! share.
 
 use super::capabilities::{capabilities, needs_http};
-use super::http::{Client, Connection, Headers, Http};
+use super::http::{Client, ClientConfig, Headers, Http};
 use super::secret::{self, SecretError};
 use super::sql::{Database, Terms, Uploads, UrlError};
 use super::{Reader, Source};
@@ -253,7 +253,7 @@ fn build(
         let contract = contracts.get(&system).unwrap_or_else(|| Contract::built_in(system));
         let key_header = key_header.as_ref().unwrap_or(&contract.key_header);
         let headers = headers(contract, key_header, &secret)?;
-        let connection = Connection {
+        let connection = ClientConfig {
             http: http.clone(),
             base,
             headers,

@@ -22,7 +22,7 @@ pub(crate) fn read(source: &KeySource) -> Result<SecretString, SecretError> {
             let set = std::env::var(name).ok().filter(|secret| !secret.is_empty());
             set.ok_or_else(|| SecretError::NotSet { name: name.clone() })?
         }
-        KeySource::File(path) => input::read_text(path, input::MOST_KEY)
+        KeySource::File(path) => input::read_text(path, input::MAX_KEY_BYTES)
             .map_err(|source| SecretError::Unreadable { path: path.clone(), source })?,
     };
     if secret.starts_with('\u{feff}') {

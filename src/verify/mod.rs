@@ -21,7 +21,7 @@ pub(crate) use evidence::{ArrivalProven, Proven, distinct};
 pub(crate) use finding::{Finding, Outcome, Report};
 pub(crate) use fleet::{FleetReport, FleetSummary, VerifyOutput, provable, reads_since};
 pub(crate) use machine::{
-    Answer, CallFailure, LabelAnswer, Step, Task, UploadAnswer, Verification,
+    Answer, CallFailure, LabelAnswer, Step, UploadAnswer, Verification, VerifyInput,
 };
 pub(crate) use name::unsendable;
 pub(crate) use reference::{is_reference, reference};
@@ -35,7 +35,7 @@ use serde::Serialize;
 keyed! {
     /// Something about a retailer that can be proven. Its key is its name on the command line.
     #[derive(Serialize, JsonSchema)]
-    pub(crate) enum Proof by key {
+    pub(crate) enum Proof {
         Label = "label",
         Return = "return",
         Processed = "processed",

@@ -63,7 +63,7 @@ fn place_of_date(milestone: Milestone) -> Place {
 }
 
 /// The first valid year of a milestone: the onboarding page is newer.
-const YEAR_MIN: i16 = 2000;
+const MIN_YEAR: i16 = 2000;
 
 /// Dates are not in the future.
 pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
@@ -74,7 +74,7 @@ pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             let message = format!("{date} is in the future; today is {} (UTC)", subject.today);
             let hint = "state only what has happened";
             findings.push(Finding::error("future-date", place(), message, hint));
-        } else if date.year() < YEAR_MIN {
+        } else if date.year() < MIN_YEAR {
             let message = format!("{date} is implausibly early");
             findings.push(Finding::warning("odd-date", place(), message, "correct the year"));
         }

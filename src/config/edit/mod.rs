@@ -15,14 +15,14 @@ pub use put::put;
 use super::text::decode;
 use super::tree::{Kind, Node};
 use super::yaml;
-use crate::model::{Access, Decided, Fact, Journey, Milestone};
+use crate::model::{Access, Attribution, Fact, Journey, Milestone};
 use crate::process::milestones::milestone_rules;
 use thiserror::Error;
 
 /// A file that cannot be edited without changing more than the fact.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{key}` cannot be changed without touching other lines of the file")]
-pub struct ByHand {
+pub struct NotEditable {
     pub key: &'static str,
     /// What to do in an editor.
     pub to_do: String,
@@ -37,10 +37,10 @@ pub fn state(
     journey: Journey,
     milestone: Milestone,
     fact: &Fact,
-) -> Result<String, ByHand> {
+) -> Result<String, NotEditable> {
     let parts = parts(fact);
     let line = line(&parts);
-    let by_hand = ByHand {
+    let by_hand = NotEditable {
         key: milestone.key(),
         to_do: format!("write it by hand, below `milestones:`, as `{milestone}: {line}`"),
     };
@@ -51,8 +51,8 @@ pub fn state(
 }
 
 /// Removes a milestone from the text of a file.
-pub(crate) fn withdraw(bytes: &[u8], milestone: Milestone) -> Result<String, ByHand> {
-    let by_hand = ByHand {
+pub(crate) fn withdraw(bytes: &[u8], milestone: Milestone) -> Result<String, NotEditable> {
+    let by_hand = NotEditable {
         key: milestone.key(),
         to_do: format!("delete `{milestone}` below `milestones:` by hand"),
     };
@@ -60,16 +60,21 @@ pub(crate) fn withdraw(bytes: &[u8], milestone: Milestone) -> Result<String, ByH
 }
 
 /// Sets the decision on OmniReturns access in the text of a file.
-pub(crate) fn decide(bytes: &[u8], access: Access, decided: &Decided) -> Result<String, ByHand> {
+pub(crate) fn decide(
+    bytes: &[u8],
+    access: Access,
+    decided: &Attribution,
+) -> Result<String, NotEditable> {
     let parts = parts_of_decision(access, decided);
     let line = line(&parts);
-    let by_hand = ByHand { key: ACCESS, to_do: format!("write it by hand, as `{ACCESS}: {line}`") };
+    let by_hand =
+        NotEditable { key: ACCESS, to_do: format!("write it by hand, as `{ACCESS}: {line}`") };
     edited(bytes, |text| edit(text, &[ACCESS], &parts, put::KEYS)).ok_or(by_hand)
 }
 
 /// Removes the decision from the text of a file.
-pub(crate) fn undecide(bytes: &[u8]) -> Result<String, ByHand> {
-    let by_hand = ByHand { key: ACCESS, to_do: format!("delete `{ACCESS}` by hand") };
+pub(crate) fn undecide(bytes: &[u8]) -> Result<String, NotEditable> {
+    let by_hand = NotEditable { key: ACCESS, to_do: format!("delete `{ACCESS}` by hand") };
     edited(bytes, |text| take::take(text, &[ACCESS])).ok_or(by_hand)
 }
 
@@ -97,8 +102,8 @@ fn parts(fact: &Fact) -> Parts {
     ]
 }
 
-fn parts_of_decision(access: Access, decided: &Decided) -> Parts {
-    let Decided { on, by } = decided;
+fn parts_of_decision(access: Access, decided: &Attribution) -> Parts {
+    let Attribution { on, by } = decided;
     [
         ("value", Some(access.key().to_owned())),
         ("on", on.map(|on| on.to_string())),
@@ -126,7 +131,7 @@ pub(crate) fn shown(fact: &Fact) -> String {
 }
 
 /// Formats a decision as YAML on one line.
-pub(crate) fn shown_decision(access: Access, decided: &Decided) -> String {
+pub(crate) fn shown_decision(access: Access, decided: &Attribution) -> String {
     line(&parts_of_decision(access, decided))
 }
 

@@ -18,7 +18,7 @@ fn told() -> Fact {
 fn labelled(text: &str, fact: &Fact) -> String {
     match state(text.as_bytes(), EXISTING, Milestone::TestLabel, fact) {
         Ok(edited) => edited,
-        Err(ByHand { key, to_do }) => format!("(by hand {key}) {to_do}"),
+        Err(NotEditable { key, to_do }) => format!("(by hand {key}) {to_do}"),
     }
 }
 

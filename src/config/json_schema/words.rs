@@ -16,7 +16,7 @@ pub(super) fn milestone(rule: &MilestoneRule) -> String {
     let partner = Partner::default().name;
     let who: Vec<&str> = who.iter().map(|role| role.title(&partner)).collect();
     let who = who.join(" and ");
-    format!("{} (step {step}, {who}).{needs}", milestone.as_str())
+    format!("{} (step {step}, {who}).{needs}", milestone.words())
 }
 
 /// Describes an override of a setting: its steps, its values, its purpose.

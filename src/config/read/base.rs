@@ -3,7 +3,7 @@
 use super::{
     Boundary, display, input, is_retailer_file, named, naming_keys, read_named, read_named_file,
 };
-use crate::config::source::{SharedFiles, Source, Sources, Unread};
+use crate::config::source::{SharedFiles, Source, Sources, Unreadable};
 use crate::git::{Checkout, Content, FileSelection, GitError, Missing};
 use std::collections::BTreeSet;
 use std::fs;
@@ -141,7 +141,7 @@ fn read_retailers(
     }
     let files: Vec<Vec<u8>> = files.into_iter().collect();
     let read = checkout
-        .read(&files, input::MOST_YAML, &|path, is_linked| boundary.allows(path, is_linked))?;
+        .read(&files, input::MAX_YAML_BYTES, &|path, is_linked| boundary.allows(path, is_linked))?;
     for (path, read) in files.iter().zip(read) {
         let place = now.folder.join(&*String::from_utf8_lossy(&path[start..]));
         let shown = display(&place);
@@ -183,16 +183,16 @@ enum BaseFile {
     Outside,
     /// There is none, or a link to none.
     Missing,
-    Unreadable(Unread),
+    Unreadable(Unreadable),
     Bytes(Vec<u8>),
 }
 
 impl BaseFile {
     /// Returns the bytes. A file outside of the repository has one version alone.
-    fn read(self, path: &Path) -> Result<Vec<u8>, Unread> {
+    fn read(self, path: &Path) -> Result<Vec<u8>, Unreadable> {
         match self {
-            BaseFile::Outside => Ok(input::read(path, input::MOST_YAML)?),
-            BaseFile::Missing => Err(Unread::broken_link()),
+            BaseFile::Outside => Ok(input::read(path, input::MAX_YAML_BYTES)?),
+            BaseFile::Missing => Err(Unreadable::broken_link()),
             BaseFile::Unreadable(unread) => Err(unread),
             BaseFile::Bytes(bytes) => Ok(bytes),
         }
@@ -206,20 +206,21 @@ fn read_one(
     boundary: &Boundary,
 ) -> Result<BaseFile, GitError> {
     let Some(path) = checkout.below(path) else { return Ok(BaseFile::Outside) };
-    let read = checkout
-        .read(&[path], input::MOST_YAML, &|path, is_linked| boundary.allows(path, is_linked))?;
+    let read = checkout.read(&[path], input::MAX_YAML_BYTES, &|path, is_linked| {
+        boundary.allows(path, is_linked)
+    })?;
     Ok(match read.into_iter().next() {
         None | Some(Err(Missing::Nothing)) => BaseFile::Missing,
         Some(read) => bytes(read).map_or_else(BaseFile::Unreadable, BaseFile::Bytes),
     })
 }
 
-fn bytes(read: Result<Content, Missing>) -> Result<Vec<u8>, Unread> {
+fn bytes(read: Result<Content, Missing>) -> Result<Vec<u8>, Unreadable> {
     match read {
-        Ok(Content::Now(path)) => Ok(input::read(&path, input::MOST_YAML)?),
+        Ok(Content::Now(path)) => Ok(input::read(&path, input::MAX_YAML_BYTES)?),
         Ok(Content::Then(bytes)) => Ok(bytes),
-        Err(Missing::Nothing) => Err(Unread::broken_link()),
-        Err(Missing::NotAFile) => Err(Unread::not_a_file()),
-        Err(Missing::LeadsOut) => Err(Unread::leads_out()),
+        Err(Missing::Nothing) => Err(Unreadable::broken_link()),
+        Err(Missing::NotAFile) => Err(Unreadable::not_a_file()),
+        Err(Missing::LeadsOut) => Err(Unreadable::leads_out()),
     }
 }

@@ -1,6 +1,6 @@
 //! Finding and reading the files.
 
-use crate::config::{Locations, ReadError, Sources, Unread, check, no_retailers, read};
+use crate::config::{Locations, ReadError, Sources, Unreadable, check, no_retailers, read};
 use crate::diagnostic::Severity;
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn at(folder: &Path, project_file: Option<&str>, retailers: Option<&str>) -> Loc
     }
 }
 
-fn unread(sources: &Sources) -> Vec<&Unread> {
+fn unread(sources: &Sources) -> Vec<&Unreadable> {
     sources.retailers.iter().filter_map(|source| source.unread.as_deref()).collect()
 }
 

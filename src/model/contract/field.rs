@@ -1,8 +1,8 @@
 //! The fields of a record: which keys a field has depends on its setting.
 
 use crate::model::types::{
-    Defs, Flaw, Format, InnerPointer, Node, Pointer, Raw, Reader, Refusal, Scalar, Scope,
-    StrictMap, Text, instead_of, mapping, one_of, shown,
+    Defs, Flaw, Format, InnerPointer, Node, Pointer, Raw, Refusal, Scalar, Scope, StrictMap, Text,
+    ValueReader, instead_of, mapping, one_of, shown,
 };
 use crate::model::{Setting, ValueKind};
 use serde::de::{Deserializer, Error};
@@ -154,7 +154,7 @@ impl Format for Fields {
         StrictMap::<FieldName, FieldKeys>::fast(scope, from)?.into_iter().map(of).collect()
     }
 
-    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+    fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<Self::Value> {
         let mut fields = BTreeMap::new();
         for (setting, keys) in StrictMap::<FieldName, FieldKeys>::slow(scope, node, at)? {
             let Some(entry) = node.entry(setting.key()) else { continue };

@@ -1,6 +1,8 @@
 //! Formats that contain other formats: optional values, lists, mappings with free keys.
 
-use super::{Defs, Fast, Flaw, Format, Kind, Node, Raw, ReadKey, Reader, Refusal, Scalar, Scope};
+use super::{
+    Defs, Fast, Flaw, Format, Kind, Node, Raw, ReadKey, Refusal, Scalar, Scope, ValueReader,
+};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value as Json, json};
@@ -39,7 +41,7 @@ impl<F: Format> Format for Option<F> {
         from.deserialize_option(Read::<F>(scope, PhantomData))
     }
 
-    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+    fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<Self::Value> {
         match node.kind {
             Kind::Null => Some(None),
             _ => F::slow(scope, node, at).map(Some),
@@ -80,7 +82,7 @@ impl<F: Format> Format for Vec<F> {
         from.deserialize_any(Read::<F>(scope, PhantomData))
     }
 
-    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+    fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<Self::Value> {
         let Kind::Sequence(items) = &node.kind else {
             at.wrong_type(node, &Self::expects(), "write a list, as in `[one, two]`");
             return None;
@@ -113,7 +115,7 @@ impl<F: Format> Format for AtLeastOne<F> {
         if items.is_empty() { Err(D::Error::custom("empty")) } else { Ok(items) }
     }
 
-    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+    fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<Self::Value> {
         if matches!(&node.kind, Kind::Sequence(items) if items.is_empty()) {
             at.flaw(node, Flaw::wrong("is an empty list", "list at least one, or remove it"));
             return None;
@@ -163,7 +165,7 @@ impl<K: Scalar<Output: Ord>, F: Format> Format for StrictMap<K, F> {
         from.deserialize_any(Read::<K, F>(scope, PhantomData))
     }
 
-    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value> {
+    fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<Self::Value> {
         let mut values = BTreeMap::new();
         for entry in at.entries(node, &[], &Self::expects())? {
             let name = entry.key.clone().unwrap_or_default();
@@ -232,7 +234,7 @@ impl<S: Scalar, L: Format<Value: From<S::Output>>> Format for ShortOrLong<S, L> 
         from.deserialize_any(Read::<S, L>(scope, PhantomData))
     }
 
-    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<L::Value> {
+    fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<L::Value> {
         match &node.kind {
             Kind::Mapping(_) => L::slow(scope, node, at),
             Kind::Text(_) => S::slow(scope, node, at).map(L::Value::from),

@@ -28,7 +28,7 @@ macro_rules! mapping {
 
         const _: () = {
             use $crate::model::types::{
-                Defs, Format, MappingSchema, Node, ReadKey, Reader, Scope, all_of,
+                Defs, Format, MappingSchema, Node, ReadKey, ValueReader, Scope, all_of,
             };
             use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
@@ -112,7 +112,7 @@ macro_rules! mapping {
                     from.deserialize_any(MappingVisitor(scope))
                 }
 
-                fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<$name> {
+                fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<$name> {
                     let own: &[(&'static str, bool)] =
                         &[$((stringify!($key), mapping!(@exists scope $(, $($only),+)?))),*];
                     at.mapping(node, own, &$name::expects())?;
@@ -174,7 +174,7 @@ macro_rules! tagged {
         }
 
         const _: () = {
-            use $crate::model::types::{Defs, Format, Kind, Node, Reader, Refusal, Scope, one_of};
+            use $crate::model::types::{Defs, Format, Kind, Node, ValueReader, Refusal, Scope, one_of};
             use serde::de::{Deserialize, Deserializer, Error};
             use serde_json::{Value as Json, json};
 
@@ -202,7 +202,7 @@ macro_rules! tagged {
                     }
                 }
 
-                fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<$name> {
+                fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<$name> {
                     let mut others = at.entries(node, &[TAG], &Self::expects())?.to_vec();
                     let Some(entry) = node.entry(TAG) else {
                         at.missing(TAG, &[&one_of(WORDS)]);

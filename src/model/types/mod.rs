@@ -48,7 +48,7 @@ pub(crate) use name::{
     WEBHOOK_MEMBERS, is_variable_name, named,
 };
 pub(crate) use node::{Entry, Kind, Node};
-pub(crate) use reader::{Defs, MappingSchema, Reader};
+pub(crate) use reader::{Defs, MappingSchema, ValueReader};
 pub(crate) use retailer::{
     DeclaredName, NotManaged, Reason, RecordId, SettingValue, statement_flaw,
 };
@@ -98,7 +98,7 @@ pub(crate) trait Format {
     fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error>;
 
     /// Parses a value and reports all its problems; returns `None` if it cannot be parsed.
-    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<Self::Value>;
+    fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<Self::Value>;
 
     /// Returns the JSON Schema.
     fn schema(scope: Scope, defs: &mut Defs) -> Json;

@@ -13,7 +13,7 @@ use std::ops::Range;
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// Collects the problems of one file.
-pub(crate) struct Reader<'a> {
+pub(crate) struct ValueReader<'a> {
     text: &'a str,
     /// The keys that lead to the current value.
     pub(super) path: Vec<String>,
@@ -26,9 +26,9 @@ pub(crate) struct Reader<'a> {
     pub unreadable: Vec<Vec<String>>,
 }
 
-impl<'a> Reader<'a> {
-    pub(crate) fn new(text: &'a str, reported: Vec<Vec<String>>) -> Reader<'a> {
-        Reader {
+impl<'a> ValueReader<'a> {
+    pub(crate) fn new(text: &'a str, reported: Vec<Vec<String>>) -> ValueReader<'a> {
+        ValueReader {
             text,
             path: Vec::new(),
             key: 0..0,

@@ -8,7 +8,7 @@ use email_address::{EmailAddress, Options};
 use serde_json::{Value as Json, json};
 
 /// The maximum length of a name in bytes: the usual size of a database column for names.
-const NAME_BYTES_MAX: usize = 255;
+const MAX_NAME_BYTES: usize = 255;
 
 texts! {
     /// A retailer's name. It is compared byte for byte, and must not create a user account.
@@ -16,8 +16,8 @@ texts! {
 }
 
 fn declared_name_flaw(name: &str) -> Option<Flaw> {
-    if name.len() > NAME_BYTES_MAX {
-        let message = format!("is longer than {NAME_BYTES_MAX} bytes");
+    if name.len() > MAX_NAME_BYTES {
+        let message = format!("is longer than {MAX_NAME_BYTES} bytes");
         return Some(Flaw::wrong(message, "write the name alone, and keep remarks in `notes`"));
     }
     if has_email(name) {

@@ -1,7 +1,7 @@
 //! Formats of single values. Nothing is coerced: a number is not text, and a word is not a
 //! flag.
 
-use super::{Defs, Flaw, Format, Kind, Node, Reader, Refusal, Scope, shown};
+use super::{Defs, Flaw, Format, Kind, Node, Refusal, Scope, ValueReader, shown};
 use crate::model::name::character;
 use jiff::civil::Date;
 use serde::de::{Deserializer, Error, Visitor};
@@ -148,7 +148,7 @@ impl<S: Scalar> Format for S {
         }
     }
 
-    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<S::Output> {
+    fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<S::Output> {
         let parsed = match &node.kind {
             Kind::Flag(flag) => S::parse(scope, Raw::Flag(*flag)),
             Kind::Number(number) => S::parse(scope, Raw::Number(*number, Some(at.written(node)))),

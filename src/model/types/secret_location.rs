@@ -1,6 +1,8 @@
 //! The source of a secret: `{env: NAME}` or `{file: PATH}`, never the secret itself.
 
-use super::{Defs, Flaw, Format, Kind, Node, Reader, Scope, Text, VariableName, mapping, shown};
+use super::{
+    Defs, Flaw, Format, Kind, Node, Scope, Text, ValueReader, VariableName, mapping, shown,
+};
 use serde::de::{Deserializer, Error};
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
@@ -51,7 +53,7 @@ impl Format for SecretLocation {
         place.source().ok_or_else(|| D::Error::custom("not one place"))
     }
 
-    fn slow(scope: Scope, node: &Node, at: &mut Reader<'_>) -> Option<KeySource> {
+    fn slow(scope: Scope, node: &Node, at: &mut ValueReader<'_>) -> Option<KeySource> {
         // The key, what is kept there, and what is secret of it.
         let (key, name, what) = match at.path.as_slice() {
             [.., of, header] if of == "headers" => (header.clone(), "header", "key"),

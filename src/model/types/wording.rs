@@ -49,8 +49,8 @@ pub(crate) fn instead_of(word: &str, allowed: &[&str], or_else: impl FnOnce() ->
 pub(crate) fn closest_word<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
     // Longer than any key plus a few typing errors, so that hostile keys are cheap to
     // compare.
-    const LONGEST: usize = 64;
-    if word.len() > LONGEST {
+    const MAX_BYTES: usize = 64;
+    if word.len() > MAX_BYTES {
         return None;
     }
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");

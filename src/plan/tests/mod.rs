@@ -16,7 +16,7 @@ mod recheck;
 mod systems;
 mod wording;
 
-use super::{Blocker, Decided, Decision, Disposition, PlanInput, decide_fleet};
+use super::{Blocker, Decision, Disposition, PlanInput, RetailerDecisions, decide_fleet};
 use crate::diff::After;
 use crate::model::{Capabilities, ChangedBy, Partner, Retailer, Setting, System};
 use crate::process::{Precondition, Undecided};
@@ -87,12 +87,12 @@ fn only(begins: &[&str], decisions: String) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn of_retailer(decided: Decided) -> Vec<String> {
+fn of_retailer(decided: RetailerDecisions) -> Vec<String> {
     let mut lines: Vec<String> = decided.decisions.iter().map(line).collect();
     let undecided = |it: &Undecided| format!("omnireturns_access held {}", until(&it.waiting_for));
     lines.extend(decided.desired.undecided.as_ref().map(undecided));
-    lines.extend(decided.alerts.iter().map(|alert| format!("!! {}", alert.code.as_str())));
-    lines.extend(decided.blocked.iter().map(|it| format!("! {} {}", it.system, it.code.as_str())));
+    lines.extend(decided.alerts.iter().map(|alert| format!("!! {}", alert.code.key())));
+    lines.extend(decided.blocked.iter().map(|it| format!("! {} {}", it.system, it.code.key())));
     lines
 }
 
@@ -143,7 +143,7 @@ fn check(rule: &str, fleet: &str, live: &str, expected: &str) {
     let plan = plan(fleet, live);
     let retailers = plan.retailers.iter().filter_map(|it| {
         let actions = it.actions.iter().map(|action| action.id.split_once('/').unwrap().1.into());
-        let blocker = |it: &Blocker| format!("{} {}", it.system.key(), it.code.as_str());
+        let blocker = |it: &Blocker| format!("{} {}", it.system.key(), it.code.key());
         let entries: Vec<String> = actions.chain(it.blocked.iter().map(blocker)).collect();
         (!entries.is_empty()).then(|| format!("{}: {}", it.retailer, entries.join(", ")))
     });

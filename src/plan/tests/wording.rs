@@ -58,7 +58,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     let mut blockers: Vec<Blocker> = cases.map(first).into();
     let company = Setting::OmnireturnsCompany;
     blockers.push(named_id(company, &Value::text("Loop"), &two_companies()).unwrap_err());
-    let said = |it: &Blocker| format!("{}: {}; hint: {}", it.code.as_str(), it.message, it.hint);
+    let said = |it: &Blocker| format!("{}: {}; hint: {}", it.code.key(), it.message, it.hint);
     assert_snapshot!(blockers.iter().map(said).collect::<Vec<_>>().join("\n"), @r#"
     ambiguous-name: 2 OmniRPS records fit: "Acme" (id 77) and "Acme" (id 78); changes in OmniReturns wait for this; hint: pin the right one as `ids.omnirps` in retailers/acme.yaml
     ambiguous-name: "Acme" (id 9) would be called "Acme - Loop", but id 10 already has that name; hint: if id 10 is the retailer's, pin it as `ids.omnireturns` in retailers/acme.yaml; otherwise rename it in OmniReturns, or correct the name in the file

@@ -150,7 +150,7 @@ pub(super) fn json(
     let beside = Mark::ALL.into_iter().enumerate().filter(|(_, mark)| mark.is_beside_name());
     let data = Data {
         texts: builder.texts.all,
-        states: TaskState::ALL.map(|state| (state.as_str(), state.mark(), state.key())).into(),
+        states: TaskState::ALL.map(|state| (state.words(), state.mark(), state.key())).into(),
         marks: Mark::ALL.map(Mark::key).into(),
         done: Mark::Done.title(input.status.live_read),
         beside: beside.map(|(at, mark)| (at, mark.title(input.status.live_read))).collect(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 keyed! {
     /// A property of a retailer. Its key is in the URL, and is also the class.
     #[derive(Serialize)]
-    pub(super) enum Mark by key {
+    pub(super) enum Mark {
         NoCredits = "no-credits" as "no credits",
         Overdue = "overdue" as "overdue",
         Blocked = "blocked" as "blocked",
@@ -25,7 +25,7 @@ impl Mark {
     pub(super) fn title(self, live_read: bool) -> &'static str {
         match self {
             Mark::Done if !live_read => "live",
-            mark => mark.as_str(),
+            mark => mark.words(),
         }
     }
 

@@ -13,18 +13,18 @@ pub(super) struct Person<'a> {
     /// The person's roles, as text.
     pub roles: String,
     /// Oldest first; steps of unknown age come last.
-    pub turns: Vec<Turn<'a>>,
+    pub tasks: Vec<PersonTask<'a>>,
 }
 
 /// A person's step for one retailer.
-pub(super) struct Turn<'a> {
+pub(super) struct PersonTask<'a> {
     /// The retailer's index in the status.
     pub at: usize,
     /// Only the first is shown.
     pub waiting: Vec<&'a WaitingFor>,
 }
 
-impl Turn<'_> {
+impl PersonTask<'_> {
     /// Returns the day since which it is due, and the number of days.
     pub(super) fn since(&self) -> Option<(Date, i32)> {
         self.waiting.iter().filter_map(|waiting| waiting.since()).min()
@@ -38,38 +38,38 @@ impl Turn<'_> {
 
 /// Returns all people with steps to do, sorted by first role and name.
 pub(super) fn people<'a>(status: &'a Status, roles: Roles<'_>) -> Vec<Person<'a>> {
-    let mut found: BTreeMap<String, (Vec<Role>, Vec<Turn>)> = BTreeMap::new();
+    let mut found: BTreeMap<String, (Vec<Role>, Vec<PersonTask>)> = BTreeMap::new();
     for (at, retailer) in status.retailers.iter().enumerate() {
         let own = retailer.account_manager.as_deref();
         for waiting in &retailer.waiting_for {
             for role in &waiting.roles {
-                let (of, turns) = found.entry(name(roles, *role, own)).or_default();
+                let (of, tasks) = found.entry(name(roles, *role, own)).or_default();
                 if !of.contains(role) {
                     of.push(*role);
                 }
-                match turns.last_mut() {
-                    Some(turn) if turn.at == at => {
+                match tasks.last_mut() {
+                    Some(task) if task.at == at => {
                         // One person may have several roles of a task.
-                        if !turn.waiting.iter().any(|known| std::ptr::eq(*known, waiting)) {
-                            turn.waiting.push(waiting);
+                        if !task.waiting.iter().any(|known| std::ptr::eq(*known, waiting)) {
+                            task.waiting.push(waiting);
                         }
                     }
-                    _ => turns.push(Turn { at, waiting: vec![waiting] }),
+                    _ => tasks.push(PersonTask { at, waiting: vec![waiting] }),
                 }
             }
         }
     }
     let mut people: Vec<(Role, Person)> = found
         .into_iter()
-        .filter_map(|(name, (mut of, mut turns))| {
+        .filter_map(|(name, (mut of, mut tasks))| {
             of.sort();
-            turns.sort_by_key(|turn| {
-                let since = turn.since().map(|(on, _)| on);
-                (since.is_none(), since, &status.retailers[turn.at].retailer)
+            tasks.sort_by_key(|task| {
+                let since = task.since().map(|(on, _)| on);
+                (since.is_none(), since, &status.retailers[task.at].retailer)
             });
             let titles = of.iter().map(|role| clean(role.title(roles.partner)));
             let titles: Vec<String> = titles.filter(|title| capitalized(title) != name).collect();
-            Some((*of.first()?, Person { name, roles: titles.join(", "), turns }))
+            Some((*of.first()?, Person { name, roles: titles.join(", "), tasks }))
         })
         .collect();
     // Stable: the names are already sorted.

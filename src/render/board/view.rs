@@ -1,7 +1,7 @@
 //! The template's input.
 
 use super::marks::{Mark, marks};
-use super::people::{Person, Turn, capitalized, people, without};
+use super::people::{Person, PersonTask, capitalized, people, without};
 use super::{BoardInput, CSS, JS, data, policy};
 use crate::model::JourneyKind;
 use crate::render::status as words;
@@ -22,7 +22,7 @@ pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Value> {
     let (done, nobody) = without(status);
     let mut lists: Vec<(Option<&Person>, Vec<usize>)> = people
         .iter()
-        .map(|person| (Some(person), person.turns.iter().map(|turn| turn.at).collect()))
+        .map(|person| (Some(person), person.tasks.iter().map(|task| task.at).collect()))
         .collect();
     let mut views: Vec<Value> = people.iter().map(|person| list(status, person)).collect();
     let title = Mark::Done.title(status.live_read);
@@ -48,7 +48,7 @@ pub(super) fn view(input: &BoardInput<'_>) -> io::Result<Value> {
         tiles => tiles(status),
         alarms => alarms(status),
         alarms_shown => ALARMS_SHOWN,
-        journeys => JourneyKind::ALL.map(|of| label(of.key(), of.as_str())),
+        journeys => JourneyKind::ALL.map(|of| label(of.key(), of.words())),
         lists => views,
         undeclared => words::undeclared(status.undeclared.as_deref()),
         counts => counts(status),
@@ -92,18 +92,18 @@ fn alarms(status: &Status) -> Vec<Value> {
     harmed.map(|of| context! { name => clean(&of.retailer), slug => &of.slug }).collect()
 }
 
-fn list(status: &Status, Person { name, roles, turns }: &Person<'_>) -> Value {
-    let rows: Vec<Value> = turns.iter().map(|turn| row(status, turn.at, Some(turn))).collect();
+fn list(status: &Status, Person { name, roles, tasks }: &Person<'_>) -> Value {
+    let rows: Vec<Value> = tasks.iter().map(|task| row(status, task.at, Some(task))).collect();
     context! {
         title => name,
         roles,
-        overdue => turns.iter().filter(|turn| turn.overdue_days().is_some()).count(),
+        overdue => tasks.iter().filter(|task| task.overdue_days().is_some()).count(),
         rows,
     }
 }
 
 /// Returns the row of a retailer, with what someone has to do for it.
-fn row(status: &Status, at: usize, turn: Option<&Turn<'_>>) -> Value {
+fn row(status: &Status, at: usize, task: Option<&PersonTask<'_>>) -> Value {
     let of = &status.retailers[at];
     let marks = marks(of).filter(|mark| mark.is_beside_name());
     let marks = marks.map(|mark| label(mark.key(), mark.title(status.live_read)));
@@ -111,22 +111,22 @@ fn row(status: &Status, at: usize, turn: Option<&Turn<'_>>) -> Value {
         name => clean(&of.retailer),
         slug => &of.slug,
         marks => marks.collect::<Vec<_>>(),
-        to_do => turn.map(|turn| capitalized(&clean(&turn.waiting[0].to_do).replace('`', ""))),
-        more => turn.map(|turn| turn.waiting.len() - 1),
+        to_do => task.map(|task| capitalized(&clean(&task.waiting[0].to_do).replace('`', ""))),
+        more => task.map(|task| task.waiting.len() - 1),
         stage => words::stage(of),
-        age => turn.and_then(|turn| Some(age(turn.since()?.1, turn.overdue_days()))),
+        age => task.and_then(|task| Some(age(task.since()?.1, task.overdue_days()))),
     }
 }
 
 /// Returns an age, with its length in twelfths of the maximum.
 fn age(days: i32, overdue: Option<i32>) -> Value {
     /// The age with the maximum length: more than two months is late by any measure.
-    const LONGEST: i32 = 60;
-    let width = days.min(LONGEST) * 12;
+    const MAX_DAYS: i32 = 60;
+    let width = days.min(MAX_DAYS) * 12;
     context! {
         days => wording::days(days),
         overdue,
         // Rounded up, so that one day is visible.
-        width => (width + LONGEST - 1) / LONGEST,
+        width => (width + MAX_DAYS - 1) / MAX_DAYS,
     }
 }

@@ -16,11 +16,11 @@ use super::super::style::{clean, shorten};
 
 /// The maximum length of one text, in characters: several times the longest name or hint that a
 /// person would write. Longer texts state how much is omitted.
-const LONGEST: usize = 500;
+const MAX_TEXT: usize = 500;
 
 /// The maximum length of sentences and of a list of values, in characters: such a list has a live
 /// value for each e-mail address of an account, and what to do with them comes after it.
-const LONGEST_SENTENCES: usize = 5_000;
+const MAX_SENTENCES: usize = 5_000;
 
 /// Formats a value without changing it.
 pub(super) fn code(text: &str) -> String {
@@ -29,7 +29,7 @@ pub(super) fn code(text: &str) -> String {
 
 /// Like [`code`], for a list of values.
 pub(super) fn code_list(text: &str) -> String {
-    element(&shorten(&clean(text), LONGEST_SENTENCES))
+    element(&shorten(&clean(text), MAX_SENTENCES))
 }
 
 /// Formats a name. Text in backticks or quotes, words that GitHub interprets, and spaces that HTML
@@ -40,7 +40,7 @@ pub(in crate::render) fn prose(text: &str) -> String {
 
 /// Like [`prose`], for sentences such as an instruction.
 pub(super) fn sentences(text: &str) -> String {
-    marked_up(&shorten(&clean(text), LONGEST_SENTENCES))
+    marked_up(&shorten(&clean(text), MAX_SENTENCES))
 }
 
 fn marked_up(text: &str) -> String {
@@ -80,7 +80,7 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 fn short(text: &str) -> String {
-    shorten(&clean(text), LONGEST)
+    shorten(&clean(text), MAX_TEXT)
 }
 
 fn element(text: &str) -> String {

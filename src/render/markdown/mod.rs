@@ -117,7 +117,7 @@ fn notices<'a>(alerts: impl Iterator<Item = &'a Alert>) -> String {
         notices.push_str("> ");
         let mut shown = 0;
         for Alert { code, message, hint: _ } in &alerts {
-            let notice = format!("**{}.** ({})<br>", sentences(message), self::code(code.as_str()));
+            let notice = format!("**{}.** ({})<br>", sentences(message), self::code(code.key()));
             if notices.len() + notice.len() > ALERTS_BUDGET {
                 break;
             }
@@ -204,7 +204,7 @@ fn table(rows: impl Iterator<Item = Row>) -> String {
     let mut table = format!("| setting | before | after |{head} why |\n|---|---|---|{rule}---|");
     for Row { setting, before, after, origin, step, reason } in rows {
         let setting = code(&setting);
-        let origin = origin.map_or("", Origin::as_str);
+        let origin = origin.map_or("", Origin::key);
         let origin = if has_origin { format!(" {origin} |") } else { String::new() };
         table.push_str(&format!("\n| {setting} | {before} | {after} |{origin} {step}{reason} |"));
     }
@@ -268,7 +268,7 @@ fn blocked(problem: &Blocker) -> String {
     format!(
         "**Blocked in {system}:** {} ({})<br>What to do: {}",
         sentences(message),
-        code(kind.as_str()),
+        code(kind.key()),
         sentences(hint)
     )
 }

@@ -42,7 +42,7 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
     let fitting: BTreeMap<usize, String> = fitting.collect();
     let mut end = 0;
     for of_journey in status.retailers.chunk_by(|a, b| a.journey == b.journey) {
-        writeln!(out, "**{}**\n", of_journey[0].journey.as_str())?;
+        writeln!(out, "**{}**\n", of_journey[0].journey.words())?;
         writeln!(out, "| retailer | stage | waits for | since | open |\n|---|---|---|---|---|")?;
         let start = end;
         end += of_journey.len();
@@ -92,8 +92,8 @@ pub(crate) fn checklist(
         let mark = if *state == TaskState::Done { "x" } else { " " };
         let state = match state {
             TaskState::Done => String::new(),
-            TaskState::Next => format!(", **{}**", state.as_str()),
-            _ => format!(", {}", state.as_str()),
+            TaskState::Next => format!(", **{}**", state.words()),
+            _ => format!(", {}", state.words()),
         };
         let notes: String =
             words::evidence(step).iter().map(|note| format!("<br>{}", sentences(note))).collect();

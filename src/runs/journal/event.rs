@@ -149,7 +149,7 @@ pub(crate) struct UnresolvedAction {
 keyed! {
     /// The live state of an action that was in doubt.
     #[derive(Serialize, JsonSchema, Deserialize)]
-    pub(crate) enum Found by key {
+    pub(crate) enum Found {
         /// All changes are live.
         Applied = "there" as "it was done",
         /// None of the changes is live.

@@ -27,7 +27,7 @@ const COMMITS: [&str; 5] =
 const ACCOUNTS: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
 
 /// The longest name that is recorded: longer than any login.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME: usize = 100;
 
 /// Returns the name of the user, never an e-mail address.
 pub(crate) fn who(folder: &Path) -> Option<String> {
@@ -95,7 +95,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 
 fn presentable(name: &str) -> Option<String> {
     let name = name.trim();
-    let usable = !name.is_empty() && !name.contains('@') && name.chars().count() <= LONGEST_NAME;
+    let usable = !name.is_empty() && !name.contains('@') && name.chars().count() <= MAX_NAME;
     usable.then(|| name.to_owned())
 }
 

@@ -2,7 +2,7 @@
 
 use super::event::{ActionStarted, JournalEvent, NotDone, Succeeded};
 use super::write::Journal;
-use crate::apply::{self, EventSink, Outcome, Refusal, Stop, Written};
+use crate::apply::{self, EventSink, Outcome, Stop, WriteFailure, Written};
 use crate::model::{Advice, Id, Setting};
 use crate::plan::{Action, RetailerPlan};
 
@@ -65,7 +65,7 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Journal
         Outcome::Stale(Advice { message, hint }) => {
             JournalEvent::ActionStale(not_done(message, hint, false))
         }
-        Outcome::Failed(Refusal { message, hint, effect }) => {
+        Outcome::Failed(WriteFailure { message, hint, effect }) => {
             JournalEvent::ActionFailed(not_done(message, hint, effect.is_possible()))
         }
         Outcome::Skipped { because } => JournalEvent::ActionSkipped(not_done(because, "", false)),

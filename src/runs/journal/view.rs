@@ -58,7 +58,7 @@ pub(crate) struct RunRow {
 keyed! {
     /// The state of a run.
     #[derive(Serialize, JsonSchema)]
-    pub(crate) enum RunState by key {
+    pub(crate) enum RunState {
         /// The run has ended.
         Complete = "complete" as "complete",
         /// The run was asked to stop and has ended early.

@@ -4,7 +4,7 @@
 use super::chain::{NOTHING_BEFORE, seal};
 use super::event::{JournalEvent, Line};
 use crate::exit::Failure;
-use crate::runs::lease::Permit;
+use crate::runs::lease::LeasePermit;
 use crate::runs::{AppendError, Batch};
 use jiff::{Timestamp, Unit};
 use tokio::sync::{mpsc, oneshot};
@@ -15,7 +15,7 @@ const LINES_TOGETHER: usize = 64;
 /// The journal of one run, shared by all its retailers.
 pub(crate) struct Journal {
     queue: mpsc::UnboundedSender<Entry>,
-    permit: Permit,
+    permit: LeasePermit,
 }
 
 /// Why a journal cannot be written.
@@ -58,7 +58,7 @@ impl Entry {
 
 impl Journal {
     /// Returns the journal of a run that holds its lease.
-    pub(crate) fn new(permit: Permit) -> Journal {
+    pub(crate) fn new(permit: LeasePermit) -> Journal {
         let (queue, entries) = mpsc::unbounded_channel();
         let writer = Writer {
             permit: permit.clone(),
@@ -105,7 +105,7 @@ impl Journal {
 
 /// Appends entries to the store, one batch after the other.
 struct Writer {
-    permit: Permit,
+    permit: LeasePermit,
     /// The number of the last line in the store, and its hash.
     n: u64,
     previous: String,

@@ -4,11 +4,11 @@
 use super::journal::{a_plan, started};
 use super::*;
 use crate::apply::saved::Settled;
-use crate::apply::{self, Outcome, Refusal};
+use crate::apply::{self, Outcome, WriteFailure};
 use crate::model::Id;
 use crate::plan::Action;
 use crate::runs::journal::{Journal, JournalEvent, RunEnded, find_unresolved};
-use crate::runs::lease::{self, Permit};
+use crate::runs::lease::{self, LeasePermit};
 use std::sync::atomic::AtomicUsize;
 
 /// Where the rival takes over.
@@ -151,7 +151,7 @@ impl RunStore for Watched {
 /// Systems that look at the lease right before a request leaves, as the real client does.
 struct Systems<'a> {
     rival: &'a Rival,
-    permit: Permit,
+    permit: LeasePermit,
 }
 
 impl apply::Write for Systems<'_> {
@@ -159,7 +159,7 @@ impl apply::Write for Systems<'_> {
         let Systems { rival, permit } = self;
         if let Err(message) = permit.check() {
             let hint = String::new();
-            return Outcome::Failed(Refusal::new(message, hint));
+            return Outcome::Failed(WriteFailure::new(message, hint));
         }
         rival.sent.fetch_add(1, Ordering::SeqCst);
         rival.at(Step::RequestSent).await;

@@ -72,7 +72,7 @@ fn text(status: &Status) -> String {
                 })
                 .collect();
             if !steps.is_empty() {
-                writeln!(out, "  {}: {}", state.as_str(), steps.join(", ")).unwrap();
+                writeln!(out, "  {}: {}", state.words(), steps.join(", ")).unwrap();
             }
         }
         for waiting in &retailer.waiting_for {

@@ -6,7 +6,7 @@ use super::envelope::{Envelope, Verdict};
 use super::error::CallError;
 use super::pick::{ParseContext, ParseError, TreeSeed};
 use super::redact::{LOOKED_AT_BYTES, Redactor};
-use super::retry::{LONGEST_PAUSE, retry_after};
+use super::retry::{MAX_PAUSE, retry_after};
 use crate::model::contract::SuccessRule;
 use crate::systems::budget::MemoryShare;
 use reqwest::StatusCode;
@@ -198,9 +198,7 @@ fn by_status(
     excerpt: impl Fn() -> String,
 ) -> Option<CallError> {
     Some(match (status, retry_after) {
-        (429 | 500..=599, Some(wait)) if wait > LONGEST_PAUSE => {
-            CallError::Throttled { status, wait }
-        }
+        (429 | 500..=599, Some(wait)) if wait > MAX_PAUSE => CallError::Throttled { status, wait },
         (429 | 500..=599, _) => CallError::Server { status, excerpt: excerpt(), retry_after },
         (401 | 403, _) => CallError::KeyRefused(format!("HTTP {status}")),
         // A page of a proxy says nothing about the record.

@@ -32,7 +32,7 @@ const FAILURES_IN_A_ROW: u32 = 40;
 pub(crate) struct Client {
     pub system: System,
     pub contract: Contract,
-    connection: Connection,
+    connection: ClientConfig,
     rate: Option<RateLimit>,
     slots: Semaphore,
     deadline: Instant,
@@ -131,7 +131,7 @@ impl<'a> Request<'a> {
 }
 
 /// The parameters of a client other than its system's contract.
-pub(crate) struct Connection {
+pub(crate) struct ClientConfig {
     pub http: Http,
     /// The base URL of the contract's paths.
     pub base: Url,
@@ -146,16 +146,16 @@ pub(crate) struct Connection {
 }
 
 impl std::ops::Deref for Client {
-    type Target = Connection;
+    type Target = ClientConfig;
 
-    fn deref(&self) -> &Connection {
+    fn deref(&self) -> &ClientConfig {
         &self.connection
     }
 }
 
 impl Client {
     /// Returns a client for a system.
-    pub(crate) fn new(system: System, contract: Contract, connection: Connection) -> Client {
+    pub(crate) fn new(system: System, contract: Contract, connection: ClientConfig) -> Client {
         let Limits { concurrency, deadline_seconds, .. } = connection.limits;
         Client {
             system,

@@ -2,7 +2,7 @@
 //! plan saw.
 
 use super::client::Client;
-use crate::apply::{Outcome, Refusal, WriteEffect};
+use crate::apply::{Outcome, WriteEffect, WriteFailure};
 use crate::model::{Advice, Company, Setting};
 use crate::plan::Change;
 use std::borrow::Borrow;
@@ -18,8 +18,11 @@ impl Client {
         let companies = match self.companies_at_write.get_or_try_init(|| self.companies()).await {
             Ok(companies) => companies.as_ref()?,
             Err(error) => {
-                let refusal = self.refuse("reading the companies".into(), &error);
-                return Some(Outcome::Failed(Refusal { effect: WriteEffect::None, ..refusal }));
+                let failure = self.failure("reading the companies".into(), &error);
+                return Some(Outcome::Failed(WriteFailure {
+                    effect: WriteEffect::None,
+                    ..failure
+                }));
             }
         };
         let is_named = |company: &&Company| change.after.is_text(&company.name);

@@ -15,11 +15,11 @@ use std::ops::RangeInclusive;
 const MASKS: [char; 8] = ['*', '•', '●', '∙', '⋅', '·', '⁎', '＊'];
 
 /// This many of them in a row are a mask.
-const MASK_LENGTH_MIN: usize = 4;
+const MIN_MASK_LENGTH: usize = 4;
 
 /// A secret of this length is not a part of another key by chance: 16 letters and digits have more
 /// than 80 bits.
-const UNIQUE_LENGTH_MIN: usize = 16;
+const MIN_UNIQUE_LENGTH: usize = 16;
 
 /// The lengths of a word in a message about a key, from `none` to `unauthenticated` and a little
 /// more.
@@ -72,7 +72,7 @@ fn has_word(text: &str, secret: &str) -> bool {
     let is_separator = |c: char| is_end(c) || "=/?&#|@".contains(c);
     let is_secret = |word: &str| word == secret || (!word.contains(secret) && holds(word, &forms));
     text.trim() == secret
-        || (secret.len() >= UNIQUE_LENGTH_MIN && text.contains(secret))
+        || (secret.len() >= MIN_UNIQUE_LENGTH && text.contains(secret))
         || text.split(is_end).any(is_secret)
         || text.split(is_separator).any(|word| word == secret)
 }
@@ -86,7 +86,7 @@ fn wrong(text: &str, own: [&str; 2]) -> Option<&'static str> {
     let mut masked = 0;
     let is_masked = text.chars().any(|c| {
         masked = if MASKS.contains(&c) { masked + 1 } else { 0 };
-        masked >= MASK_LENGTH_MIN
+        masked >= MIN_MASK_LENGTH
     });
     if trimmed.is_empty() {
         Some("only spaces")

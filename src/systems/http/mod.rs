@@ -26,7 +26,7 @@ mod tests;
 pub(super) mod value;
 mod write;
 
-pub(crate) use client::{Client, Connection, Headers, Http, Permit};
+pub(crate) use client::{Client, ClientConfig, Headers, Http, Permit};
 pub(crate) use error::CallError;
 pub(super) use keys::has_secret;
 pub(crate) use pages::Probe;

@@ -366,7 +366,7 @@ impl Decode for PageShape<'_> {
         context: &ParseContext<'_>,
     ) -> Result<(Envelope, Page), ParseError> {
         let mut records =
-            Records { shape: self, slots: self.record.slots(), context, page: Page::default() };
+            RecordItems { shape: self, slots: self.record.slots(), context, page: Page::default() };
         let mut slots = self.page.slots();
         context.read(json, PickSeed::new(&self.page, &mut slots, &mut records, context))?;
         let mut page = records.page;
@@ -384,20 +384,20 @@ impl Decode for PageShape<'_> {
 }
 
 /// Parses the items of a page into records.
-struct Records<'a, 'h> {
+struct RecordItems<'a, 'h> {
     shape: &'a PageShape<'a>,
     slots: Vec<Option<Json>>,
     context: &'a ParseContext<'h>,
     page: Page,
 }
 
-impl Items for Records<'_, '_> {
+impl Items for RecordItems<'_, '_> {
     fn restart(&mut self) {
         self.page = Page::default();
     }
 
     fn next<'de, A: SeqAccess<'de>>(&mut self, items: &mut A) -> Result<bool, A::Error> {
-        let Records { shape, slots, context, page } = self;
+        let RecordItems { shape, slots, context, page } = self;
         // After an invalid item, the rest of the page is skipped.
         if page.wrong.is_some() {
             return Ok(items.next_element::<IgnoredAny>()?.is_some());

@@ -12,13 +12,13 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest pause between two attempts, and the longest `Retry-After` that is honoured:
 /// a person who watches a plan gives up after about as long.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+pub(super) const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// Returns the pauses between the attempts of a call.
 pub(super) fn pauses(retries: u32) -> ExponentialBuilder {
     ExponentialBuilder::default()
         .with_min_delay(FIRST_PAUSE)
-        .with_max_delay(LONGEST_PAUSE)
+        .with_max_delay(MAX_PAUSE)
         .with_max_times(retries as usize)
         .with_jitter()
 }

@@ -167,8 +167,8 @@ async fn without_a_call_for_one_record_it_is_looked_up() {
     assert_eq!(some.records.len(), 1);
     assert_eq!(bench.client.record("9").await.unwrap_err(), CallError::NotFound);
     let outcome = bench.client.update("2", "Shop 2", &[unpublish()]).await;
-    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
-    assert!(refusal.message.contains("is published instead of unpublished"), "read again");
+    let Outcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
+    assert!(failure.message.contains("is published instead of unpublished"), "read again");
     let sent = bench.asked().into_iter().find(|(call, _)| call.starts_with("PATCH")).unwrap();
     assert_eq!(sent, ("PATCH /base/one/2".to_owned(), record(2, false)));
 }
@@ -192,8 +192,8 @@ async fn another_record_than_the_one_asked_for_is_never_written() {
                     update: {method: POST, path: /set}";
     let bench = ScriptedSystem::start(contract, |_| (200, record(6, true))).await;
     let outcome = bench.client.update("5", "Shop 5", &[unpublish()]).await;
-    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
-    assert!(refusal.message.contains("asked for record 5, got record 6"), "{refusal:?}");
+    let Outcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
+    assert!(failure.message.contains("asked for record 5, got record 6"), "{failure:?}");
     assert_eq!(bench.asked(), [("POST /base/get".to_owned(), json!({"id": 5}))]);
 }
 
@@ -257,13 +257,13 @@ async fn a_record_with_a_number_that_was_rounded_is_not_sent() {
                         update: {method: PUT, path: /set, sends: record}";
         let live = json!({"data": {"id": 5, "name": "Acme", "portal": true, "n": [number]}});
         let bench = ScriptedSystem::start(contract, move |_| (200, live.clone())).await;
-        let Outcome::Failed(refusal) = bench.client.update("5", "Acme", &[unpublish()]).await
+        let Outcome::Failed(failure) = bench.client.update("5", "Acme", &[unpublish()]).await
         else {
             panic!()
         };
         let writes = bench.asked().iter().filter(|(call, _)| call.starts_with("PUT")).count();
-        assert_eq!(writes > 0, is_sent, "{refusal:?}");
-        assert_eq!(refusal.message.contains("would be sent back as another one"), !is_sent);
+        assert_eq!(writes > 0, is_sent, "{failure:?}");
+        assert_eq!(failure.message.contains("would be sent back as another one"), !is_sent);
     }
 }
 
@@ -291,8 +291,8 @@ async fn a_create_without_an_answer_is_found_by_name() {
     })
     .await;
     let outcome = bench.client.create(&create(vec![publish]), "run/1").await;
-    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
-    assert!(refusal.effect.is_possible() && refusal.message.contains("no record called \"Acme\""));
+    let Outcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
+    assert!(failure.effect.is_possible() && failure.message.contains("no record called \"Acme\""));
 }
 
 #[tokio::test]
@@ -324,7 +324,7 @@ async fn an_answer_that_was_lost_at_the_last_attempt_is_looked_up() {
         for outcome in outcomes {
             match outcome {
                 Outcome::Applied(_) | Outcome::Already(_) => assert!(is_there),
-                Outcome::Failed(refusal) => assert!(refusal.effect.is_possible() && !is_there),
+                Outcome::Failed(failure) => assert!(failure.effect.is_possible() && !is_there),
                 other => panic!("{other:?}"),
             }
         }
@@ -337,7 +337,7 @@ async fn a_write_is_in_doubt_until_somebody_could_look() {
                     create: {path: /new, record: ''}\n  \
                     update: {path: '/{id}', record: ''}";
     let doubt = |outcome| match outcome {
-        Outcome::Failed(refusal) => (refusal.message, refusal.effect.is_possible()),
+        Outcome::Failed(failure) => (failure.message, failure.effect.is_possible()),
         other => panic!("{other:?}"),
     };
     // The write gets no response, and then the system refuses this client.

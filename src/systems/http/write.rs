@@ -11,7 +11,7 @@ use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::read::{FoundRecord, with_id};
 use super::retry::{pauses, wait};
-use crate::apply::{Outcome, Refusal, WriteEffect, Written};
+use crate::apply::{Outcome, WriteEffect, WriteFailure, Written};
 use crate::model::contract::{Create, Update};
 use crate::model::{Advice, Record, Setting, Value, ValueKind};
 use crate::plan::{Action, Change};
@@ -50,8 +50,8 @@ impl Client {
                 Ok(found) => found,
                 Err(CallError::NotFound) => break stale(gone(id), effect),
                 Err(error) => {
-                    let refusal = self.refuse(format!("reading record {id}"), &error);
-                    break Outcome::Failed(Refusal { effect, ..refusal });
+                    let failure = self.failure(format!("reading record {id}"), &error);
+                    break Outcome::Failed(WriteFailure { effect, ..failure });
                 }
             };
             let held = changes.iter().filter(|change| holds(&found.record, change));
@@ -110,9 +110,10 @@ impl Client {
         changes: &[Change],
         effect: WriteEffect,
     ) -> Outcome {
-        let refusal = Refusal { effect, ..self.refuse(format!("updating record {id}"), error) };
+        let failure =
+            WriteFailure { effect, ..self.failure(format!("updating record {id}"), error) };
         if !effect.is_possible() {
-            return Outcome::Failed(refusal);
+            return Outcome::Failed(failure);
         }
         let found = self.record(id).await.map(|found| found.record);
         let holds_all = |record: &RecordMatched| changes.iter().all(|change| holds(record, change));
@@ -126,8 +127,8 @@ impl Client {
             Ok(_) => ("a look-up does not show all changes", effect),
             Err(_) => ("a look-up failed", effect),
         };
-        let message = format!("{}; {found}", refusal.message);
-        Outcome::Failed(Refusal { message, effect, ..refusal })
+        let message = format!("{}; {found}", failure.message);
+        Outcome::Failed(WriteFailure { message, effect, ..failure })
     }
 
     /// Declares the addresses to be written, so that they are read back unmasked.
@@ -173,8 +174,8 @@ impl Client {
                 Ok(found) => settled(&found.record, changes),
                 Err(error) => {
                     let doing = format!("reading record {id} after its update");
-                    let refusal = self.refuse(doing, &error);
-                    Outcome::Failed(Refusal { effect: WriteEffect::Possible, ..refusal })
+                    let failure = self.failure(doing, &error);
+                    Outcome::Failed(WriteFailure { effect: WriteEffect::Possible, ..failure })
                 }
             };
         };
@@ -213,7 +214,7 @@ impl Client {
             let error = match self.send(&request).await {
                 Ok(answer) => match self.created(call, name, &answer).await {
                     Ok(record) => break record,
-                    Err(refusal) => return Outcome::Failed(refusal),
+                    Err(failure) => return Outcome::Failed(failure),
                 },
                 Err(error) => error.again(effect),
             };
@@ -232,15 +233,15 @@ impl Client {
                 match self.one_named(name).await {
                     Ok(Some(record)) => match not_made(&record, &carried) {
                         None => break record,
-                        Some(refusal) => return Outcome::Failed(refusal),
+                        Some(failure) => return Outcome::Failed(failure),
                     },
                     Ok(None) => {}
-                    Err(refusal) => return Outcome::Failed(refusal),
+                    Err(failure) => return Outcome::Failed(failure),
                 }
             }
             if pause.is_none() {
-                let refusal = self.not_created(name, &error);
-                return Outcome::Failed(Refusal { effect, ..refusal });
+                let failure = self.not_created(name, &error);
+                return Outcome::Failed(WriteFailure { effect, ..failure });
             }
         };
         self.complete(&record, action).await
@@ -274,8 +275,8 @@ impl Client {
                 Outcome::Applied(id.into())
             }
             // The record exists, whatever happened to the rest.
-            Outcome::Failed(Refusal { message, hint, .. })
-            | Outcome::Stale(Advice { message, hint }) => Outcome::Failed(Refusal {
+            Outcome::Failed(WriteFailure { message, hint, .. })
+            | Outcome::Stale(Advice { message, hint }) => Outcome::Failed(WriteFailure {
                 message: format!("created with id {}, but then {message}", record.id),
                 hint,
                 effect: WriteEffect::Partial,
@@ -291,7 +292,7 @@ impl Client {
         call: &Create,
         name: &str,
         answer: &Answer,
-    ) -> Result<RecordMatched, Refusal> {
+    ) -> Result<RecordMatched, WriteFailure> {
         let Some(pointer) = &call.record else {
             return self.one_named(name).await?.ok_or_else(|| self.not_there(name));
         };
@@ -299,20 +300,20 @@ impl Client {
             Ok(record) => self.confirmed(record.id.as_str(), name).await,
             Err(error @ CallError::OtherRecord { .. }) => {
                 let (found, effect) = self.found_by_name(name).await;
-                let refusal = self.not_created(name, &error);
-                let message = format!("{}; {found}", refusal.message);
-                Err(Refusal { message, effect, ..refusal })
+                let failure = self.not_created(name, &error);
+                let message = format!("{}; {found}", failure.message);
+                Err(WriteFailure { message, effect, ..failure })
             }
             Err(error) => self.one_named(name).await?.ok_or_else(|| self.not_created(name, &error)),
         }
     }
 
-    /// Returns the refusal for a create that failed, or whose answer was lost and for which a
+    /// Returns the failure for a create that failed, or whose answer was lost and for which a
     /// look-up found no record.
-    fn not_created(&self, name: &str, error: &CallError) -> Refusal {
-        let refusal = self.refuse(format!("creating \"{name}\""), error);
+    fn not_created(&self, name: &str, error: &CallError) -> WriteFailure {
+        let failure = self.failure(format!("creating \"{name}\""), error);
         let found = if error.is_lost() { "; a look-up finds no record of that name" } else { "" };
-        Refusal { message: refusal.message + found, ..refusal }
+        WriteFailure { message: failure.message + found, ..failure }
     }
 
     /// Describes what a look-up by name finds after a create that may have taken effect, and
@@ -329,7 +330,7 @@ impl Client {
     }
 
     /// Looks up the record in the response to a create.
-    async fn confirmed(&self, id: &str, name: &str) -> Result<RecordMatched, Refusal> {
+    async fn confirmed(&self, id: &str, name: &str) -> Result<RecordMatched, WriteFailure> {
         let found = match self.record(id).await {
             Ok(found) => RecordMatched::of(found.record.into_record(), ExpectedRecord::Name(name)),
             Err(error) => Err(error),
@@ -342,7 +343,7 @@ impl Client {
                     "{} answered the create of \"{name}\" with id {id}, which no record has; {found}",
                     self.system
                 );
-                Err(Refusal { message, effect, ..self.not_there(name) })
+                Err(WriteFailure { message, effect, ..self.not_there(name) })
             }
             Err(error) => Err(self.not_looked_up(name, error)),
         }
@@ -384,7 +385,7 @@ impl Client {
 
     /// Finds the record with this name, after a create whose response was lost or
     /// incomplete. Two records with the same name are in doubt.
-    async fn one_named(&self, name: &str) -> Result<Option<RecordMatched>, Refusal> {
+    async fn one_named(&self, name: &str) -> Result<Option<RecordMatched>, WriteFailure> {
         let mut records =
             self.named(name).await.map_err(|error| self.not_looked_up(name, error))?;
         if records.len() > 1 {
@@ -392,7 +393,10 @@ impl Client {
             let message =
                 format!("{system} has {count} records called \"{name}\" after creating one");
             let hint = "check which one is right, and pin its id in the retailer's file";
-            return Err(Refusal { effect: WriteEffect::Possible, ..Refusal::new(message, hint) });
+            return Err(WriteFailure {
+                effect: WriteEffect::Possible,
+                ..WriteFailure::new(message, hint)
+            });
         }
         let record =
             records.pop().map(|record| RecordMatched::of(record, ExpectedRecord::Name(name)));
@@ -406,22 +410,22 @@ impl Client {
         Ok(records)
     }
 
-    fn not_there(&self, name: &str) -> Refusal {
+    fn not_there(&self, name: &str) -> WriteFailure {
         let message =
             format!("{} answered with success, but has no record called \"{name}\"", self.system);
         let hint = "look for the record in the admin screen, then plan again";
-        Refusal { effect: WriteEffect::Possible, ..Refusal::new(message, hint) }
+        WriteFailure { effect: WriteEffect::Possible, ..WriteFailure::new(message, hint) }
     }
 
-    /// Returns the refusal for a create that may have taken effect while the look-up
+    /// Returns the failure for a create that may have taken effect while the look-up
     /// failed.
-    fn not_looked_up(&self, name: &str, error: CallError) -> Refusal {
+    fn not_looked_up(&self, name: &str, error: CallError) -> WriteFailure {
         let doing = format!("looking up \"{name}\" after creating it");
-        Refusal { effect: WriteEffect::Possible, ..self.refuse(doing, &error) }
+        WriteFailure { effect: WriteEffect::Possible, ..self.failure(doing, &error) }
     }
 
-    pub(crate) fn refuse(&self, doing: String, error: &CallError) -> Refusal {
-        Refusal {
+    pub(crate) fn failure(&self, doing: String, error: &CallError) -> WriteFailure {
+        WriteFailure {
             message: format!("{doing} in {} failed: {error}", self.system),
             hint: error.hint().into(),
             effect: error.effect(),
@@ -474,7 +478,7 @@ fn settled(record: &RecordMatched, changes: &[Change]) -> Outcome {
         .partition(|change| holds(record, change));
     match wrong.first() {
         None => Outcome::Applied(record.id.clone().into()),
-        Some(change) => Outcome::Failed(Refusal {
+        Some(change) => Outcome::Failed(WriteFailure {
             message: format!(
                 "the system answered with success, but `{}` of record {} is {} instead of {}",
                 change.setting,
@@ -504,7 +508,7 @@ fn gone(id: &str) -> Advice {
 /// answer to the create was lost: it has e-mail addresses or hubs, or a text in it differs from the
 /// one that the create sent. A flag or an empty value does not count, because a system may ignore a
 /// field; nor does a key, which may be issued with the record.
-fn not_made(record: &Record, carried: &[&Change]) -> Option<Refusal> {
+fn not_made(record: &Record, carried: &[&Change]) -> Option<WriteFailure> {
     let differs = |change: &&&Change| {
         let live = record.value(change.setting);
         matches!(live, Some(live @ Value::Text(_)) if live != change.after)
@@ -521,7 +525,7 @@ fn not_made(record: &Record, carried: &[&Change]) -> Option<Refusal> {
         record.name, record.id
     );
     let hint = "check whose record it is, then plan again";
-    Some(Refusal { effect: WriteEffect::Possible, ..Refusal::new(message, hint) })
+    Some(WriteFailure { effect: WriteEffect::Possible, ..WriteFailure::new(message, hint) })
 }
 
 /// Returns the outcome of an update whose record is not as the plan saw it, after attempts with
@@ -531,7 +535,7 @@ fn stale(Advice { message, hint }: Advice, effect: WriteEffect) -> Outcome {
         return Outcome::Stale(Advice { message, hint });
     }
     let message = format!("an attempt may have taken effect, and then {message}");
-    Outcome::Failed(Refusal { message, hint, effect })
+    Outcome::Failed(WriteFailure { message, hint, effect })
 }
 
 fn differs(record: &Record, change: &Change, found: &Value) -> Advice {

@@ -6,18 +6,18 @@ use std::time::Duration;
 
 /// A query of a system, by its name in the project file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum QueryName {
     Query,
     Companies,
     Uploads,
 }
 
-impl std::fmt::Display for Part {
+impl std::fmt::Display for QueryName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Part::Query => "`query`",
-            Part::Companies => "`companies`",
-            Part::Uploads => "`uploads`",
+            QueryName::Query => "`query`",
+            QueryName::Companies => "`companies`",
+            QueryName::Uploads => "`uploads`",
         })
     }
 }
@@ -36,25 +36,25 @@ pub enum SqlError {
     #[error("the database returned no result within {} s", .0.as_secs_f32())]
     Timeout(Duration),
     #[error("{0} would change the database, but only reading is allowed")]
-    Writes(Part),
+    Writes(QueryName),
     #[error("{0} returns no rows, so it is not a `select`")]
-    NoRows(Part),
+    NoRows(QueryName),
     #[error("{0} is more than one statement")]
-    Statements(Part),
+    Statements(QueryName),
     #[error("{0} has parameters, but there are no values for them")]
-    Parameters(Part),
+    Parameters(QueryName),
     #[error("{part} {wrong}")]
-    Columns { part: Part, wrong: WrongColumns },
+    Columns { part: QueryName, wrong: WrongColumns },
     #[error("{part} compares a parameter with the type {kind}, which it cannot be bound as")]
-    Kind { part: Part, kind: String },
+    Kind { part: QueryName, kind: String },
     #[error("the column `{column}` of {part} has the unsupported type {kind}")]
-    Type { part: Part, column: String, kind: String },
+    Type { part: QueryName, column: String, kind: String },
     #[error("row {row} of {part}{} has {wrong}", with_id(.id.as_deref()))]
-    Row { part: Part, row: usize, id: Option<String>, wrong: String },
+    Row { part: QueryName, row: usize, id: Option<String>, wrong: String },
     #[error("{part} returns two rows with the id {id}")]
-    Twice { part: Part, id: String },
+    Twice { part: QueryName, id: String },
     #[error("the database rejected {part}: {message}")]
-    Refused { part: Part, message: String },
+    Refused { part: QueryName, message: String },
 }
 
 fn with_id(id: Option<&str>) -> String {

@@ -1,7 +1,7 @@
 //! MySQL and MariaDB.
 
 use super::cell::whole;
-use super::error::{Part, SqlError};
+use super::error::{QueryName, SqlError};
 use super::rows::Query;
 use super::server::Server;
 use serde_json::Value as Json;
@@ -36,7 +36,7 @@ impl Server for MySql {
     }
 
     fn rejected(
-        part: Option<Part>,
+        part: Option<QueryName>,
         error: &dyn DatabaseError,
         message: String,
         timeout: Duration,

@@ -2,7 +2,7 @@
 
 use super::bound::BoundParameter;
 use super::cell::whole;
-use super::error::{Part, SqlError};
+use super::error::{QueryName, SqlError};
 use super::rows::Query;
 use super::server::Server;
 use serde_json::Value as Json;
@@ -35,7 +35,7 @@ impl Server for Postgres {
     }
 
     fn rejected(
-        part: Option<Part>,
+        part: Option<QueryName>,
         error: &dyn DatabaseError,
         message: String,
         timeout: Duration,

@@ -2,7 +2,7 @@
 
 use super::cell::{self, is_empty};
 use super::columns::Columns;
-use super::error::{Part, SqlError};
+use super::error::{QueryName, SqlError};
 use super::terms::{ResultSize, Terms};
 use super::upload_rows::UploadRows;
 use crate::model::contract::Field;
@@ -34,7 +34,7 @@ impl std::fmt::Display for Parameter {
 /// A query and the kind of its result.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
-    pub part: Part,
+    pub part: QueryName,
     pub sql: String,
     /// In the order of their placeholders in the query.
     pub parameters: Vec<Parameter>,
@@ -52,18 +52,18 @@ impl Query {
     /// Returns the query for a system's records.
     pub(super) fn records(system: System, sql: String) -> Query {
         let kind = RowKind::Records(Setting::of_records(system));
-        Query { part: Part::Query, sql, parameters: Vec::new(), kind }
+        Query { part: QueryName::Query, sql, parameters: Vec::new(), kind }
     }
 
     /// Returns the query for companies.
     pub(super) fn companies(sql: String) -> Query {
         let kind = RowKind::Records(Vec::new());
-        Query { part: Part::Companies, sql, parameters: Vec::new(), kind }
+        Query { part: QueryName::Companies, sql, parameters: Vec::new(), kind }
     }
 
     /// Returns a query for uploads.
     pub(super) fn uploads(sql: String, parameters: Vec<Parameter>) -> Query {
-        Query { part: Part::Uploads, sql, parameters, kind: RowKind::Uploads }
+        Query { part: QueryName::Uploads, sql, parameters, kind: RowKind::Uploads }
     }
 
     /// Checks the columns of a prepared query.
@@ -118,7 +118,7 @@ impl Rows {
 
 /// The rows of a query so far, as records.
 pub(super) struct RecordRows {
-    part: Part,
+    part: QueryName,
     columns: Columns,
     seen: BTreeSet<String>,
     pub records: Vec<Record>,

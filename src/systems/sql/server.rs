@@ -1,7 +1,7 @@
 //! Reads a database server: one connection, one read-only transaction, and one prepared
 //! statement per query.
 
-use super::error::{Part, SqlError};
+use super::error::{QueryName, SqlError};
 use super::rows::{Query, Rows};
 use super::terms::Terms;
 use futures_util::TryStreamExt;
@@ -26,7 +26,7 @@ pub(super) trait Server: Database {
     /// Returns why the database rejected a call, with this message. `part` is `None` if it was
     /// not a query.
     fn rejected(
-        part: Option<Part>,
+        part: Option<QueryName>,
         error: &dyn DatabaseError,
         message: String,
         timeout: Duration,
@@ -92,7 +92,7 @@ where
 }
 
 /// Returns why a call failed. `part` is `None` if it was not a query.
-fn why<S: Server>(part: Option<Part>, error: sqlx::Error, terms: &Terms) -> SqlError {
+fn why<S: Server>(part: Option<QueryName>, error: sqlx::Error, terms: &Terms) -> SqlError {
     let redacted = |error: &dyn std::error::Error| terms.redactor.message(&error.to_string());
     match error {
         sqlx::Error::Database(error) => {

@@ -1,6 +1,6 @@
 //! SQLite.
 
-use super::error::{Part, SqlError};
+use super::error::{QueryName, SqlError};
 use super::rows::{Parameter, Query, Rows};
 use super::terms::Terms;
 use crate::model::exact_number;
@@ -101,7 +101,7 @@ fn bound(parameter: &Parameter) -> Sql {
 }
 
 /// Returns why a call failed. `part` is `None` if it was not a query.
-fn why(part: Option<Part>, error: Error, terms: &Terms) -> SqlError {
+fn why(part: Option<QueryName>, error: Error, terms: &Terms) -> SqlError {
     let (code, message) = match &error {
         Error::SqliteFailure(code, Some(message)) => (Some(code.code), message.clone()),
         Error::SqliteFailure(code, None) => (Some(code.code), code.to_string()),

@@ -1,7 +1,7 @@
 //! What the queries to a database have in common: the time limit, the memory limits of results,
 //! the keys to redact from what is read, and the addresses that the files declare.
 
-use super::error::Part;
+use super::error::QueryName;
 use crate::model::Limits;
 use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare, TooLarge, at_most, within};
@@ -50,11 +50,11 @@ pub(super) struct ResultSize {
 }
 
 impl ResultSize {
-    pub(super) fn new(terms: &Terms, part: Part) -> ResultSize {
+    pub(super) fn new(terms: &Terms, part: QueryName) -> ResultSize {
         let what = match part {
-            Part::Query => "the result of `query`",
-            Part::Companies => "the result of `companies`",
-            Part::Uploads => "the result of `uploads`",
+            QueryName::Query => "the result of `query`",
+            QueryName::Companies => "the result of `companies`",
+            QueryName::Uploads => "the result of `uploads`",
         };
         let hold = MemoryShare::new(&terms.budget);
         ResultSize { what, limits: terms.limits, rows: 0, bytes: 0, hold }

@@ -3,7 +3,7 @@
 use super::SqlError;
 use super::cell::is_empty;
 use super::columns::{WrongColumns, positions};
-use super::error::Part;
+use super::error::QueryName;
 use super::terms::{ResultSize, Terms};
 use crate::model::Upload;
 use crate::systems::http::{Redactor, value};
@@ -45,7 +45,7 @@ impl UploadRows {
             return Err(wrong);
         }
         let of = is_for_all.then(|| at[COLUMNS.len()]);
-        let size = ResultSize::new(terms, Part::Uploads);
+        let size = ResultSize::new(terms, QueryName::Uploads);
         let redactor = terms.redactor.clone();
         Ok(UploadRows { of, at, uploads: Vec::new(), size, redactor })
     }
@@ -55,7 +55,7 @@ impl UploadRows {
         &mut self,
         cell: impl Fn(usize) -> Result<Json, String>,
     ) -> Result<(), SqlError> {
-        let (part, row) = (Part::Uploads, self.uploads.len() + 1);
+        let (part, row) = (QueryName::Uploads, self.uploads.len() + 1);
         let wrong = |wrong: String| SqlError::Row { part, row, id: None, wrong };
         let shown = |column: &str, at: usize, show: fn(&Redactor, &str) -> String| {
             let cell =

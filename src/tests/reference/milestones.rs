@@ -29,7 +29,7 @@ pub(super) fn page() -> Page {
     page.section("Each milestone");
     for milestone in Milestone::ALL {
         page.name(milestone.key());
-        page.paragraph(&sentence(milestone.as_str()));
+        page.paragraph(&sentence(milestone.words()));
         let journeys = JOURNEYS.iter().filter_map(|(word, journey)| {
             Some(format!("Journey `{word}`: {}", of_rule(milestone_rule(*journey, milestone)?)))
         });

@@ -4,15 +4,15 @@ use super::super::Proof;
 use super::super::evidence::ArrivalProven;
 use super::super::finding::{Finding, arrivals, loop_upload};
 use super::super::test_run::TestRun;
-use super::{LOOK_BACK_DAYS, State, Step, Task, Verification};
+use super::{LOOK_BACK_DAYS, State, Step, Verification, VerifyInput};
 use crate::model::{Advice, System, Upload};
 use jiff::ToSpan;
 
 impl Verification<'_> {
     pub(super) fn list_arrivals(&mut self, proof: Proof) -> Step {
-        let Task { retailer, since, today, .. } = self.task;
+        let VerifyInput { retailer, since, today, .. } = self.input;
         let what = "look in the database of OmniRPS whether the partner uploads returns";
-        if self.task.identity.is_left_to_people(System::Omnirps) {
+        if self.input.identity.is_left_to_people(System::Omnirps) {
             return self.found(Finding::unread(proof, retailer, what));
         }
         if !self.has_call(Proof::Uploads) {
@@ -23,7 +23,7 @@ impl Verification<'_> {
     }
 
     pub(super) fn arrived(&mut self, proof: Proof, uploads: &[Upload]) -> Step {
-        let Task { retailer, since, today, .. } = self.task;
+        let VerifyInput { retailer, since, today, .. } = self.input;
         let is_test = &TestRun::test_filter(retailer, self.run.as_ref());
         let arrival = ArrivalProven::by(uploads, is_test, today);
         let since = since.unwrap_or(today);
@@ -36,7 +36,7 @@ impl Verification<'_> {
 
     /// Returns a finding of no arrival with the name in OmniRPS as its cause, if it is another one.
     fn named(&self, proof: Proof, finding: Finding) -> Finding {
-        match self.task.identity.exact_omnirps() {
+        match self.input.identity.exact_omnirps() {
             Err(Advice { message, hint })
                 if proof == Proof::Uploads && finding.proven.is_none() =>
             {

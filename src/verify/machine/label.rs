@@ -4,13 +4,15 @@ use super::super::Proof;
 use super::super::evidence::{LabelProven, Proven};
 use super::super::finding::{Finding, unread};
 use super::super::test_run::{Label, TestRun};
-use super::{CallFailure, LOOK_BACK_DAYS, LabelAnswer, State, Step, Task, Verification, wording};
+use super::{
+    CallFailure, LOOK_BACK_DAYS, LabelAnswer, State, Step, Verification, VerifyInput, wording,
+};
 use crate::model::{Advice, System, Upload};
 use jiff::ToSpan;
 
 impl Verification<'_> {
     pub(super) fn label(&mut self) -> Step {
-        let fresh = self.run.as_ref().filter(|_| !self.task.again);
+        let fresh = self.run.as_ref().filter(|_| !self.input.again);
         match fresh.cloned() {
             None => self.prepare_label(),
             // It may have been created, and only people can find out.
@@ -25,7 +27,7 @@ impl Verification<'_> {
     }
 
     fn prepare_label(&mut self) -> Step {
-        let Task { retailer, again, is_read_only, today, .. } = self.task;
+        let VerifyInput { retailer, again, is_read_only, today, .. } = self.input;
         if is_read_only {
             return self.found(Finding::not_begun(retailer, self.permission()));
         }
@@ -33,7 +35,7 @@ impl Verification<'_> {
             let what = "make a test label with the retailer's OmniReturns key";
             return self.found(Finding::left_to_people(Proof::Label, retailer, what));
         }
-        if let Err(advice) = self.task.label_body.clone() {
+        if let Err(advice) = self.input.label_body.clone() {
             return self.failed(Proof::Label, advice);
         }
         if again || !self.has_call(Proof::Uploads) {
@@ -55,7 +57,7 @@ impl Verification<'_> {
                 return self.fetch_label_key();
             }
         };
-        let Task { beginning, today, .. } = &self.task;
+        let VerifyInput { beginning, today, .. } = &self.input;
         let Some(run) = TestRun::listed(&uploads, beginning.clone(), *today) else {
             return self.fetch_label_key();
         };
@@ -68,7 +70,7 @@ impl Verification<'_> {
         if self.is_stopped {
             return self.failed(Proof::Label, wording::stopped());
         }
-        match self.task.identity.record(System::Omnireturns) {
+        match self.input.identity.record(System::Omnireturns) {
             Ok(record) => self.fetch(System::Omnireturns, record, State::FetchingLabelKey),
             Err(advice) => self.failed(Proof::Label, advice),
         }
@@ -78,7 +80,7 @@ impl Verification<'_> {
         if self.is_stopped {
             return self.failed(Proof::Label, wording::stopped());
         }
-        let Task { retailer, beginning, today, identity, .. } = &self.task;
+        let VerifyInput { retailer, beginning, today, identity, .. } = &self.input;
         let earlier = TestRun::known_connotes(retailer, self.run.as_ref());
         let run = TestRun::new(beginning.clone(), *today, earlier);
         let id = identity.record(System::Omnireturns).map(|record| record.id.to_string());
@@ -94,10 +96,11 @@ impl Verification<'_> {
         id: &str,
     ) -> Step {
         let Some(run) = self.run.clone() else { return self.next() };
-        let call = format!("the label of {} in OmniReturns (record {id})", self.task.retailer.name);
+        let call =
+            format!("the label of {} in OmniReturns (record {id})", self.input.retailer.name);
         let failure = match answer {
             Ok(LabelAnswer { connote, errors }) => {
-                let Task { today: on, is_embedded, .. } = self.task;
+                let VerifyInput { today: on, is_embedded, .. } = self.input;
                 match LabelProven::answered(&connote, on) {
                     // A cache may have answered. A new embedded sandbox begins again with the first
                     // one.

@@ -1,6 +1,6 @@
 //! The steps of a verification, as a state machine.
 //!
-//! Pure. Enters: what is known before the first step ([`Task`]), then the answer to each step
+//! Pure. Enters: what is known before the first step ([`VerifyInput`]), then the answer to each step
 //! ([`Answer`]). Leaves: the next step ([`Step`]), and finally the report with the proofs. The
 //! driver executes the steps and makes no decisions.
 //!
@@ -41,7 +41,7 @@ use std::collections::VecDeque;
 pub(super) const LOOK_BACK_DAYS: i64 = 90;
 
 /// The input of a verification.
-pub(crate) struct Task<'a> {
+pub(crate) struct VerifyInput<'a> {
     pub retailer: &'a Retailer,
     /// The name of the environment.
     pub environment: &'a str,
@@ -163,7 +163,7 @@ enum State {
 
 /// A verification in progress.
 pub(crate) struct Verification<'a> {
-    task: Task<'a>,
+    input: VerifyInput<'a>,
     run: Option<TestRun>,
     left: VecDeque<Proof>,
     /// Why nothing is sent.
@@ -179,11 +179,11 @@ pub(crate) struct Verification<'a> {
 
 impl<'a> Verification<'a> {
     /// Returns a verification that continues the recorded test.
-    pub(crate) fn new(task: Task<'a>, run: Option<TestRun>) -> Verification<'a> {
+    pub(crate) fn new(input: VerifyInput<'a>, run: Option<TestRun>) -> Verification<'a> {
         Verification {
-            left: task.proofs.iter().copied().collect(),
-            report: Report::new(task.environment, task.retailer),
-            task,
+            left: input.proofs.iter().copied().collect(),
+            report: Report::new(input.environment, input.retailer),
+            input,
             is_recorded: run.is_some(),
             run,
             refused: None,
@@ -217,13 +217,13 @@ impl<'a> Verification<'a> {
     /// Returns the first step. Anything that would make OmniRPS reject the return is found
     /// before a label is requested.
     pub(crate) fn start(&mut self) -> Step {
-        if !self.task.sent.contains(&Proof::Return) {
+        if !self.input.sent.contains(&Proof::Return) {
             return self.next();
         }
-        let found = self.task.identity.exact_omnirps();
-        match found.and_then(|record| unsendable(self.task.retailer).map_or(Ok(record), Err)) {
+        let found = self.input.identity.exact_omnirps();
+        match found.and_then(|record| unsendable(self.input.retailer).map_or(Ok(record), Err)) {
             Ok(record) => {
-                if !self.task.retailer.name.is_ascii() {
+                if !self.input.retailer.name.is_ascii() {
                     self.warnings.push(wording::BEYOND_ASCII.into());
                 }
                 self.fetch(System::Omnirps, record, State::PreparingReturn)
@@ -358,7 +358,7 @@ impl<'a> Verification<'a> {
             (Proof::Processed, _) => self.processed(),
             (Proof::Uploads | Proof::LoopUpload, _) => self.list_arrivals(proof),
             (Proof::Webhook, _) => {
-                let Task { retailer, desired, identity, .. } = &self.task;
+                let VerifyInput { retailer, desired, identity, .. } = &self.input;
                 let finding = match identity.record(System::Omnirps) {
                     Ok(record) => webhook(retailer, desired, record),
                     Err(_) if identity.is_left_to_people(System::Omnirps) => {
@@ -374,7 +374,7 @@ impl<'a> Verification<'a> {
     /// Continues from what people have stated, if this tool has sent nothing itself.
     fn continue_stated(&mut self) {
         if self.run.is_none() {
-            self.run = TestRun::stated(self.task.retailer, self.task.beginning.clone());
+            self.run = TestRun::stated(self.input.retailer, self.input.beginning.clone());
         }
     }
 
@@ -400,7 +400,7 @@ impl<'a> Verification<'a> {
 
     /// Lists the returns of the retailer's OmniRPS record, for a proof.
     fn list(&mut self, proof: Proof, since: Date, state: State) -> Step {
-        match self.task.identity.record(System::Omnirps) {
+        match self.input.identity.record(System::Omnirps) {
             Ok(record) => {
                 self.state = state;
                 Step::ListUploads { id: record.id.to_string(), since }
@@ -411,16 +411,16 @@ impl<'a> Verification<'a> {
 
     /// Returns the option without which nothing is sent.
     fn permission(&self) -> &'static str {
-        if self.task.is_embedded { "" } else { " --in-production" }
+        if self.input.is_embedded { "" } else { " --in-production" }
     }
 
     fn has_call(&self, proof: Proof) -> bool {
-        self.task.calls.contains(&proof)
+        self.input.calls.contains(&proof)
     }
 
     fn no_key(&self, system: System, Advice { message, hint }: Advice) -> Advice {
-        let id = self.task.identity.record(system).map(|record| record.id.to_string());
-        let name = &self.task.retailer.name;
+        let id = self.input.identity.record(system).map(|record| record.id.to_string());
+        let name = &self.input.retailer.name;
         let id = id.unwrap_or_default();
         Advice::new(
             format!("the {system} key of {name} (record {id}) was not fetched: {message}"),
@@ -431,7 +431,7 @@ impl<'a> Verification<'a> {
     /// Returns the first day on which the return can have arrived, less one day for
     /// differences of clocks and time zones.
     fn first_day(&self) -> Date {
-        let on = self.run.as_ref().map_or(self.task.today, TestRun::label_day);
+        let on = self.run.as_ref().map_or(self.input.today, TestRun::label_day);
         on.saturating_sub(1.day())
     }
 }

@@ -4,7 +4,7 @@ use super::super::Proof;
 use super::super::evidence::{LabelProven, ProcessingProven, Proven};
 use super::super::finding::Finding;
 use super::super::test_run::{Label, Return, TestRun};
-use super::{State, Step, Task, Verification, wording};
+use super::{State, Step, Verification, VerifyInput, wording};
 use crate::model::{Advice, System, Upload};
 
 /// What the listed returns show about the awaited one.
@@ -28,7 +28,7 @@ pub(super) fn in_other_case<'u>(label: &LabelProven, uploads: &'u [Upload]) -> O
 impl Verification<'_> {
     pub(super) fn processed(&mut self) -> Step {
         self.continue_stated();
-        let retailer = self.task.retailer;
+        let retailer = self.input.retailer;
         match self.run.clone().map(|run| (run.label, run.returned, run.processed)) {
             Some((Label::Made(label), Return::Accepted(_), Some(processed))) => {
                 let message = format!("a hub processed {} on {}", label.connote(), processed.on());
@@ -36,7 +36,7 @@ impl Verification<'_> {
             }
             Some((Label::Made(label), Return::Accepted(_), None)) => {
                 let what = format!("have a SEKO hub process {}", label.connote());
-                if self.task.identity.is_left_to_people(System::Omnirps) {
+                if self.input.identity.is_left_to_people(System::Omnirps) {
                     self.found(Finding::unread(Proof::Processed, retailer, &what))
                 } else if self.has_call(Proof::Uploads) {
                     self.list_for_processing(label)
@@ -54,7 +54,7 @@ impl Verification<'_> {
     }
 
     pub(super) fn look_for_processing(&mut self, label: LabelProven, uploads: &[Upload]) -> Step {
-        if let Some((processed, at)) = ProcessingProven::by(&label, uploads, self.task.today) {
+        if let Some((processed, at)) = ProcessingProven::by(&label, uploads, self.input.today) {
             let Some(run) = self.run.clone() else { return self.next() };
             let message = format!("a hub processed {} at {at}", label.connote());
             let run = TestRun { processed: Some(processed.clone()), ..run };
@@ -67,7 +67,7 @@ impl Verification<'_> {
             other_case: in_other_case(&label, uploads).map(str::to_owned),
         };
         // In the embedded sandbox nobody else uploads it.
-        if !seen.is_listed && self.task.is_embedded {
+        if !seen.is_listed && self.input.is_embedded {
             let finding = self.not_processed(&label, &seen);
             return self.found(finding);
         }
@@ -82,7 +82,7 @@ impl Verification<'_> {
     }
 
     pub(super) fn not_processed(&self, label: &LabelProven, seen: &ListedReturn) -> Finding {
-        let Task { retailer, is_embedded, .. } = self.task;
+        let VerifyInput { retailer, is_embedded, .. } = self.input;
         let connote = label.connote();
         let unlisted = if seen.is_listed { "" } else { ", and OmniRPS does not list it" };
         let (stated, restate) = match &self.run {

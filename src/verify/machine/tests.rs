@@ -50,7 +50,7 @@ fn stopped(
 ) -> (String, Report, Vec<String>) {
     let fleet = fleet("retailer: Acme\njourney: new\nmilestones: {keys_supplied: 2026-11-01}\n");
     let (retailer, partner, live) = (&fleet[0], Partner::default(), one_live());
-    let task = Task {
+    let input = VerifyInput {
         retailer,
         environment: "test",
         desired: process::desired(retailer, &partner),
@@ -67,7 +67,7 @@ fn stopped(
         today: TODAY,
         beginning: beginning(),
     };
-    let mut verification = Verification::new(task, run);
+    let mut verification = Verification::new(input, run);
     let mut answers = answers.into_iter().peekable();
     let mut taken = Vec::new();
     let mut step = verification.start();

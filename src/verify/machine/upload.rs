@@ -21,7 +21,7 @@ impl Verification<'_> {
             }
             // Nobody else has the label that this run has made.
             Some((Label::Made(label), Return::NotSent))
-                if !can_look || self.task.sent.contains(&Proof::Label) =>
+                if !can_look || self.input.sent.contains(&Proof::Label) =>
             {
                 self.send(label)
             }
@@ -38,7 +38,7 @@ impl Verification<'_> {
 
     /// Looks for an earlier upload, and sends the return if there is none.
     pub(super) fn look_up(&mut self, label: LabelProven, uploads: &[Upload]) -> Step {
-        let upload = UploadProven::listed(&label, uploads, self.task.today);
+        let upload = UploadProven::listed(&label, uploads, self.input.today);
         match (upload, self.other_case(&label, uploads)) {
             (Some(upload), _) => self.accepted(label, upload),
             (None, Some(advice)) => self.failed(Proof::Return, advice),
@@ -56,8 +56,8 @@ impl Verification<'_> {
         if self.is_stopped {
             return self.failed(Proof::Return, wording::stopped());
         }
-        let retailer = self.task.retailer;
-        if self.task.is_read_only {
+        let retailer = self.input.retailer;
+        if self.input.is_read_only {
             let advice = self.not_uploaded(label.connote());
             return self.found(Finding::waiting(Proof::Return, label.connote(), advice));
         }
@@ -66,18 +66,18 @@ impl Verification<'_> {
             let what = format!("upload the return of {connote} with the retailer's OmniRPS key");
             return self.found(Finding::left_to_people(Proof::Return, retailer, &what));
         }
-        if let Err(advice) = self.task.label_body.clone() {
+        if let Err(advice) = self.input.label_body.clone() {
             return self.failed(Proof::Return, advice);
         }
         if !self.has_return_key {
-            return match self.task.identity.exact_omnirps() {
+            return match self.input.identity.exact_omnirps() {
                 Ok(record) => self.fetch(System::Omnirps, record, State::FetchingReturnKey(label)),
                 Err(advice) => self.failed(Proof::Return, advice),
             };
         }
         // What people have stated is not recorded.
         let before = self.run.clone().filter(|_| self.is_recorded);
-        let sent = Return::Sent { on: self.task.today };
+        let sent = Return::Sent { on: self.input.today };
         self.run = self.run.take().map(|run| TestRun { returned: sent, ..run });
         self.state = State::RecordingReturn { before, label };
         Step::Record(self.run.clone())
@@ -92,7 +92,7 @@ impl Verification<'_> {
     ) -> Step {
         let sent = match answer {
             Ok(UploadAnswer::Confirmed) => {
-                return self.accepted(label, UploadProven::confirmed(self.task.today));
+                return self.accepted(label, UploadProven::confirmed(self.input.today));
             }
             Ok(UploadAnswer::Unclear(errors)) => CallFailure {
                 advice: Advice::new(wording::no_sign(errors.as_deref()), ""),
@@ -129,7 +129,7 @@ impl Verification<'_> {
                 return self.failed(Proof::Return, Advice::new(message, hint));
             }
         };
-        match UploadProven::listed(&label, &uploads, self.task.today) {
+        match UploadProven::listed(&label, &uploads, self.input.today) {
             Some(upload) => {
                 if !may_have_happened {
                     let connote = label.connote();
@@ -169,11 +169,11 @@ impl Verification<'_> {
     }
 
     fn upload_call(&self, label: &LabelProven) -> String {
-        let id = self.task.identity.record(System::Omnirps).map(|record| record.id.to_string());
+        let id = self.input.identity.record(System::Omnirps).map(|record| record.id.to_string());
         format!(
             "the return of {} for {} in OmniRPS (record {})",
             label.connote(),
-            self.task.retailer.name,
+            self.input.retailer.name,
             id.unwrap_or_default()
         )
     }

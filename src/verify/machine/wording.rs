@@ -44,7 +44,7 @@ impl Verification<'_> {
     /// Returns a finding whose test could not be recorded. What happened stays true, and people
     /// can state it.
     pub(super) fn not_recorded(&self, finding: Finding, why: Advice) -> Finding {
-        let Retailer { slug, journey, .. } = self.task.retailer;
+        let Retailer { slug, journey, .. } = self.input.retailer;
         let Finding { proof, message, connote, proven, hint, .. } = finding;
         let hint = match (proven.and_then(|_| proof.milestone(*journey)), &connote) {
             (Some(milestone), Some(connote)) => format!(
@@ -59,7 +59,7 @@ impl Verification<'_> {
 
     /// Returns that the file states another test than the awaited one, and how to state this one.
     pub(super) fn other_test_stated(&self, connote: &str) -> (String, String) {
-        let Retailer { file, slug, .. } = self.task.retailer;
+        let Retailer { file, slug, .. } = self.input.retailer;
         let stated = format!(", and {file} states another test, which is not looked for");
         let restate = format!(
             "; to state this test, run `reconcile attest {slug} test_label test_return --connote {} \
@@ -86,14 +86,14 @@ impl Verification<'_> {
             "look for a label with the reference {reference} in OmniParcel; if it is there, state it \
              with `reconcile attest {} test_label --connote NO`. --again makes another one; if the \
              first was made, it remains unused and may be charged",
-            self.task.retailer.slug
+            self.input.retailer.slug
         )
     }
 
     /// Returns that the file states a part of the test without its connote, if so: another test is
     /// not needed then.
     fn without_connote(&self, milestone: Milestone) -> Option<Advice> {
-        let Retailer { file, slug, milestones, .. } = self.task.retailer;
+        let Retailer { file, slug, milestones, .. } = self.input.retailer;
         let Fact { on, by, connote: None } = milestones.get(&milestone)? else { return None };
         let by = by.as_deref().map(|by| format!(" --by {}", word(by))).unwrap_or_default();
         Some(Advice::new(
@@ -109,7 +109,7 @@ impl Verification<'_> {
         if let Some(advice) = self.without_connote(Milestone::TestLabel) {
             return advice;
         }
-        let (Retailer { name, slug, .. }, permission) = (self.task.retailer, self.permission());
+        let (Retailer { name, slug, .. }, permission) = (self.input.retailer, self.permission());
         Advice::new(
             format!("there is no label yet that {name} could return"),
             format!("make one with `reconcile verify {slug} label{permission}`"),
@@ -120,7 +120,7 @@ impl Verification<'_> {
         if let Some(advice) = self.without_connote(Milestone::TestReturn) {
             return advice;
         }
-        let (Retailer { name, slug, .. }, permission) = (self.task.retailer, self.permission());
+        let (Retailer { name, slug, .. }, permission) = (self.input.retailer, self.permission());
         Advice::new(
             format!("there is no return of {name} to process yet"),
             format!("upload one with `reconcile verify {slug} return{permission}`"),
@@ -128,7 +128,7 @@ impl Verification<'_> {
     }
 
     pub(super) fn not_uploaded(&self, connote: &str) -> Advice {
-        let (slug, permission) = (&self.task.retailer.slug, self.permission());
+        let (slug, permission) = (&self.input.retailer.slug, self.permission());
         Advice::new(
             format!("the return of {connote} has not been uploaded"),
             format!("upload it with `reconcile verify {slug}{permission}`"),
@@ -136,7 +136,7 @@ impl Verification<'_> {
     }
 
     pub(super) fn no_uploads_call(&self, connote: &str) -> Advice {
-        let (slug, permission) = (&self.task.retailer.slug, self.permission());
+        let (slug, permission) = (&self.input.retailer.slug, self.permission());
         Advice::new(
             "the contract of this environment has no call that lists uploads",
             format!(
@@ -150,7 +150,7 @@ impl Verification<'_> {
 
     /// Returns that a listed return may be that of a label, whose connote has another case.
     pub(super) fn in_other_case(&self, connote: &str, listed: &str) -> Advice {
-        let (slug, permission) = (&self.task.retailer.slug, self.permission());
+        let (slug, permission) = (&self.input.retailer.slug, self.permission());
         Advice::new(
             format!("OmniRPS lists {listed}, which differs from the label {connote} in case only"),
             format!(
@@ -164,8 +164,8 @@ impl Verification<'_> {
 
     /// Returns what has to happen for a return to be processed.
     pub(super) fn hub_does(&self, connote: &str) -> String {
-        let slug = &self.task.retailer.slug;
-        if self.task.is_embedded {
+        let slug = &self.input.retailer.slug;
+        if self.input.is_embedded {
             format!("simulate the hub with `reconcile sandbox --process {slug} {}`", word(connote))
         } else {
             format!("a SEKO hub operator has to process {connote} in OmniRPS")
@@ -173,7 +173,7 @@ impl Verification<'_> {
     }
 
     pub(super) fn uploaded_elsewhere(&self) -> String {
-        let slug = &self.task.retailer.slug;
+        let slug = &self.input.retailer.slug;
         let again = if self.is_recorded { " --again" } else { "" };
         format!(
             "that return was uploaded elsewhere; rehearse with another one: `reconcile verify {slug} \

@@ -2,7 +2,7 @@
 
 use super::CallError;
 use super::{ReceivedRequest, ScriptedSystem, change, create, record, unpublish};
-use crate::apply::{Outcome, Refusal, WriteEffect};
+use crate::apply::{Outcome, WriteEffect, WriteFailure};
 use crate::model::{Advice, Id, Limits, Setting, Value};
 use crate::plan::Change;
 use serde_json::{Value as Json, json};
@@ -12,9 +12,9 @@ const CONTRACT: &str = "  read: {path: '/{id}', record: ''}\n  \
                         create: {path: /new, record: '', carries: [omnireturns.portal]}\n  \
                         update: {path: '/{id}', record: ''}";
 
-fn refused(outcome: Outcome) -> Refusal {
+fn failed(outcome: Outcome) -> WriteFailure {
     match outcome {
-        Outcome::Failed(refusal) => refusal,
+        Outcome::Failed(failure) => failure,
         other => panic!("{other:?}"),
     }
 }
@@ -64,12 +64,12 @@ async fn a_create_that_is_answered_with_another_record_is_in_doubt() {
             other => panic!("{other}"),
         })
         .await;
-        let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
+        let failure = failed(scripted_system.client.create(&create(unpublished()), "key").await);
         let effect = if there == json!([]) { WriteEffect::Possible } else { WriteEffect::Partial };
-        assert_eq!(refusal.effect, effect, "{refusal:?}");
+        assert_eq!(failure.effect, effect, "{failure:?}");
         assert!(
-            refusal.message.contains("asked for a record called \"Acme\", got \"Shop 77\" (id 77)"),
-            "{refusal:?}"
+            failure.message.contains("asked for a record called \"Acme\", got \"Shop 77\" (id 77)"),
+            "{failure:?}"
         );
         assert_eq!(writes(&scripted_system), 1, "record 77 is left alone");
     }
@@ -82,10 +82,10 @@ async fn a_create_whose_record_is_not_found_is_in_doubt() {
         _ => (404, Json::Null),
     })
     .await;
-    let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
+    let failure = failed(scripted_system.client.create(&create(unpublished()), "key").await);
     assert!(
-        refusal.effect.is_possible() && refusal.message.contains("with id 9, which no record has"),
-        "{refusal:?}"
+        failure.effect.is_possible() && failure.message.contains("with id 9, which no record has"),
+        "{failure:?}"
     );
 }
 
@@ -97,10 +97,10 @@ async fn an_update_that_is_answered_with_another_record_is_in_doubt() {
         other => panic!("{other}"),
     })
     .await;
-    let refusal = refused(scripted_system.client.update("5", "Shop 5", &[unpublish()]).await);
-    assert_eq!(refusal.effect, WriteEffect::Possible, "{refusal:?}");
-    assert!(refusal.message.contains("asked for record 5, got record 6"), "{refusal:?}");
-    assert!(refusal.message.ends_with("a look-up does not show all changes"), "{refusal:?}");
+    let failure = failed(scripted_system.client.update("5", "Shop 5", &[unpublish()]).await);
+    assert_eq!(failure.effect, WriteEffect::Possible, "{failure:?}");
+    assert!(failure.message.contains("asked for record 5, got record 6"), "{failure:?}");
+    assert!(failure.message.ends_with("a look-up does not show all changes"), "{failure:?}");
 }
 
 #[tokio::test]
@@ -111,8 +111,8 @@ async fn a_record_that_was_renamed_is_stale() {
     })
     .await;
     for seen in ["Acme", "SHOP 5"] {
-        let refusal = stale(scripted_system.client.update("5", seen, &[unpublish()]).await);
-        assert!(refusal.message.contains("is called \"Shop 5\""), "{refusal:?}");
+        let failure = stale(scripted_system.client.update("5", seen, &[unpublish()]).await);
+        assert!(failure.message.contains("is called \"Shop 5\""), "{failure:?}");
     }
     assert_eq!(writes(&scripted_system), 0);
 }
@@ -150,7 +150,7 @@ async fn a_create_that_is_rejected_is_looked_up() {
             .await;
             let outcome = scripted_system.client.create(&create(unpublished()), "key").await;
             match done {
-                None => assert!(!refused(outcome).effect.is_possible(), "nothing is there"),
+                None => assert!(!failed(outcome).effect.is_possible(), "nothing is there"),
                 Some(true) => assert!(matches!(outcome, Outcome::Already(_)), "{outcome:?}"),
                 Some(false) => drop(stale(outcome)),
             }
@@ -178,7 +178,7 @@ async fn a_create_that_is_refused_after_a_lost_answer_is_looked_up() {
         assert_eq!(writes(&scripted_system), 2);
         match is_there {
             true => assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}"),
-            false => assert!(refused(outcome).effect.is_possible()),
+            false => assert!(failed(outcome).effect.is_possible()),
         }
     }
 }
@@ -221,7 +221,7 @@ async fn an_answer_with_an_unclear_flag_is_no_success() {
         _ => (200, json!({"i": []})),
     })
     .await;
-    assert!(refused(system.client.create(&create(vec![]), "key").await).effect.is_possible());
+    assert!(failed(system.client.create(&create(vec![]), "key").await).effect.is_possible());
     assert!(system.asked().iter().any(|(call, _)| call == "GET /base/all"), "it is looked up");
 }
 
@@ -232,10 +232,10 @@ async fn two_records_after_a_lost_answer_are_in_doubt() {
         _ => (500, Json::Null),
     })
     .await;
-    let refusal = refused(scripted_system.client.create(&create(unpublished()), "key").await);
+    let failure = failed(scripted_system.client.create(&create(unpublished()), "key").await);
     assert!(
-        refusal.effect.is_possible() && refusal.message.contains("2 records called"),
-        "{refusal:?}"
+        failure.effect.is_possible() && failure.message.contains("2 records called"),
+        "{failure:?}"
     );
 }
 
@@ -285,9 +285,9 @@ async fn a_company_that_is_another_by_now_makes_a_write_stale() {
             other => panic!("{other}"),
         })
         .await;
-        let refusal =
+        let failure =
             stale(system.client.update("5", "Shop 5", std::slice::from_ref(&company)).await);
-        assert!(refusal.message.ends_with(now), "{refusal:?}");
+        assert!(failure.message.ends_with(now), "{failure:?}");
         stale(system.client.create(&create(vec![company.clone()]), "key").await);
         let calls = system.asked().into_iter().filter(|(call, _)| call == "GET /base/groups");
         assert_eq!((calls.count(), writes(&system)), (1, 0), "the companies are read once");
@@ -320,9 +320,9 @@ async fn companies_that_could_not_be_read_are_read_again() {
     })
     .await;
     let update = || system.client.update("5", "Shop 5", std::slice::from_ref(&company));
-    let refusal = refused(update().await);
-    assert!(refusal.message.starts_with("reading the companies"), "{refusal:?}");
-    assert_eq!((refusal.effect.is_possible(), writes(&system)), (false, 0));
+    let failure = failed(update().await);
+    assert!(failure.message.starts_with("reading the companies"), "{failure:?}");
+    assert_eq!((failure.effect.is_possible(), writes(&system)), (false, 0));
     *is_down.lock().unwrap() = false;
     let outcome = update().await;
     assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
@@ -360,11 +360,11 @@ async fn an_update_whose_answer_is_unusable_is_looked_up() {
                 assert!(matches!(outcome, Outcome::Applied(_)), "{answer:?}: {outcome:?}");
                 continue;
             }
-            let refusal = refused(outcome);
-            assert!(refusal.effect.is_possible(), "{answer:?}: {refusal:?}");
+            let failure = failed(outcome);
+            assert!(failure.effect.is_possible(), "{answer:?}: {failure:?}");
             assert!(
-                refusal.message.ends_with("a look-up does not show all changes"),
-                "{refusal:?}"
+                failure.message.ends_with("a look-up does not show all changes"),
+                "{failure:?}"
             );
         }
     }
@@ -386,12 +386,12 @@ async fn a_create_whose_answer_is_unusable_is_looked_up() {
             match there.as_array().unwrap().len() {
                 1 => assert!(matches!(outcome, Outcome::Applied(_)), "{answer:?}: {outcome:?}"),
                 0 => {
-                    let refusal = refused(outcome);
-                    assert!(refusal.effect.is_possible(), "{answer:?}");
+                    let failure = failed(outcome);
+                    assert!(failure.effect.is_possible(), "{answer:?}");
                     let found = "a look-up finds no record of that name";
-                    assert!(refusal.message.ends_with(found), "{refusal:?}");
+                    assert!(failure.message.ends_with(found), "{failure:?}");
                 }
-                _ => assert!(refused(outcome).message.contains("2 records called"), "{answer:?}"),
+                _ => assert!(failed(outcome).message.contains("2 records called"), "{answer:?}"),
             }
         }
     }
@@ -433,10 +433,10 @@ async fn an_update_that_may_have_landed_is_not_stale() {
             let changes = [unpublish(), group];
             let outcome = scripted_system.client.update("5", "Shop 5", &changes).await;
             if is_sent {
-                let refusal = refused(outcome);
-                assert_eq!(refusal.effect, effect, "{refusal:?}");
+                let failure = failed(outcome);
+                assert_eq!(failure.effect, effect, "{failure:?}");
                 let start = "an attempt may have taken effect, and then ";
-                assert!(refusal.message.starts_with(start), "{refusal:?}");
+                assert!(failure.message.starts_with(start), "{failure:?}");
             } else {
                 stale(outcome);
             }
@@ -484,9 +484,9 @@ async fn a_record_of_somebody_else_is_not_taken_for_a_lost_create() {
         if is_ours {
             assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
         } else {
-            let refusal = refused(outcome);
-            assert_eq!(refusal.effect, WriteEffect::Possible, "{refusal:?}");
-            assert!(refusal.message.contains("another user may have created it"), "{refusal:?}");
+            let failure = failed(outcome);
+            assert_eq!(failure.effect, WriteEffect::Possible, "{failure:?}");
+            assert!(failure.message.contains("another user may have created it"), "{failure:?}");
             assert_eq!(patches, 0);
         }
     }

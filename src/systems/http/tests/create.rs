@@ -1,7 +1,7 @@
 //! Incomplete creates, and the messages about partial writes.
 
 use super::{ScriptedSystem, change, create, unpublish};
-use crate::apply::{Outcome, Refusal, Write, WriteEffect};
+use crate::apply::{Outcome, Write, WriteEffect, WriteFailure};
 use crate::model::{Id, Setting, System, Value};
 use crate::plan::Change;
 use crate::systems::Writer;
@@ -61,9 +61,9 @@ async fn run(scripted_system: &ScriptedSystem) -> (Outcome, Vec<Json>) {
     (outcome, patches.map(|(_, body)| body).collect())
 }
 
-fn refused(outcome: Outcome) -> Refusal {
-    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
-    refusal
+fn failed(outcome: Outcome) -> WriteFailure {
+    let Outcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
+    failure
 }
 
 #[tokio::test]
@@ -93,10 +93,10 @@ async fn a_create_that_stays_unfinished_is_in_doubt() {
         200
     };
     let scripted_system = scripted_system(UPDATE, shop("Loop", true, "77"), worse).await;
-    let refusal = refused(run(&scripted_system).await.0);
-    assert_eq!(refusal.effect, WriteEffect::Partial);
+    let failure = failed(run(&scripted_system).await.0);
+    assert_eq!(failure.effect, WriteEffect::Partial);
     assert_eq!(
-        refusal.message,
+        failure.message,
         "created with id 9, but then the system answered with success, but `omnireturns.company` of \
          record 9 is SEKO instead of Loop"
     );
@@ -106,11 +106,11 @@ async fn a_create_that_stays_unfinished_is_in_doubt() {
 async fn a_create_whose_update_is_refused_is_in_doubt() {
     let scripted_system = scripted_system(UPDATE, shop("Loop", true, "77"), |_, _| 422).await;
     let (outcome, patches) = run(&scripted_system).await;
-    let refusal = refused(outcome);
-    assert_eq!(refusal.effect, WriteEffect::Partial, "the record is there");
+    let failure = failed(outcome);
+    assert_eq!(failure.effect, WriteEffect::Partial, "the record is there");
     assert!(
-        refusal.message.starts_with("created with id 9, but then updating record 9"),
-        "{refusal:?}"
+        failure.message.starts_with("created with id 9, but then updating record 9"),
+        "{failure:?}"
     );
     assert_eq!(patches, [json!({"portal": false})]);
 }
@@ -119,10 +119,10 @@ async fn a_create_whose_update_is_refused_is_in_doubt() {
 async fn what_cannot_follow_a_create_is_checked() {
     let scripted_system = scripted_system("", shop("SEKO", true, ""), |_, _| 200).await;
     let (outcome, patches) = run(&scripted_system).await;
-    let refusal = refused(outcome);
+    let failure = failed(outcome);
     assert!(
-        refusal.effect.is_possible() && refusal.message.contains("is SEKO instead of Loop"),
-        "{refusal:?}"
+        failure.effect.is_possible() && failure.message.contains("is SEKO instead of Loop"),
+        "{failure:?}"
     );
     assert_eq!(patches, [] as [Json; 0], "there is no call that updates");
 
@@ -132,10 +132,10 @@ async fn what_cannot_follow_a_create_is_checked() {
     let created = shop("Loop", false, "77");
     let scripted_system = ScriptedSystem::start(&contract, move |_| (200, created.clone())).await;
     let (outcome, patches) = run(&scripted_system).await;
-    let refusal = refused(outcome);
+    let failure = failed(outcome);
     assert!(
-        refusal.effect.is_possible() && refusal.message.contains("omnirps_retailer_id"),
-        "{refusal:?}"
+        failure.effect.is_possible() && failure.message.contains("omnirps_retailer_id"),
+        "{failure:?}"
     );
     assert_eq!(patches, [] as [Json; 0], "nothing could be sent");
 }
@@ -161,11 +161,11 @@ async fn a_field_in_a_list_needs_its_place() {
             );
             let live = json!({"id": 9, "name": "Acme", "hooks": hooks});
             let system = ScriptedSystem::start(&contract, move |_| (200, live.clone())).await;
-            let refusal = refused(system.client.update("9", "Acme", &changes).await);
+            let failure = failed(system.client.update("9", "Acme", &changes).await);
             let patch = system.asked().into_iter().find(|(call, _)| call.starts_with("PATCH"));
             let sent = patch.map(|(_, body)| body["hooks"].clone());
-            assert_eq!(sent, expected, "{at} {hooks} {sends}: {refusal:?}");
-            assert_eq!(refusal.message.contains("no place"), expected.is_none(), "{refusal:?}");
+            assert_eq!(sent, expected, "{at} {hooks} {sends}: {failure:?}");
+            assert_eq!(failure.message.contains("no place"), expected.is_none(), "{failure:?}");
         }
     }
 }
@@ -200,10 +200,10 @@ async fn an_update_that_was_taken_in_part_is_in_doubt() {
             200
         })
         .await;
-        let refusal = refused(
+        let failure = failed(
             scripted_system.client.update("9", "Acme", &[company.clone(), unpublish()]).await,
         );
-        assert_eq!(refusal.effect.is_possible(), in_doubt, "{refusal:?}");
+        assert_eq!(failure.effect.is_possible(), in_doubt, "{failure:?}");
     }
 }
 

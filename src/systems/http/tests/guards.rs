@@ -60,9 +60,9 @@ async fn a_record_that_changed_since_it_was_read_is_compared_again() {
         let outcome = system.client.update("5", "Shop 5", std::slice::from_ref(&link)).await;
         match outcome {
             Outcome::Applied(_) => assert!(!is_stale),
-            Outcome::Stale(refusal) => {
+            Outcome::Stale(failure) => {
                 assert!(
-                    is_stale && refusal.message.contains("is 79, but the plan was made from 77")
+                    is_stale && failure.message.contains("is 79, but the plan was made from 77")
                 );
             }
             other => panic!("{other:?}"),
@@ -101,11 +101,11 @@ async fn a_redirect_is_not_followed_and_its_target_gets_no_key() {
         let redirect = CallError::Redirect(status);
         assert_eq!(system.client.record("6").await.unwrap_err(), redirect);
         let outcome = system.client.update("5", "Shop 5", &[unpublish()]).await;
-        let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
-        assert!(refusal.message.contains(&redirect.to_string()), "{refusal:?}");
+        let Outcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
+        assert!(failure.message.contains(&redirect.to_string()), "{failure:?}");
         // After a form was accepted, browsers are sent elsewhere with these.
         let is_in_doubt = matches!(status, 302 | 303);
-        assert_eq!(refusal.effect.is_possible(), is_in_doubt, "{refusal:?}");
+        assert_eq!(failure.effect.is_possible(), is_in_doubt, "{failure:?}");
         assert_eq!(other.asked(), [], "{status}");
     }
     insta::assert_snapshot!(

@@ -3,7 +3,7 @@
 
 use super::create::{CREATE, FIELDS, UPDATE, changes, shop};
 use super::{ScriptedSystem, create, record, unpublish};
-use crate::apply::{Outcome, Refusal, WriteEffect};
+use crate::apply::{Outcome, WriteEffect, WriteFailure};
 use crate::systems::Permit;
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
@@ -28,9 +28,9 @@ fn losing(system: &ScriptedSystem) {
     system.client.set_permit(Arc::new(FirstOnly));
 }
 
-fn refused(outcome: Outcome) -> Refusal {
-    let Outcome::Failed(refusal) = outcome else { panic!("{outcome:?}") };
-    refusal
+fn failed(outcome: Outcome) -> WriteFailure {
+    let Outcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
+    failure
 }
 
 fn writes(system: &ScriptedSystem) -> usize {
@@ -47,21 +47,21 @@ async fn a_write_is_not_sent_again_after_the_lease_was_lost() {
         })
         .await;
         losing(&system);
-        let created = refused(system.client.create(&create(vec![]), "key").await);
+        let created = failed(system.client.create(&create(vec![]), "key").await);
         assert_eq!(
             (created.effect.is_possible(), writes(&system)),
             (in_doubt, 1),
             "{status}: {created:?}"
         );
-        let updated = refused(system.client.update("5", "Shop 5", &[unpublish()]).await);
+        let updated = failed(system.client.update("5", "Shop 5", &[unpublish()]).await);
         assert_eq!(
             (updated.effect.is_possible(), writes(&system)),
             (in_doubt, 2),
             "{status}: {updated:?}"
         );
-        for refusal in [created, updated] {
-            assert!(refusal.message.contains("the lease is another's"), "{refusal:?}");
-            assert!(refusal.effect != WriteEffect::Partial, "{refusal:?}");
+        for failure in [created, updated] {
+            assert!(failure.message.contains("the lease is another's"), "{failure:?}");
+            assert!(failure.effect != WriteEffect::Partial, "{failure:?}");
         }
     }
 }
@@ -75,12 +75,12 @@ async fn the_second_write_of_a_create_is_not_sent_after_the_lease_was_lost() {
     })
     .await;
     losing(&system);
-    let refusal = refused(system.client.create(&create(changes()), "key").await);
+    let failure = failed(system.client.create(&create(changes()), "key").await);
     assert_eq!(writes(&system), 1);
-    assert_eq!(refusal.effect, WriteEffect::Partial, "{refusal:?}");
+    assert_eq!(failure.effect, WriteEffect::Partial, "{failure:?}");
     let message = "created with id 9, but then updating record 9 in OmniReturns failed: it was not \
                    sent: the lease is another's";
-    assert_eq!(refusal.message, message);
+    assert_eq!(failure.message, message);
 }
 
 #[tokio::test]
@@ -97,10 +97,10 @@ async fn a_lost_attempt_stays_in_doubt_after_the_next_one_was_refused() {
         system.client.create(&create(vec![]), "key").await,
         system.client.update("5", "Shop 5", &[unpublish()]).await,
     ] {
-        let refusal = refused(outcome);
+        let failure = failed(outcome);
         assert!(
-            refusal.effect.is_possible() && refusal.message.contains("HTTP 400"),
-            "{refusal:?}"
+            failure.effect.is_possible() && failure.message.contains("HTTP 400"),
+            "{failure:?}"
         );
     }
     assert_eq!(writes(&system), 4);

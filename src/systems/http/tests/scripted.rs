@@ -1,6 +1,6 @@
 //! A system that answers as a test says, and a client of it.
 
-use super::super::{CallError, Client, Connection, Headers, Http, Redactor};
+use super::super::{CallError, Client, ClientConfig, Headers, Http, Redactor};
 use crate::config;
 use crate::model::{Contract, Limits, System};
 use crate::systems::addresses::Addresses;
@@ -114,7 +114,7 @@ impl ScriptedSystem {
             fixed: HeaderMap::new(),
             secret: HeaderMap::new(),
         };
-        let connection = Connection {
+        let connection = ClientConfig {
             http: Http {
                 direct: crate::systems::http_client([&base].into_iter()).unwrap(),
                 remote: None,

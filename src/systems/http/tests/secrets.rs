@@ -50,11 +50,11 @@ async fn a_number_that_is_a_key_is_not_quoted() {
         let live = json!({"data": {"id": 5, "name": "Acme", "portal": true, "n": number}});
         let bench = ScriptedSystem::start(contract, move |_| (200, live.clone())).await;
         bench.client.redactor.add(SecretString::from("1234567890123457000000000"));
-        let Outcome::Failed(refusal) = bench.client.update("5", "Acme", &[unpublish()]).await
+        let Outcome::Failed(failure) = bench.client.update("5", "Acme", &[unpublish()]).await
         else {
             panic!()
         };
-        let told = refusal.message;
+        let told = failure.message;
         assert_eq!(told.contains("the number [redacted], which"), is_key, "{told}");
         assert_eq!(told.contains("the number 1.5e+300, which"), !is_key, "{told}");
     }
