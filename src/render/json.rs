@@ -1,6 +1,7 @@
 //! Values as indented JSON, with a final line end.
 
 use super::inert::{bracketed, has_pair};
+use crate::diagnostic::is_invisible;
 use crate::parallel;
 use serde::Serialize;
 use serde_json::Serializer;
@@ -153,6 +154,25 @@ impl Indented {
 }
 
 impl Formatter for Indented {
+    /// Escapes what a terminal would not show as text; a JSON reader decodes the same.
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while !rest.is_ascii()
+            && let Some((at, hidden)) = rest.char_indices().find(|(_, c)| is_invisible(*c))
+        {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            for unit in hidden.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + hidden.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+
     fn begin_array<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
         self.open(writer, b"[")
     }
@@ -226,6 +246,14 @@ mod tests {
         let value = json!("a\u{7f}b\u{1b}[1mc");
         let text = written(&value);
         assert_eq!(anstream::adapter::strip_str(&text).to_string(), text);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn what_a_terminal_does_not_show_is_escaped() {
+        let value = json!("a\u{9b}31m\u{202e}\u{e0041}\u{7f} é – 🏬");
+        let text = written(&value);
+        assert_eq!(text, "\"a\\u009b31m\\u202e\\udb40\\udc41\\u007f é – 🏬\"\n");
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 
