@@ -104,7 +104,7 @@ codes! {
             "a name or an address that a comment cuts short" =>
             "if the text after ` #` belongs to it, put the whole text in quotes",
         "control-character":
-            "a control character in a file" =>
+            "a control character or line separator in a file" =>
             "remove the character, or retype the line",
         "duplicate-id":
             "two files with the same id in one system" =>

@@ -35,17 +35,25 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, (String, Vec<Problem>)> {
     }
     let problems: Vec<Problem> = text
         .char_indices()
-        .filter(|(_, c)| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
+        .filter(|(_, c)| {
+            is_line_separator(*c) || c.is_control() && !matches!(c, '\t' | '\r' | '\n')
+        })
         .take(MAX_CONTROL_CHARACTERS)
         .map(|(at, c)| {
-            let code = u32::from(c);
-            let message = format!("the file contains the control character U+{code:04X}");
+            let what = if is_line_separator(c) { "line separator" } else { "control character" };
+            let message = format!("the file contains the {what} U+{:04X}", u32::from(c));
             let hint = "delete the character; it may be invisible in an editor";
             Problem::error("control-character", at..at + c.len_utf8(), message, hint)
         })
         .collect();
     let problems = if problems.is_empty() { too_deep(text) } else { problems };
     if problems.is_empty() { Ok(text) } else { Err((text.to_owned(), problems)) }
+}
+
+/// Returns whether a character ends a line for YAML 1.1, and so for the parser, but not for YAML 1.2
+/// (section 5.4) and editors: a key could hide in what they show as a comment.
+fn is_line_separator(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Returns whether a text has nothing but printable ASCII characters and line feeds. It does not

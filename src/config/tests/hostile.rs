@@ -111,6 +111,19 @@ fn binary_files_are_refused() {
 }
 
 #[test]
+fn a_line_break_that_editors_do_not_show_is_refused() {
+    for hidden in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let file = format!("{CLEAN}# asked on Monday{hidden}milestones: {{live: 2026-11-02}}\n");
+        assert_eq!(codes(&checked_one(&file)), ["control-character"], "{hidden:?}");
+        let project = format!("# see ticket 12{hidden}default_environment: sandbox\n");
+        assert_eq!(codes(&checked(&[("reconcile.yaml", &project)])), ["control-character"]);
+    }
+    // As an escape it hides nothing.
+    let escaped = format!("{CLEAN}notes: \"one\\u2028two\"\n");
+    assert_eq!(codes(&checked_one(&escaped)), [""; 0]);
+}
+
+#[test]
 fn files_of_other_systems_are_taken_and_counted_alike() {
     let text = "retailer: Acme\njourney: new\nmilestones:\n  introduced: 2026-10-01\nnotes: 5\n";
     for text in [text.to_owned(), format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
