@@ -204,7 +204,7 @@ fn agreement(system: System, contract: &Contract, findings: &mut Vec<Finding>) {
     let rules: [(&[&str], _); 2] =
         [(&["success"], Some(&contract.success)), (&["upload", "success"], of_upload)];
     for (keys, rule) in rules {
-        if rule.is_some_and(|rule| !rule.is.is_empty() && rule.flag.is_none()) {
+        if rule.is_some_and(|rule| rule.is.is_some() && rule.flag.is_none()) {
             let hint = "add `flag:`, a pointer to the value that `is` is compared with";
             wrong("missing-key", keys, Part::Key, "has no `flag`", hint);
         }

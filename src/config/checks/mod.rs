@@ -9,9 +9,8 @@ mod project;
 mod route;
 mod settings;
 
-use super::finding::{Finding, Place, key, path};
-use crate::model::types::shown;
-use crate::model::{HubAddress, ProjectFile, RetailerFile};
+use super::finding::{Finding, key, path};
+use crate::model::{ProjectFile, RetailerFile};
 use jiff::civil::Date;
 
 /// The input of a check of a retailer file.
@@ -38,7 +37,6 @@ const RETAILER_CHECKS: &[RetailerCheck] = &[
     journey::connotes,
     journey::uploads_checked,
     settings::overrides,
-    own_hubs,
 ];
 
 type ProjectCheck = fn(&ProjectFile, &mut Vec<Finding>);
@@ -46,7 +44,6 @@ type ProjectCheck = fn(&ProjectFile, &mut Vec<Finding>);
 const PROJECT_CHECKS: &[ProjectCheck] = &[
     project::recipients,
     project::state,
-    project::hubs,
     names::of_partner,
     project::default_environment,
     project::environments,
@@ -65,24 +62,6 @@ pub(super) fn project(file: &ProjectFile) -> Vec<Finding> {
     let mut findings = Vec::new();
     PROJECT_CHECKS.iter().for_each(|check| check(file, &mut findings));
     findings
-}
-
-/// The retailer's own hubs have addresses.
-fn own_hubs(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    hubs(&subject.file.hub_addresses, &key(["hub_addresses"]), findings);
-}
-
-/// The address of a hub has lines.
-fn hubs(hubs: &[HubAddress], place: &Place, findings: &mut Vec<Finding>) {
-    for (index, hub) in hubs.iter().enumerate().filter(|(_, hub)| hub.lines.is_empty()) {
-        let message = format!("the address of the hub {} has no `lines`", shown(&hub.name));
-        let hint = "add `lines:` with the lines of its address";
-        let lines = [place.path.as_slice(), &["lines".to_owned()]].concat();
-        let mut place = place.clone();
-        place.path.push(index.to_string());
-        let finding = Finding::error("missing-key", place, message, hint);
-        findings.push(finding.for_absent(vec![lines]));
-    }
 }
 
 /// A retailer file has a name and a journey.

@@ -74,8 +74,3 @@ pub(super) fn state(file: &ProjectFile, findings: &mut Vec<Finding>) {
         findings.push(finding.with(key(["state", first]), "the other place"));
     }
 }
-
-/// The partner's hubs have addresses.
-pub(super) fn hubs(file: &ProjectFile, findings: &mut Vec<Finding>) {
-    super::hubs(&file.partner.hub_addresses, &key(["partner", "hub_addresses"]), findings);
-}

@@ -551,12 +551,40 @@ fn a_hub_is_shown_at_its_place_in_the_list() {
     let content = "retailer: Acme\njourney: new\nhub_addresses:\n  - name: A\n    lines: [x]\n  \
                    - name: B\n";
     assert_snapshot!(one(content), @"
-    error[missing-key]: the address of the hub `B` has no `lines`
+    error[missing-key]: `hub_addresses` has no `lines`
      --> retailers/acme-apparel.yaml:6:5
       |
     6 |   - name: B
       |     ^^^^^^^
       |
-      = hint: add `lines:` with the lines of its address
+      = hint: add `lines:` (the lines of its address, as written on a label)
+    ");
+    // Items and lines that cannot be read neither move it nor add to it.
+    let content = "retailer: Acme\njourney: new\nhub_addresses:\n- foo\n- name: B\n\
+                   - {name: C, lines: [12]}\n";
+    assert_snapshot!(one(content), @"
+    error[wrong-type]: `hub_addresses` is text, but must be a mapping with `name` and `lines`
+     --> retailers/acme-apparel.yaml:4:3
+      |
+    4 | - foo
+      |   ^^^
+      |
+      = hint: write its keys, as in `{name: …}`
+
+    error[missing-key]: `hub_addresses` has no `lines`
+     --> retailers/acme-apparel.yaml:5:3
+      |
+    5 | - name: B
+      |   ^^^^^^^
+      |
+      = hint: add `lines:` (the lines of its address, as written on a label)
+
+    error[wrong-type]: `hub_addresses.lines` is a number, but must be text
+     --> retailers/acme-apparel.yaml:6:21
+      |
+    6 | - {name: C, lines: [12]}
+      |                     ^^
+      |
+      = hint: put the value in quotes
     ");
 }

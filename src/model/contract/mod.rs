@@ -147,7 +147,7 @@ mapping! {
         flag: Option<String> as Option<InnerPointer>,
         /// The words that indicate success; with any other word, or without one, the call has
         /// failed.
-        is: Vec<String> as AtLeastOne<Text>,
+        is: Option<Vec<String>> as Option<AtLeastOne<Text>>,
         /// A pointer to the message of a failure.
         message: Option<String> as Option<InnerPointer>,
         /// A pointer to a list or mapping of errors. If it is not empty, the call has failed.

@@ -292,7 +292,7 @@ mapping! {
         /// The lines of its address, as written on a label.
         lines: Vec<String> as AtLeastOne<Name>,
     }
-    also |_| json!({"type": "object", "required": ["name", "lines"]})
+    also |_| json!({"type": "object"})
 }
 
 mapping! {

@@ -96,7 +96,7 @@ impl<F: Format> Format for Vec<F> {
     }
 }
 
-/// A list that must not be empty if it is present.
+/// A list with at least one item.
 pub(crate) struct AtLeastOne<F>(PhantomData<F>);
 
 impl<F: Format> Format for AtLeastOne<F> {
@@ -104,10 +104,6 @@ impl<F: Format> Format for AtLeastOne<F> {
 
     fn expects() -> String {
         Vec::<F>::expects()
-    }
-
-    fn absent() -> Option<Self::Value> {
-        Vec::<F>::absent()
     }
 
     fn fast<'de, D: Deserializer<'de>>(scope: Scope, from: D) -> Result<Self::Value, D::Error> {

@@ -37,7 +37,7 @@ impl Envelope {
     /// missing, and `OK` as a success.
     pub(super) fn verdict(&self, rule: &SuccessRule) -> Verdict {
         let is_success = self.is_success(rule);
-        let denied = rule.flag.is_some() && !is_success.unwrap_or(rule.is.is_empty());
+        let denied = rule.flag.is_some() && !is_success.unwrap_or(rule.is.is_none());
         if denied || !self.errors().is_empty() {
             let reason = self.reason();
             return Verdict::Failure(
@@ -68,7 +68,10 @@ impl Envelope {
     /// the contract does not specify the flag of a success.
     fn is_success(&self, rule: &SuccessRule) -> Option<bool> {
         let flag = self.flag.as_ref()?;
-        if rule.is.is_empty() { boolean(flag) } else { Some(rule.is.contains(&plain(flag))) }
+        match &rule.is {
+            None => boolean(flag),
+            Some(words) => Some(words.contains(&plain(flag))),
+        }
     }
 
     /// Returns the error that the body reports.
@@ -117,7 +120,7 @@ mod tests {
     fn read(body: Json) -> Verdict {
         let rule = SuccessRule {
             flag: Some("/Success".into()),
-            is: Vec::new(),
+            is: None,
             message: Some("/Message".into()),
             errors: Some("/Errors".into()),
         };
@@ -184,7 +187,7 @@ mod tests {
     fn words_of_success_are_the_only_success() {
         let rule = SuccessRule {
             flag: Some("/status".into()),
-            is: vec!["ok".into(), "1".into()],
+            is: Some(vec!["ok".into(), "1".into()]),
             message: Some("/why".into()),
             errors: None,
         };

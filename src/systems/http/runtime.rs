@@ -177,7 +177,7 @@ fn access<'a>(
 fn success() -> SuccessRule {
     SuccessRule {
         flag: Some("/Success".into()),
-        is: Vec::new(),
+        is: None,
         message: Some("/Message".into()),
         errors: Some("/Errors".into()),
     }

@@ -224,7 +224,7 @@ async fn an_upload_is_confirmed_by_the_sign_of_the_contract_alone() {
 
     let ok = SuccessRule {
         flag: Some("/status".into()),
-        is: vec!["ok".into()],
+        is: Some(vec!["ok".into()]),
         ..SuccessRule::default()
     };
     let own = async |answer: Json| upload_with(Some(ok.clone()), 200, answer).await;
