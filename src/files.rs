@@ -97,14 +97,14 @@ pub(crate) fn create(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<
     finish_rename(path, temporary(path, bytes, readers)?.persist_noclobber(path))
 }
 
-/// Writes a generated file over an existing one, which keeps its permissions. Links are
+/// Writes a generated file over an existing one, which keeps its group and permissions. Links are
 /// preserved, and special files such as pipes are written to.
 pub(crate) fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {
             let path = fs::canonicalize(path)?;
             let file = temporary(&path, bytes, Readers::Owner)?;
-            file.as_file().set_permissions(metadata.permissions())?;
+            keep_access(file.as_file(), &metadata)?;
             finish_rename(&path, file.persist(&path))
         }
         Ok(_) => fs::OpenOptions::new().write(true).open(path)?.write_all(bytes),
@@ -116,16 +116,29 @@ pub(crate) fn overwrite(path: &Path, bytes: &[u8], readers: Readers) -> io::Resu
     }
 }
 
-/// Replaces a file, unless it has changed since it was read. Its permissions stay.
+/// Replaces a file, unless it has changed since it was read. Its group and permissions stay.
 pub(crate) fn replace(path: &Path, before: &[u8], text: &str) -> io::Result<()> {
     // Preserve links.
     let path = fs::canonicalize(path)?;
     let original = locked(&path, before)?;
     let file = temporary(&path, text.as_bytes(), Readers::Owner)?;
-    file.as_file().set_permissions(original.metadata()?.permissions())?;
+    keep_access(file.as_file(), &original.metadata()?)?;
     // Windows replaces no file that is open; what another writes right then is lost there.
     let _locked = (!cfg!(windows)).then_some(original);
     finish_rename(&path, file.persist(&path))
+}
+
+/// Gives a file the permissions of the one that it replaces, and its owner and group if the user
+/// may do so: root may, and members of a group may give files to it.
+fn keep_access(file: &fs::File, replaced: &fs::Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let group = Some(replaced.gid());
+        let _ = fchown(file, Some(replaced.uid()), group).or_else(|_| fchown(file, None, group));
+    }
+    // A change of the group resets some of them.
+    file.set_permissions(replaced.permissions())
 }
 
 /// Checks that a file could be replaced now, so that of several files none is if one cannot.
@@ -350,6 +363,27 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         overwrite(&path, b"three", Readers::Owner).unwrap();
         assert_eq!((mode(&path), fs::read(&path).unwrap().as_slice()), (0o640, &b"three"[..]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_replaced_keeps_its_owner_and_group() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yaml");
+        create(&path, b"one", Readers::Owner).unwrap();
+        // Only root may give it away.
+        let _ = chown(&path, Some(1001), Some(2000));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o660)).unwrap();
+        let access = || {
+            let metadata = fs::metadata(&path).unwrap();
+            (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
+        };
+        let before = access();
+        replace(&path, b"one", "two").unwrap();
+        assert_eq!(access(), before);
+        overwrite(&path, b"three", Readers::Owner).unwrap();
+        assert_eq!(access(), before);
     }
 
     #[cfg(unix)]
