@@ -57,6 +57,7 @@ fn a_blank_in_an_address_is_named() {
         assert_eq!(last(&found), last(&project));
         last(&found)
     };
+    let no_url = "is not a URL; write the full address, as in `https://host/path`";
     for (address, expected) in [
         ("'https://a.example/x '", "begins or ends with white space; remove it"),
         ("\"\\u00a0https://a.example\"", "begins or ends with white space; remove it"),
@@ -64,6 +65,8 @@ fn a_blank_in_an_address_is_named() {
         ("'https:\\\\a.example'", "contains a backslash; write `/` instead"),
         ("'https://a.example\\x'", "contains a backslash; write `/` instead"),
         ("\"https://a.example/\\u0007\"", "contains a control character; remove it"),
+        ("'https://a.example:99999'", no_url),
+        ("'HTTPS:///a.example'", no_url),
     ] {
         assert_eq!(flaw(address), expected, "{address}");
     }

@@ -40,6 +40,8 @@ fn is_misplaced(c: char) -> bool {
     c.is_whitespace() || c.is_control() || c == '\\'
 }
 
+const NO_URL: (&str, &str) = ("is not a URL", "write the full address, as in `https://host/path`");
+
 /// Returns which character an address cannot contain, and what to do about it. Other texts are
 /// no addresses at all.
 fn misplaced(text: &str) -> Option<(&'static str, &'static str)> {
@@ -78,8 +80,7 @@ impl Scalar for BaseUrl {
             ),
             Ok(url) => return Ok(url),
             Err(UrlFlaw::HasCredentials) => return Err(credentials().into()),
-            Err(UrlFlaw::NoUrl) => misplaced(&text)
-                .unwrap_or(("is not a URL", "write the full address, as in `https://host/path`")),
+            Err(UrlFlaw::NoUrl) => misplaced(&text).unwrap_or(NO_URL),
             Err(UrlFlaw::NotHttps) => (
                 "is not https, and its key would be sent unencrypted",
                 "write `https://`; plain http is for hosts on this machine",
@@ -102,8 +103,12 @@ fn flaw(text: &str, code: &'static str) -> Option<Flaw> {
     Some(match address(text).err()? {
         UrlFlaw::HasCredentials => credentials(),
         UrlFlaw::NoUrl | UrlFlaw::NotHttps => {
-            let (message, hint) = misplaced(text)
-                .unwrap_or(("is not an https URL", "write an address that begins with `https://`"));
+            let is_https = text.to_ascii_lowercase().starts_with("https://");
+            let (message, hint) = misplaced(text).unwrap_or(if is_https {
+                NO_URL
+            } else {
+                ("is not an https URL", "write an address that begins with `https://`")
+            });
             Flaw::new(code, message, hint)
         }
     })
