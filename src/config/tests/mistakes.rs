@@ -120,6 +120,34 @@ fn a_line_without_its_colon_is_named() {
 }
 
 #[test]
+fn a_number_is_refused_for_what_is_wrong_with_it() {
+    let number = |written: &str| {
+        let project = format!("safety: {{from_retailers: {written}}}\n");
+        let found = checked(&[("reconcile.yaml", &project)]).report.diagnostics.remove(0);
+        format!("{}; {}", found.message, found.hint)
+    };
+    assert_snapshot!(number("010"), @"`safety.from_retailers` is text, but must be a whole number; write a whole number, without quotes or leading zeros");
+    assert_snapshot!(number("5.0"), @"`safety.from_retailers` is not written as a whole number; write a whole number from 0 to 1000000");
+    assert_eq!(number("1e1"), number("5.0"));
+    assert_snapshot!(number("-5"), @"`safety.from_retailers` is out of range; write a whole number from 0 to 1000000");
+    assert_eq!(number("12345678901234567890123"), number("-5"));
+}
+
+#[test]
+fn the_id_of_a_setting_is_read_as_other_ids() {
+    let id = |written: &str| {
+        let setting = "omnireturns.omnirps_retailer_id";
+        told(&format!("{CLEAN}settings: {{{setting}: {{value: {written}, reason: x}}}}\n"))
+    };
+    for written in ["77", "'77'", "1e3", "12345678901234567890123"] {
+        assert_eq!(id(written), "", "{written}");
+    }
+    for written in ["1.5", "-7"] {
+        assert!(id(written).contains("cannot be a number; write the id as"), "{}", id(written));
+    }
+}
+
+#[test]
 fn a_key_without_a_colon_or_in_the_wrong_place_is_one_mistake() {
     let file = |rest: &str| told(&format!("retailer: Acme\njourney: existing\n{rest}\n"));
     assert_snapshot!(file("milestones: {test_label: {on: 2026-10-01, connote TK100342334NZ}}"), @"3: unknown key `connote TK100342334NZ` in `milestones.test_label`; write a colon and a space after the key, as in `connote: …`");

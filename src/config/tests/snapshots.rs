@@ -480,7 +480,7 @@ environments:
     6 |     limits: {concurrency: 0, retries: many}
       |                                       ^^^^
       |
-      = hint: write a whole number, without quotes
+      = hint: write a whole number, without quotes or leading zeros
     "#);
 }
 

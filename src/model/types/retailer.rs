@@ -172,6 +172,10 @@ impl Scalar for SettingValue {
             return Err(Flaw::wrong("is not allowed here", hint).into());
         };
         let kind = setting.info().kind;
+        let unfit = || {
+            let message = format!("cannot be {}", Self::describe(raw));
+            Refusal::from(Flaw::wrong(message, format!("write {}", Self::takes(kind))))
+        };
         match (kind, raw) {
             (ValueKind::Present, Raw::Text("present")) => Ok(Value::present()),
             (ValueKind::Empty, Raw::Text("none")) => Ok(Value::none()),
@@ -179,16 +183,15 @@ impl Scalar for SettingValue {
                 Ok(Value::text(text.to_owned()))
             }
             (ValueKind::Flag, Raw::Flag(flag)) => Ok(Value::Flag(flag)),
-            (ValueKind::Id, Raw::Text(_) | Raw::Number(Some(_), _)) => {
-                RecordId::parse(scope, raw).map(Value::text)
+            (ValueKind::Id, _) => {
+                RecordId::parse(scope, raw).map(Value::text).map_err(|refusal| match refusal {
+                    Refusal::Type => unfit(),
+                    refusal => refusal,
+                })
             }
             (ValueKind::Text, Raw::Text(_)) => DeclaredName::parse(scope, raw).map(Value::text),
             (ValueKind::Url, Raw::Text(_)) => WebhookUrl::parse(scope, raw).map(Value::text),
-            _ => Err(Flaw::wrong(
-                format!("cannot be {}", Self::describe(raw)),
-                format!("write {}", Self::takes(kind)),
-            )
-            .into()),
+            _ => Err(unfit()),
         }
     }
 

@@ -260,7 +260,7 @@ impl<const MIN: u32, const MAX: u32> Scalar for Whole<MIN, MAX> {
 
     const EXPECTS: &'static str = "a whole number";
 
-    const TYPE_HINT: &'static str = "write a whole number, without quotes";
+    const TYPE_HINT: &'static str = "write a whole number, without quotes or leading zeros";
 
     fn parse(_: Scope, raw: Raw<'_>) -> Result<u32, Refusal> {
         let number = match raw {
@@ -268,8 +268,10 @@ impl<const MIN: u32, const MAX: u32> Scalar for Whole<MIN, MAX> {
             Raw::Flag(_) | Raw::Text(_) => return Err(Refusal::Type),
         };
         number.filter(|number| (MIN..=MAX).contains(number)).ok_or_else(|| {
+            let is_fraction = matches!(raw, Raw::Number(None, Some(written)) if written.contains(['.', 'e', 'E']));
+            let message = if is_fraction { "is not written as a whole number" } else { "is out of range" };
             let hint = format!("write a whole number from {MIN} to {MAX}");
-            Flaw::new("bad-limit", "is out of range", hint).into()
+            Flaw::new("bad-limit", message, hint).into()
         })
     }
 
