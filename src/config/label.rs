@@ -8,6 +8,7 @@
 use super::cut;
 use super::finding::{Finding, value};
 use super::source::{Files, source_of};
+use super::syntax;
 use super::text;
 use super::tree::{Kind, Node};
 use crate::diagnostic::line_column;
@@ -171,7 +172,15 @@ fn problems(text: &str) -> Vec<String> {
     let body = serde_yaml::from_str::<serde_yaml::Value>(text);
     let body: Json = match body.and_then(serde_yaml::from_value) {
         Ok(body) => body,
-        Err(error) => return vec![format!("is not YAML: {error}")],
+        Err(error) => {
+            return vec![match syntax::read(text) {
+                Ok(_) => format!("is not YAML: {error}"),
+                Err(problem) => {
+                    let (line, _) = line_column(text, problem.primary.start);
+                    format!("is not YAML in line {line}: {}; {}", problem.message, problem.hint)
+                }
+            }];
+        }
     };
     if !body.is_object() {
         return vec!["is not a mapping".to_owned()];
@@ -334,7 +343,8 @@ Commodities:
         insta::assert_snapshot!(told("SKU: s", "SKU: 12E4"), @"has `12E4` as `SKU` in line 5, which is read as a number: put it in quotes");
         insta::assert_snapshot!(told("SKU: s", "SKU: s, ItemNo: 0x1F"), @"has `0x1F` as `ItemNo` in line 5, which is read as a number: put it in quotes");
         insta::assert_snapshot!(told("UnitValue: 1", "UnitValue: 1e2"), @"has `1e2` as `UnitValue` in line 5, which is read as a number: put it in quotes");
+        insta::assert_snapshot!(told("Name: Ann", r#"Name: "\ud83d\ude00""#), @r"is not YAML in line 1: an escape stands for no character; write the character itself; YAML does not know JSON's pairs of escapes, as in `\ud83d\ude00`");
         insta::assert_snapshot!(problems("- a").join("\n"), @"is not a mapping");
-        insta::assert_snapshot!(problems("a: [").join("\n"), @"is not YAML: did not find expected node content at line 2 column 1, while parsing a flow node");
+        insta::assert_snapshot!(problems("a: [").join("\n"), @"is not YAML in line 1: this is not valid YAML; check the indentation, the colons and the quotes here and on the line above");
     }
 }

@@ -1,6 +1,7 @@
 //! Checks that a text is YAML and does not exhaust the parser.
 
 use super::finding::Problem;
+use crate::model::types::is_key_without_space;
 use serde::de::{
     self, Deserialize, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
     Visitor,
@@ -50,7 +51,8 @@ fn problem(text: &str, error: &serde_yaml::Error, index: usize) -> Problem {
     if text[at.start..].starts_with('\t') {
         return Problem::error("yaml-syntax", at, TAB.0, TAB.1);
     }
-    if let Some(odd) = odd_colon(text).or_else(|| odd_indent_before(text, &at)) {
+    let odd = odd_colon(text).or_else(|| odd_indent_before(text, &at));
+    if let Some(odd) = odd.or_else(|| late_mark(text, &at)) {
         return odd;
     }
     if let Some(line) = without_colon(text, &at) {
@@ -58,6 +60,11 @@ fn problem(text: &str, error: &serde_yaml::Error, index: usize) -> Problem {
         return Problem::error("yaml-syntax", line, message, hint);
     }
     let libyaml = error.to_string();
+    if libyaml.contains(NO_COLON_FOUND)
+        && let Some(line) = without_space(text, &at)
+    {
+        return Problem::error("yaml-syntax", line, NO_SPACE.0, NO_SPACE.1);
+    }
     // The message of libyaml, followed only by a position.
     let (message, hint) = TRANSLATED
         .iter()
@@ -92,6 +99,38 @@ fn without_colon(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     Some(start + indent(line)..start + line.len())
+}
+
+/// Returns the line of an error, or the line above, if it has a key whose colon has no space after
+/// it.
+fn without_space(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
+    let end = line_end(text, at);
+    // The lines, the last one first, each with its position.
+    let mut start = end + 1;
+    let lines = text[..end].rsplit('\n').map(|line| {
+        start -= line.len() + 1;
+        (start, line)
+    });
+    let mut lines = lines.filter(|(_, line)| !line.trim().is_empty()).take(2);
+    let (start, line) = lines.find(|(_, line)| is_key_without_space(line.trim()))?;
+    Some(start + line.len() - line.trim_start().len()..start + line.trim_end().len())
+}
+
+/// Returns the last byte order mark that begins a line up to that of an error.
+fn late_mark(text: &str, at: &Range<usize>) -> Option<Problem> {
+    let is_first = |at: &usize| text[..*at].is_empty() || text[..*at].ends_with('\n');
+    let mut marks = text[..line_end(text, at)].rmatch_indices(MARK).map(|(at, _)| at);
+    let mark = marks.find(is_first)?;
+    let message = "this line begins with a byte order mark (U+FEFF), which is invisible";
+    let hint = "delete it; only the start of a file may have one";
+    Some(Problem::error("yaml-syntax", mark..mark + MARK.len_utf8(), message, hint))
+}
+
+const MARK: char = '\u{feff}';
+
+/// Returns the end of the line of an error.
+fn line_end(text: &str, at: &Range<usize>) -> usize {
+    text[at.start..].find('\n').map_or(text.len(), |length| at.start + length)
 }
 
 /// Returns the first key of a text whose colon is not followed by a space that YAML knows, or is
@@ -137,7 +176,7 @@ pub(super) fn odd_indents(text: &str) -> Vec<Problem> {
 
 /// Returns such a line if the error is there or in the next line.
 fn odd_indent_before(text: &str, at: &Range<usize>) -> Option<Problem> {
-    let end = text[at.start..].find('\n').map_or(text.len(), |length| at.start + length);
+    let end = line_end(text, at);
     let odd = odd_indents(&text[..end]).pop()?;
     let is_near = text[odd.primary.start..end].matches('\n').count() <= 1;
     (is_near && !is_in_text(text, odd.primary.start)).then_some(odd)
@@ -154,6 +193,9 @@ fn is_in_text(text: &str, start: usize) -> bool {
 }
 
 const NO_COLON: (&str, &str) = ("this line has no colon after its key", "write `key: value`");
+
+/// libyaml's message about a key without a colon, or without a space after it.
+const NO_COLON_FOUND: &str = "could not find expected ':'";
 
 const NO_SPACE: (&str, &str) =
     ("a space is missing after the colon", "write `key: value`, as in `journey: new`");
@@ -224,7 +266,7 @@ const TRANSLATED: &[(&str, &str, &str)] = &[
         "this line has a second colon, or its indentation is wrong",
         "put a value that contains `: ` in quotes, or align the key with those beside it",
     ),
-    ("could not find expected ':'", "a key has no colon after it", "write `key: value`"),
+    (NO_COLON_FOUND, "a key has no colon after it", "write `key: value`"),
     (
         "did not find expected key",
         "a key was expected here",
@@ -244,6 +286,11 @@ const TRANSLATED: &[(&str, &str, &str)] = &[
         "found unknown escape character",
         "a backslash in double quotes begins an escape that YAML does not define",
         "use single quotes, or write the backslash twice",
+    ),
+    (
+        "invalid Unicode character escape code",
+        "an escape stands for no character",
+        "write the character itself; YAML does not know JSON's pairs of escapes, as in `\\ud83d\\ude00`",
     ),
 ];
 

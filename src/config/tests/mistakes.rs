@@ -120,6 +120,46 @@ fn a_line_without_its_colon_is_named() {
 }
 
 #[test]
+fn a_colon_without_its_space_is_named_wherever_it_is() {
+    let file = |rest: &str| told(&format!("retailer: Acme\njourney: new\n{rest}\n"));
+    let missing = "a space is missing after the colon; write `key: value`, as in `journey: new`";
+    let second = "milestones:\n  introduced: 2026-09-01\n  live:2026-09-01";
+    assert_eq!(file(second), format!("5: {missing}"));
+    assert_eq!(file(&format!("{second}\n\nnotes: x")), format!("5: {missing}"));
+    assert_snapshot!(file("milestones:\n  introduced:2026-09-01"), @"4: `milestones` is text, but must be a mapping; write a space after the colon of each key, as in `key: value`");
+    assert_snapshot!(file("milestones: {introduced:2026-09-01}"), @"3: `milestones.introduced:2026-09-01` is not a milestone; write a colon and a space after the key, as in `introduced: …`");
+    assert_snapshot!(file("milestones: {introduced 2026-09-01}"), @"3: `milestones.introduced 2026-09-01` is not a milestone; write a colon and a space after the key, as in `introduced: …`");
+    assert_snapshot!(file("settings: {omnirps.shopify_integration:enabled}"), @"3: `settings.omnirps.shopify_integration:enabled` is not a known setting; write a colon and a space after the key, as in `omnirps.shopify_integration: …`");
+    // There it is a colon that is missing.
+    assert_snapshot!(file("milestones:\n  introduced: 2026-09-01\n  live"), @"5: a key has no colon after it; write `key: value`");
+    assert_snapshot!(file("settings: https://a.example"), @"3: `settings` is text, but must be a mapping; write its keys, as in `{NAME: …}`");
+}
+
+#[test]
+fn a_letter_that_looks_like_another_is_named() {
+    assert_snapshot!(told("retailer: Acme\nj\u{43e}urney: new\n"), @"2: unknown key `jоurney`; did you mean `journey`? the text here contains U+043E (`о`)");
+    assert_snapshot!(told("retailer: Acme\njourney: n\u{435}w\n"), @"2: `journey` cannot be `nеw`; did you mean `new`? the text here contains U+0435 (`е`)");
+    let file = |rest: &str| told(&format!("retailer: Acme\njourney: new\n{rest}\n"));
+    assert_snapshot!(file("milestones: {liv\u{435}: 2026-10-01}"), @"3: `milestones.livе` is not a milestone; did you mean `live`? the text here contains U+0435 (`е`)");
+}
+
+#[test]
+fn a_byte_order_mark_below_the_first_line_is_named() {
+    let marked = |text: &str, line: usize| {
+        let message = "this line begins with a byte order mark (U+FEFF), which is invisible";
+        let hint = "delete it; only the start of a file may have one";
+        assert_eq!(told(text), format!("{line}: {message}; {hint}"));
+    };
+    marked("retailer: Acme\n\u{feff}journey: new\n", 2);
+    marked("\u{feff}\u{feff}retailer: Acme\njourney: new\n", 1);
+}
+
+#[test]
+fn an_escape_that_only_json_has_is_named() {
+    assert_snapshot!(told("retailer: \"a\\ud83d\\ude00\"\njourney: new\n"), @r#"1: an escape stands for no character; write the character itself; YAML does not know JSON's pairs of escapes, as in `\ud83d\ude00`"#);
+}
+
+#[test]
 fn a_number_is_refused_for_what_is_wrong_with_it() {
     let number = |written: &str| {
         let project = format!("safety: {{from_retailers: {written}}}\n");

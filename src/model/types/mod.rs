@@ -56,7 +56,9 @@ pub(crate) use scalar::{
     Bool, Day, Kinds, Raw, Scalar, Text, Whole, day_hint, parse_day, texts, words,
 };
 pub(crate) use secret_location::{KeySource, SecretLocation};
-pub(crate) use wording::{all_of, closest_word, instead_of, one_of, shown};
+pub(crate) use wording::{
+    all_of, closest_word, instead_of, is_key_without_space, key_instead_of, one_of, shown,
+};
 
 use super::{Setting, System};
 use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};

@@ -1,6 +1,6 @@
 //! Formats of names: of people, partners, environments, settings, recipients, variables.
 
-use super::{Flaw, Raw, Refusal, Scalar, Scope, all_of, instead_of, texts};
+use super::{Flaw, Raw, Refusal, Scalar, Scope, all_of, key_instead_of, texts};
 use crate::diagnostic::is_invisible;
 use crate::model::secret::has_identity;
 use crate::model::{Milestone, Setting};
@@ -123,7 +123,7 @@ impl Scalar for SettingName {
             Some(system) => format!("is not a setting of {system}"),
             None => "is not a known setting".to_owned(),
         };
-        let hint = instead_of(name, &known, || format!("choose one of {}", all_of(&known)));
+        let hint = key_instead_of(name, &known, || format!("choose one of {}", all_of(&known)));
         Err(Flaw::new("unknown-setting", message, hint).into())
     }
 
@@ -149,7 +149,7 @@ impl Scalar for MilestoneName {
         let found = Milestone::ALL.into_iter().find(|milestone| milestone.key() == name);
         found.ok_or_else(|| {
             let keys = Milestone::ALL.map(Milestone::key);
-            let hint = instead_of(name, &keys, || format!("choose one of {}", all_of(&keys)));
+            let hint = key_instead_of(name, &keys, || format!("choose one of {}", all_of(&keys)));
             Flaw::new("unknown-key", "is not a milestone", hint).into()
         })
     }

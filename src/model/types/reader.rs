@@ -1,6 +1,8 @@
 //! Collectors that formats use: the problems of a file, and the definitions of a schema.
 
-use super::wording::{all_of, closest_word, instead_of, shown};
+use super::wording::{
+    all_of, closest_word, did_you_mean, fused, instead_of, is_key_without_space, shown, with_space,
+};
 use super::{Entry, Flaw, Format, Kind, Node, Refusal, Scope};
 use crate::diagnostic::{Problem, first_line};
 use crate::model::secret::{
@@ -146,6 +148,9 @@ impl<'a> ValueReader<'a> {
                 "remove the `- ` before each key".to_owned()
             }
             Kind::Sequence(_) => "write its keys on lines of their own below it, indented".into(),
+            Kind::Text(text) if is_key_without_space(text) => {
+                "write a space after the colon of each key, as in `key: value`".into()
+            }
             _ if keys.contains(&"reason") => {
                 format!("write its keys, as in `{{{}: …, reason: \"…\"}}`", keys[0])
             }
@@ -204,10 +209,10 @@ impl<'a> ValueReader<'a> {
                 .to_owned()
         } else if let Some(known) = fused(key, taken) {
             self.counts_as_present(known);
-            format!("write a colon and a space after the key, as in `{known}: …`")
+            with_space(known)
         } else if let Some(meant) = closest_word(key, taken) {
             self.counts_as_present(meant);
-            format!("did you mean `{meant}`?")
+            did_you_mean(key, meant)
         } else if let Some(above) = empty {
             format!("indent it if it belongs to `{above}`; the keys here are {}", all_of(taken))
         } else {
@@ -260,14 +265,6 @@ impl<'a> ValueReader<'a> {
         let hint = format!("add `{key}:` ({})", first_sentence(&text_of(doc)));
         self.report("missing-key", self.key.clone(), message, hint);
     }
-}
-
-/// Returns the known key with which a key begins whose colon, or the space after it, is missing.
-fn fused<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
-    let is_fused = |known: &&str| {
-        key.strip_prefix(*known).is_some_and(|rest| rest.starts_with([' ', ':', ';', '=']))
-    };
-    known.iter().copied().find(is_fused)
 }
 
 /// Returns the name of a secret whose value is in the entry of an unknown key: below it, or in the
