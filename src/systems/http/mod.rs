@@ -1,13 +1,14 @@
 //! Systems over HTTP. The contract defines a system's calls and field names; `client` sends
-//! requests, `answer` judges the responses, and `pages`, `read` and `write` use them. `rate`
-//! limits our own requests; `retry` repeats reads after a lost connection, a 5xx or a 429, which
-//! may have a `Retry-After`, and `write` looks up what its writes did before it repeats them. No
-//! other module knows wire names.
+//! requests, `answer` judges the responses, and `pages`, `read`, `write` and `create` use them.
+//! `rate` limits our own requests; `retry` repeats reads after a lost connection, a 5xx or a 429,
+//! which may have a `Retry-After`, and `write` and `create` look up what their writes did before
+//! they repeat them. No other module knows wire names.
 
 mod answer;
 mod body;
 mod client;
 mod company;
+mod create;
 mod envelope;
 mod error;
 mod forms;
