@@ -12,7 +12,7 @@ use super::retry::{pauses, wait};
 use super::write::{holds, settled};
 use crate::apply::{Outcome, WriteEffect, WriteFailure, Written};
 use crate::model::contract::Create;
-use crate::model::{Advice, Record, Setting, Value};
+use crate::model::{Advice, Record, Setting, Value, ValueKind};
 use crate::plan::{Action, Change};
 use backon::BackoffBuilder;
 use reqwest::header::HeaderValue;
@@ -45,7 +45,7 @@ impl Client {
         let mut effect = WriteEffect::None;
         let record = loop {
             let error = match self.send(&request).await {
-                Ok(answer) => match self.created(call, name, &answer).await {
+                Ok(answer) => match self.created(call, action, &carried, &answer).await {
                     Ok(record) => break record,
                     Err(failure) => return Outcome::Failed(failure),
                 },
@@ -63,11 +63,8 @@ impl Client {
             }
             // After a lost answer, the record may have appeared during any pause.
             if error.is_lost() || (effect.is_possible() && (is_refused || pause.is_some())) {
-                match self.one_named(name).await {
-                    Ok(Some(record)) => match not_made(&record, &carried) {
-                        None => break record,
-                        Some(failure) => return Outcome::Failed(failure),
-                    },
+                match self.made(action, &carried).await {
+                    Ok(Some(record)) => break record,
                     Ok(None) => {}
                     Err(failure) => return Outcome::Failed(failure),
                 }
@@ -123,22 +120,39 @@ impl Client {
     async fn created(
         &self,
         call: &Create,
-        name: &str,
+        action: &Action,
+        carried: &[&Change],
         answer: &Answer,
     ) -> Result<RecordMatched, WriteFailure> {
+        let name = &action.name;
         let Some(pointer) = &call.record else {
-            return self.one_named(name).await?.ok_or_else(|| self.not_there(name));
+            return self.made(action, carried).await?.ok_or_else(|| self.not_there(name));
         };
         match self.record_in(answer, pointer, ExpectedRecord::Name(name)) {
-            Ok(record) => self.confirmed(record.id.as_str(), name).await,
+            Ok(record) => {
+                let record = self.confirmed(record.id.as_str(), name).await?;
+                not_made(&record, &action.changes, &[]).map_or(Ok(record), Err)
+            }
             Err(error @ CallError::OtherRecord { .. }) => {
                 let (found, effect) = self.found_by_name(name).await;
                 let failure = self.not_created(name, &error);
                 let message = format!("{}; {found}", failure.message);
                 Err(WriteFailure { message, effect, ..failure })
             }
-            Err(error) => self.one_named(name).await?.ok_or_else(|| self.not_created(name, &error)),
+            Err(error) => {
+                self.made(action, carried).await?.ok_or_else(|| self.not_created(name, &error))
+            }
         }
+    }
+
+    /// Finds the record that a create made whose response does not show it, by its name.
+    async fn made(
+        &self,
+        action: &Action,
+        carried: &[&Change],
+    ) -> Result<Option<RecordMatched>, WriteFailure> {
+        let Some(record) = self.one_named(&action.name).await? else { return Ok(None) };
+        not_made(&record, &action.changes, carried).map_or(Ok(Some(record)), Err)
     }
 
     /// Returns the failure for a create that failed, or whose answer was lost and for which a
@@ -258,24 +272,30 @@ impl Client {
     }
 }
 
-/// Returns why a record cannot be the one that a create made, although it has the name and the
-/// answer to the create was lost: it has e-mail addresses or hubs, or a text in it differs from the
-/// one that the create sent. A flag or an empty value does not count, because a system may ignore a
-/// field; nor does a key, which may be issued with the record.
-fn not_made(record: &Record, carried: &[&Change]) -> Option<WriteFailure> {
-    let differs = |change: &&&Change| {
+/// Returns why a record cannot be the one that a create made, although it has the name: it has
+/// e-mail addresses or hubs, is disabled, or has another address or id of another record than the
+/// create is for. If the response did not show the record, no text in it may differ from what the
+/// create carried. A flag or an empty value does not count, because a system may ignore a field; nor
+/// does a key, which may be issued with the record.
+fn not_made(record: &Record, changes: &[Change], carried: &[&Change]) -> Option<WriteFailure> {
+    let has_other = |change: &&Change| {
         let live = record.value(change.setting);
         matches!(live, Some(live @ Value::Text(_)) if live != change.after)
     };
+    let is_of_one =
+        |change: &&Change| matches!(change.setting.info().kind, ValueKind::Url | ValueKind::Id);
     let is_list = |(_, value): (&Setting, &Value)| matches!(value, Value::List(_));
     let what = if record.values.iter().any(is_list) {
         "already has e-mail addresses or hubs".to_owned()
+    } else if record.disabled {
+        "is disabled".to_owned()
     } else {
-        format!("has a different `{}`", carried.iter().find(differs)?.setting)
+        let mut compared = carried.iter().copied().chain(changes.iter().filter(is_of_one));
+        format!("has a different `{}`", compared.find(has_other)?.setting)
     };
     let message = format!(
-        "the create of \"{}\" got no answer, and record {}, which has this name, {what}: another \
-         user may have created it",
+        "after the create of \"{}\", record {}, which has this name, {what}: another user may have \
+         created it",
         record.name, record.id
     );
     let hint = "check whose record it is, then plan again";

@@ -86,6 +86,58 @@ async fn what_a_create_did_not_take_follows_in_one_update() {
 }
 
 #[tokio::test]
+async fn a_record_of_another_user_is_not_taken_for_a_created_one() {
+    let create_call = "  create: {path: /new, carries: [omnireturns.company, omnireturns.portal]}";
+    let fields = format!("{FIELDS}\n    omnireturns.emails: {{at: /emails}}\n  disabled: /off");
+    let made = |group: &str, hub: &str, emails: Json, off: bool| {
+        json!({"id": 9, "name": "Acme", "group": group, "portal": false, "hub": hub,
+               "emails": emails, "off": off})
+    };
+    let (whole, ignored) =
+        (made("Loop", "77", json!([]), false), made("SEKO", "", json!([]), false));
+    // Whether the response shows the record, and whether it can be the created one.
+    for (record, if_shown, if_not_shown) in [
+        (made("Loop", "", json!([]), false), true, true),
+        (ignored, true, false),
+        (made("Loop", "999", json!([]), false), false, false),
+        (made("Loop", "77", json!(["boss@acme.example"]), false), false, false),
+        (made("Loop", "77", json!([]), true), false, false),
+    ] {
+        for (create_call, answer, is_ours) in [
+            (CREATE, (200, record.clone()), if_shown),
+            (CREATE, (200, json!("<html>done</html>")), if_not_shown),
+            (create_call, (201, Json::Null), if_not_shown),
+            (create_call, (200, json!({"Success": true})), if_not_shown),
+        ] {
+            let (record, whole) = (record.clone(), whole.clone());
+            let live = Arc::new(Mutex::new(record));
+            let contract = format!("{create_call}\n{fields}\n{UPDATE}");
+            let system = ScriptedSystem::start(&contract, move |asked| {
+                let mut live = live.lock().unwrap();
+                match asked.call.as_str() {
+                    "POST /base/new" => return answer.clone(),
+                    "PATCH /base/9" => *live = whole.clone(),
+                    "GET /base/all" => return (200, json!([live.clone()])),
+                    _ => {}
+                }
+                (200, live.clone())
+            })
+            .await;
+            let (outcome, patches) = run(&system).await;
+            if is_ours {
+                assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
+                assert_eq!(patches.len(), 1);
+                continue;
+            }
+            let failure = failed(outcome);
+            assert_eq!(failure.effect, WriteEffect::Possible, "{failure:?}");
+            assert!(failure.message.contains("another user may have created it"), "{failure:?}");
+            assert_eq!(patches, [] as [Json; 0]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_create_that_stays_unfinished_is_in_doubt() {
     // The update undoes the create's value.
     let worse = |live: &mut Json, _: &Json| {
