@@ -306,9 +306,10 @@ codes! {
             "after a create, the system holds two records with the same name" =>
             "have the newer one removed, and pin the id of the other in the retailer's file",
         "twins-unknown":
-            "after a create, the system could not be listed, so whether it holds two records with \
-             the same name is unknown" =>
-            "look the name up in the system; if there are two, have the newer one removed",
+            "after a create, the system could not be listed or did not list the new record yet, so \
+             whether it holds two records with the same name is unknown" =>
+            "look the name up in the system; if there are two, have the newer one removed. Apply \
+             again only when the system lists the record",
     }
 }
 

@@ -41,7 +41,8 @@ pub trait Write {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Warning {
     /// `twin-created`: a system has two records with the name of a created one.
-    /// `twins-unknown`: the system could not be listed to check this.
+    /// `twins-unknown`: the system could not be listed to check this, or did not list the
+    /// created record yet.
     pub code: &'static str,
     pub system: System,
     pub message: String,

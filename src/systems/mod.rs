@@ -14,12 +14,12 @@ pub(crate) mod secret;
 pub(crate) mod sql;
 mod uploads;
 
-use crate::apply::{self, Outcome, Warning, WriteEffect, WriteFailure};
+use crate::apply::{self, Outcome, Warning, WriteEffect, WriteFailure, Written};
 use crate::matching::{ReadScope, is_renamed};
 use crate::model::name::LookAlikes;
 use crate::model::{
-    Advice, Blocker, Company, HealthCheck, KeySource, Live, Record, System, SystemReading,
-    SystemState,
+    Advice, Blocker, Company, HealthCheck, Id, KeySource, Live, Record, System, SystemReading,
+    SystemState, listed,
 };
 use crate::plan::{self, Action, Kind};
 use addresses::Addresses;
@@ -202,8 +202,8 @@ pub struct Writer {
     clients: Arc<BTreeMap<System, Client>>,
     /// The state of each system before the first create.
     before_creating: BTreeMap<System, OnceCell<Result<ExistingRecords, http::CallError>>>,
-    /// The names that were sent in creates.
-    created: Mutex<BTreeSet<(System, String)>>,
+    /// The names that were sent in creates, with the ids of the records that were confirmed.
+    created: Mutex<BTreeMap<(System, String), Option<Id>>>,
     environment: String,
     /// The run whose creates have keys of their own.
     fresh_keys_for: Option<String>,
@@ -266,46 +266,68 @@ impl Writer {
         }
         let outcome = client.create(action, key).await;
         if outcome.may_have_written() {
+            let id = match &outcome {
+                Outcome::Applied(Written { id, .. }) => Some(id.clone()),
+                _ => None,
+            };
             let name = (action.system, action.name.clone());
-            self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+            self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(name, id);
         }
         outcome
     }
 
-    /// Lists a system again in which records were created, and returns warnings about
-    /// duplicates.
-    async fn look_for_twins(&self, system: System, names: &BTreeSet<&str>) -> Vec<Warning> {
+    /// Lists a system again in which records of these names were created, and returns warnings
+    /// about duplicates. A system may list a new record late, so the list has to contain those
+    /// that were confirmed.
+    async fn look_for_twins(
+        &self,
+        system: System,
+        names: &BTreeMap<&str, Option<&Id>>,
+    ) -> Vec<Warning> {
         let Some(client) = self.clients.get(&system) else { return Vec::new() };
+        let unknown = |because: &str, hint: &str| Warning {
+            code: "twins-unknown",
+            system,
+            message: format!(
+                "it is unknown whether {system} now has two records with the same name: {because}"
+            ),
+            hint: hint.into(),
+        };
         let records = match client.records().await {
             Ok(records) => records,
-            Err(error) => {
-                return vec![Warning {
-                    code: "twins-unknown",
-                    system,
-                    message: format!(
-                        "it is unknown whether {system} now has two records with the same name: \
-                         {error}"
-                    ),
-                    hint: error.hint().into(),
-                }];
-            }
+            Err(error) => return vec![unknown(&error.to_string(), error.hint())],
         };
-        let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for record in records.iter().filter(|record| names.contains(record.name.as_str())) {
-            ids.entry(&record.name).or_default().push(record.id.as_str());
+        let mut ids: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for record in records.iter().filter(|record| names.contains_key(record.name.as_str())) {
+            ids.entry(&record.name).or_default().insert(record.id.as_str());
+        }
+        let mut not_listed = Vec::new();
+        for (name, id) in names.iter().filter_map(|(name, id)| Some((*name, (*id)?))) {
+            match ids.get_mut(name) {
+                Some(ids) => drop(ids.insert(id.as_str())),
+                None => not_listed.push(format!("\"{name}\" (id {id})")),
+            }
         }
         let twins = ids.into_iter().filter(|(_, ids)| ids.len() > 1);
-        let warning = |(name, ids): (&str, Vec<&str>)| Warning {
+        let warning = |(name, ids): (&str, BTreeSet<&str>)| Warning {
             code: "twin-created",
             system,
             message: format!(
                 "{system} has {} records called \"{name}\" after creating one: {}",
                 ids.len(),
-                ids.join(", ")
+                Vec::from_iter(ids).join(", ")
             ),
             hint: "remove all but one, then pin its id in the retailer's file".into(),
         };
-        twins.map(warning).collect()
+        let mut warnings: Vec<Warning> = twins.map(warning).collect();
+        if !not_listed.is_empty() {
+            warnings.push(unknown(
+                &format!("it does not list {} yet", listed(&not_listed)),
+                "apply again only when the system lists what was created; until then it is created \
+                 again",
+            ));
+        }
+        warnings
     }
 }
 
@@ -338,8 +360,9 @@ impl apply::Write for Writer {
             std::mem::take(&mut *self.created.lock().unwrap_or_else(PoisonError::into_inner));
         let mut warnings = Vec::new();
         for system in System::ALL {
-            let of_system = created.iter().filter(|(other, _)| *other == system);
-            let names: BTreeSet<&str> = of_system.map(|(_, name)| name.as_str()).collect();
+            let of_system = created.iter().filter(|((other, _), _)| *other == system);
+            let names: BTreeMap<&str, Option<&Id>> =
+                of_system.map(|((_, name), id)| (name.as_str(), id.as_ref())).collect();
             if !names.is_empty() {
                 warnings.extend(self.look_for_twins(system, &names).await);
             }

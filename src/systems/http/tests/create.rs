@@ -259,32 +259,54 @@ async fn an_update_that_was_taken_in_part_is_in_doubt() {
     }
 }
 
+/// Returns the codes of the warnings after a create that is answered with this status and the
+/// record 7, if a system then lists records with these ids and its name.
+async fn warned(status: u16, listed: &'static [u64]) -> Vec<&'static str> {
+    let asked = Arc::new(Mutex::new(false));
+    let contract = format!("{CREATE}\n{FIELDS}\n{UPDATE}");
+    let system = ScriptedSystem::start(&contract, move |request| {
+        let acme = |id: u64| json!({"id": id, "name": "Acme", "portal": false});
+        let mut is_asked = asked.lock().unwrap();
+        match request.call.as_str() {
+            "GET /base/all" if *is_asked => (200, listed.iter().copied().map(acme).collect()),
+            "GET /base/all" => (200, json!([])),
+            "GET /base/7" => (200, acme(7)),
+            _ => {
+                *is_asked = true;
+                (status, acme(7))
+            }
+        }
+    })
+    .await;
+    let writer = Writer {
+        clients: Arc::new([(System::Omnireturns, system.client)].into()),
+        before_creating: [(System::Omnireturns, OnceCell::new())].into(),
+        created: Mutex::default(),
+        environment: "test".into(),
+        fresh_keys_for: None,
+    };
+    writer.write(&create(vec![unpublish()]), Some("key")).await;
+    writer.check_creates().await.into_iter().map(|warning| warning.code).collect()
+}
+
 #[tokio::test]
 async fn two_records_of_a_name_are_told_only_if_one_may_be_ours() {
     for (status, expected) in
         [(201, Some("twin-created")), (500, Some("twin-created")), (409, None)]
     {
-        let asked = Arc::new(Mutex::new(false));
-        let system = ScriptedSystem::start(&format!("{CREATE}\n{FIELDS}"), move |request| {
-            let acme = |id: u64| json!({"id": id, "name": "Acme", "portal": false});
-            let mut is_asked = asked.lock().unwrap();
-            if request.call.starts_with("POST") {
-                *is_asked = true;
-                return (status, acme(7));
-            }
-            (200, if *is_asked { json!([acme(7), acme(8)]) } else { json!([]) })
-        })
-        .await;
-        let writer = Writer {
-            clients: Arc::new([(System::Omnireturns, system.client)].into()),
-            before_creating: [(System::Omnireturns, OnceCell::new())].into(),
-            created: Mutex::default(),
-            environment: "test".into(),
-            fresh_keys_for: None,
-        };
-        writer.write(&create(vec![unpublish()]), Some("key")).await;
-        let warnings = writer.check_creates().await;
-        let code = warnings.first().map(|warning| warning.code);
-        assert_eq!(code, expected, "{status}: {warnings:?}");
+        assert_eq!(warned(status, &[7, 8]).await, Vec::from_iter(expected), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_created_record_that_is_not_listed_is_told() {
+    for (status, listed, expected) in [
+        (201, &[7][..], None),
+        (201, &[], Some("twins-unknown")),
+        (201, &[8], Some("twin-created")),
+        // Whether this one was made is not known.
+        (500, &[], None),
+    ] {
+        assert_eq!(warned(status, listed).await, Vec::from_iter(expected), "{status} {listed:?}");
     }
 }
