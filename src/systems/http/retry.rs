@@ -4,7 +4,7 @@
 use super::error::CallError;
 use crate::model::System;
 use backon::{ExponentialBuilder, Retryable};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
 
 /// The first pause before a retry; it doubles each time, with jitter.
@@ -31,7 +31,7 @@ pub(super) async fn repeated<T, F: Future<Output = Result<T, CallError>>>(
 ) -> Result<T, CallError> {
     call.retry(pauses(retries))
         .when(CallError::is_transient)
-        .adjust(|error, pause| pause.map(|pause| error.retry_after().unwrap_or(pause)))
+        .adjust(|error, pause| pause.map(|pause| pause_after(error, pause)))
         .notify(|error, pause| {
             tracing::info!(system = system.key(), %error, ?pause, "trying again");
         })
@@ -40,17 +40,26 @@ pub(super) async fn repeated<T, F: Future<Output = Result<T, CallError>>>(
 
 /// Waits before a write is attempted again.
 pub(super) async fn wait(error: &CallError, pause: Duration) {
-    tokio::time::sleep(error.retry_after().unwrap_or(pause)).await;
+    tokio::time::sleep(pause_after(error, pause)).await;
 }
 
-/// Parses `Retry-After`: seconds or an HTTP date.
+/// Returns the pause after an error: at least the tool's own, because a system may round the one
+/// that it asks for down to nothing.
+fn pause_after(error: &CallError, pause: Duration) -> Duration {
+    error.retry_after().map_or(pause, |asked| asked.max(pause))
+}
+
+/// Parses `Retry-After`: seconds, or an HTTP date, which is by the system's own clock if the
+/// response shows that.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
-    let until = httpdate::parse_http_date(text).ok()?;
-    Some(until.duration_since(SystemTime::now()).unwrap_or_default())
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    let there = headers.get(DATE).and_then(|now| date(now.to_str().ok()?));
+    let now = there.unwrap_or_else(SystemTime::now);
+    Some(date(text)?.duration_since(now).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -70,5 +79,24 @@ mod tests {
         assert_eq!(read("99999999999999999999"), Some(Duration::from_secs(u64::MAX)));
         let later = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));
         assert!(read(&later).is_some_and(|wait| wait.as_secs() > 90));
+    }
+
+    #[test]
+    fn a_date_is_by_the_clock_of_the_system() {
+        let mut headers = HeaderMap::new();
+        for (name, date) in [("date", "07:28:00"), ("retry-after", "07:28:02")] {
+            headers.insert(name, format!("Wed, 21 Oct 2015 {date} GMT").parse().unwrap());
+        }
+        assert_eq!(retry_after(&headers), Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_pause_is_never_shorter_than_the_tools_own() {
+        let own = Duration::from_secs(3);
+        for (asked, expected) in [(None, 3), (Some(0), 3), (Some(2), 3), (Some(5), 5)] {
+            let retry_after = asked.map(Duration::from_secs);
+            let error = CallError::Server { status: 429, excerpt: String::new(), retry_after };
+            assert_eq!(pause_after(&error, own), Duration::from_secs(expected), "{asked:?}");
+        }
     }
 }
