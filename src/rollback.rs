@@ -271,7 +271,11 @@ impl Undoing<'_> {
             (OutcomeKind::InDoubt, Some(live)) if live == *before => return Reversal::Nothing,
             (_, Some(live)) if live == *before => format!("`{setting}` is {live} again already"),
             (_, Some(live)) => {
-                format!("`{setting}` is now {live}; the run changed it from {before} to {after}")
+                let did = match action.outcome {
+                    OutcomeKind::InDoubt => "may have changed",
+                    _ => "changed",
+                };
+                format!("`{setting}` is now {live}; the run {did} it from {before} to {after}")
             }
             (_, None) => format!("`{setting}` is not returned by {}", action.system),
         })

@@ -133,6 +133,8 @@ pub struct WriteFailure {
     /// What to do about it.
     pub hint: String,
     pub effect: WriteEffect,
+    /// The settings of an update that live held already, so that they were not written.
+    pub already_so: Vec<Setting>,
 }
 
 /// The effect of a write that failed.
@@ -156,7 +158,12 @@ impl WriteEffect {
 impl WriteFailure {
     /// Returns the reason for an action that has certainly had no effect.
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> WriteFailure {
-        WriteFailure { message: message.into(), hint: hint.into(), effect: WriteEffect::None }
+        WriteFailure {
+            message: message.into(),
+            hint: hint.into(),
+            effect: WriteEffect::None,
+            already_so: Vec::new(),
+        }
     }
 }
 

@@ -412,3 +412,11 @@ fn what_was_already_so_stays() {
     assert_eq!(portal, 0);
     assert_eq!(left, "`omnireturns.portal` was already unpublished, so the run did not write it");
 }
+
+#[test]
+fn a_third_value_is_told_of_what_is_in_doubt() {
+    let run = run(NOT_REQUIRED, BEFORE, OutcomeKind::InDoubt);
+    let now = after().replace(URL, "https://relay.example/");
+    let left = back(&run, NOT_REQUIRED, &now).left;
+    assert_snapshot!(left[0].text, @"`omnirps.tracking_webhook.url` is now https://relay.example/; the run may have changed it from (unset) to https://api.loopreturns.com/hook/v1/seko/update");
+}

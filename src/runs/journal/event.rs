@@ -133,6 +133,9 @@ pub(crate) struct NotDone {
     pub hint: String,
     /// Whether the write may still have taken effect.
     pub in_doubt: bool,
+    /// The settings of an update that were already live, so that they were not written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub already_so: Vec<Setting>,
 }
 
 /// An action that an earlier run left in doubt, and its live state.

@@ -41,13 +41,14 @@ fn started(
 }
 
 fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> JournalEvent {
-    let not_done = |message: &str, hint: &str, in_doubt| NotDone {
+    let not_done = |message: &str, hint: &str| NotDone {
         id: action.id.clone(),
         retailer: retailer.retailer.clone(),
         system: action.system,
         message: message.into(),
         hint: hint.into(),
-        in_doubt,
+        in_doubt: false,
+        already_so: Vec::new(),
     };
     let succeeded = |record_id: &Id, already: bool, already_so: &[Setting]| {
         JournalEvent::ActionSucceeded(Succeeded {
@@ -63,11 +64,12 @@ fn ended(retailer: &RetailerPlan, action: &Action, outcome: &Outcome) -> Journal
         Outcome::Applied(Written { id, already_so }) => succeeded(id, false, already_so),
         Outcome::Already(id) => succeeded(id, true, &[]),
         Outcome::Stale(Advice { message, hint }) => {
-            JournalEvent::ActionStale(not_done(message, hint, false))
+            JournalEvent::ActionStale(not_done(message, hint))
         }
-        Outcome::Failed(WriteFailure { message, hint, effect }) => {
-            JournalEvent::ActionFailed(not_done(message, hint, effect.is_possible()))
+        Outcome::Failed(WriteFailure { message, hint, effect, already_so }) => {
+            let (in_doubt, already_so) = (effect.is_possible(), already_so.clone());
+            JournalEvent::ActionFailed(NotDone { in_doubt, already_so, ..not_done(message, hint) })
         }
-        Outcome::Skipped { because } => JournalEvent::ActionSkipped(not_done(because, "", false)),
+        Outcome::Skipped { because } => JournalEvent::ActionSkipped(not_done(because, "")),
     }
 }

@@ -2,11 +2,11 @@
 
 use super::chain::PastRun;
 use super::chain::{Chain, NOTHING_BEFORE, parse, seal};
-use super::event::{Line, Succeeded};
+use super::event::{Line, NotDone, Succeeded};
 use super::recovery::{OpenAction, UnresolvedSearch, resolve};
 use super::*;
 use crate::apply::ApplySummary;
-use crate::model::{Id, System};
+use crate::model::{Id, Setting, System};
 use crate::plan::Kind;
 use insta::assert_snapshot;
 
@@ -304,4 +304,21 @@ fn what_was_already_so_is_shown_without_a_start() {
     // A journal of an earlier version is read as before.
     assert!(!lines(vec![already(None)])[0].contains("retailer"));
     assert_eq!((unknown.totals.already, unknown.actions.len()), (0, 0));
+}
+
+#[test]
+fn an_action_in_doubt_keeps_what_was_already_so() {
+    let action = update();
+    let already_so = vec![Setting::OmnireturnsPortal];
+    let failed = JournalEvent::ActionFailed(NotDone {
+        id: action.id.clone(),
+        retailer: action.retailer.clone(),
+        system: action.system,
+        message: String::new(),
+        hint: String::new(),
+        in_doubt: true,
+        already_so: already_so.clone(),
+    });
+    let run = lines(vec![run_started("r"), JournalEvent::ActionStarted(action), failed]);
+    assert_eq!(view("r", &run).actions[0].already_so, already_so);
 }

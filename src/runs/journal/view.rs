@@ -179,12 +179,13 @@ impl RunView {
             JournalEvent::ActionStale(stale) => (stale, OutcomeKind::Stale),
             JournalEvent::ActionSkipped(skipped) => (skipped, OutcomeKind::Skipped),
         };
-        let NotDone { id, retailer, system, message, hint, in_doubt: _ } = not_done;
+        let NotDone { id, retailer, system, message, hint, in_doubt: _, already_so } = not_done;
         let (message, hint) = (message.clone(), hint.clone());
         match places.get(id) {
             Some(&at) => {
                 let action = &mut self.actions[at];
                 (action.outcome, action.message, action.hint) = (outcome, message, hint);
+                action.already_so.clone_from(already_so);
             }
             None => self.actions.push(ActionView {
                 id: id.clone(),

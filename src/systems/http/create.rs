@@ -9,7 +9,7 @@ use super::client::{Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::retry::{pauses, wait};
-use super::write::{holds, settled};
+use super::write::{RecordUpdate, holds};
 use crate::apply::{Outcome, WriteEffect, WriteFailure, Written};
 use crate::model::contract::Create;
 use crate::model::{Advice, Record, Setting, Value, ValueKind};
@@ -97,7 +97,12 @@ impl Client {
             let (id, name) = (record.id.as_str(), &record.name);
             self.update_after(id, name, &changes, true).await
         } else {
-            settled(record, changes)
+            let (id, seen) = (record.id.as_str(), record.name.as_str());
+            let update = RecordUpdate { id, seen, changes, already_so: Vec::new() };
+            match update.settled(record) {
+                Ok(id) => Outcome::Applied(id.into()),
+                Err(failure) => Outcome::Failed(failure),
+            }
         };
         match outcome {
             // What the record held already is from the create.
@@ -106,11 +111,11 @@ impl Client {
             }
             // The record exists, whatever happened to the rest.
             Outcome::Failed(WriteFailure { message, hint, .. })
-            | Outcome::Stale(Advice { message, hint }) => Outcome::Failed(WriteFailure {
-                message: format!("created with id {}, but then {message}", record.id),
-                hint,
-                effect: WriteEffect::Partial,
-            }),
+            | Outcome::Stale(Advice { message, hint }) => {
+                let message = format!("created with id {}, but then {message}", record.id);
+                let effect = WriteEffect::Partial;
+                Outcome::Failed(WriteFailure { effect, ..WriteFailure::new(message, hint) })
+            }
             skipped @ Outcome::Skipped { .. } => skipped,
         }
     }

@@ -13,7 +13,7 @@ use super::read::{FoundRecord, with_id};
 use super::retry::{pauses, wait};
 use crate::apply::{Outcome, WriteEffect, WriteFailure, Written};
 use crate::model::contract::Update;
-use crate::model::{Advice, Record, Setting, Value, ValueKind};
+use crate::model::{Advice, Id, Record, Setting, Value, ValueKind};
 use crate::plan::Change;
 use backon::BackoffBuilder;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -35,16 +35,15 @@ impl Client {
         changes: &[Change],
         mut is_repeated: bool,
     ) -> Outcome {
+        let mut update = RecordUpdate { id, seen, changes, already_so: Vec::new() };
         let Some(call) = &self.contract.update else {
-            return self
-                .not_updated(id, &CallError::NoCall("update"), changes, WriteEffect::None)
-                .await;
+            let error = CallError::NoCall("update");
+            return self.not_updated(&update, &error, WriteEffect::None).await;
         };
         self.declare(changes);
         let mut pauses = pauses(self.limits.retries).build();
         // The effect of all attempts so far.
         let mut effect = WriteEffect::None;
-        let mut already_so = Vec::new();
         let outcome = loop {
             let found = match self.record(id).await {
                 Ok(found) => found,
@@ -68,7 +67,7 @@ impl Client {
                 Err(advice) => break stale(advice, shown),
             };
             if !effect.is_possible() {
-                already_so = held;
+                update.already_so = held;
             }
             if missing.is_empty() {
                 let id = found.record.id.clone();
@@ -79,7 +78,7 @@ impl Client {
                 break outcome;
             }
             let error = match self.send_update(call, &found, &missing, is_repeated).await {
-                Ok(answer) => break self.updated(call, id, &answer, changes).await,
+                Ok(answer) => break self.updated(call, &update, &answer).await,
                 Err(error) => error.again(effect),
             };
             is_repeated = true;
@@ -91,11 +90,13 @@ impl Client {
                 _ if error == CallError::PreconditionFailed => {
                     break stale(moving(id), shown);
                 }
-                _ => break self.not_updated(id, &error, changes, effect).await,
+                _ => break self.not_updated(&update, &error, effect).await,
             }
         };
+        let RecordUpdate { already_so, .. } = update;
         match outcome {
             Outcome::Applied(written) => Outcome::Applied(Written { already_so, ..written }),
+            Outcome::Failed(failure) => Outcome::Failed(WriteFailure { already_so, ..failure }),
             outcome => outcome,
         }
     }
@@ -105,26 +106,22 @@ impl Client {
     /// attempts.
     async fn not_updated(
         &self,
-        id: &str,
+        update: &RecordUpdate<'_>,
         error: &CallError,
-        changes: &[Change],
         effect: WriteEffect,
     ) -> Outcome {
-        let failure =
-            WriteFailure { effect, ..self.failure(format!("updating record {id}"), error) };
+        let doing = format!("updating record {}", update.id);
+        let failure = WriteFailure { effect, ..self.failure(doing, error) };
         if !effect.is_possible() {
             return Outcome::Failed(failure);
         }
-        let found = self.record(id).await.map(|found| found.record);
-        let holds_all = |record: &RecordMatched| changes.iter().all(|change| holds(record, change));
+        let found = self.record(update.id).await.map(|found| update.settled(&found.record));
         let (found, effect) = match found {
-            Ok(record) if holds_all(&record) && !matches!(error, CallError::OtherRecord { .. }) => {
-                return Outcome::Applied(record.id.clone().into());
+            Ok(Ok(id)) if !matches!(error, CallError::OtherRecord { .. }) => {
+                return Outcome::Applied(id.into());
             }
-            Ok(record) if holds_all(&record) => {
-                ("a look-up shows all changes", WriteEffect::Partial)
-            }
-            Ok(_) => ("a look-up does not show all changes", effect),
+            Ok(Ok(_)) => ("a look-up shows all changes", WriteEffect::Partial),
+            Ok(Err(_)) => ("a look-up does not show all changes", effect),
             Err(_) => ("a look-up failed", effect),
         };
         let message = format!("{}; {found}", failure.message);
@@ -161,28 +158,29 @@ impl Client {
         self.send(&request).await
     }
 
-    /// Checks the result of an update.
-    async fn updated(
-        &self,
-        call: &Update,
-        id: &str,
-        answer: &Answer,
-        changes: &[Change],
-    ) -> Outcome {
-        let Some(pointer) = &call.record else {
-            return match self.record(id).await {
-                Ok(found) => settled(&found.record, changes),
-                Err(error) => {
-                    let doing = format!("reading record {id} after its update");
-                    let failure = self.failure(doing, &error);
-                    Outcome::Failed(WriteFailure { effect: WriteEffect::Possible, ..failure })
-                }
-            };
-        };
-        match self.record_in(answer, pointer, ExpectedRecord::Id(id)) {
-            Ok(record) => settled(&record, changes),
-            Err(error) => self.not_updated(id, &error, changes, WriteEffect::Possible).await,
+    /// Checks the result of an update. A record in the response that does not hold everything may
+    /// be the one before the update, so it is looked up.
+    async fn updated(&self, call: &Update, update: &RecordUpdate<'_>, answer: &Answer) -> Outcome {
+        let id = update.id;
+        let (mut effect, mut shown) = (WriteEffect::Possible, None);
+        if let Some(pointer) = &call.record {
+            match self.record_in(answer, pointer, ExpectedRecord::Id(id)) {
+                Ok(record) => match update.settled(&record) {
+                    Ok(id) => return Outcome::Applied(id.into()),
+                    Err(failure) => (effect, shown) = (failure.effect, Some(failure)),
+                },
+                Err(error) => return self.not_updated(update, &error, effect).await,
+            }
         }
+        let found = self.record(id).await.map(|found| update.settled(&found.record));
+        let failure = match (found, shown) {
+            (Ok(Ok(id)), _) => return Outcome::Applied(id.into()),
+            (Ok(Err(failure)), _) | (Err(_), Some(failure)) => failure,
+            (Err(error), None) => {
+                self.failure(format!("reading record {id} after its update"), &error)
+            }
+        };
+        Outcome::Failed(WriteFailure { effect: effect.max(failure.effect), ..failure })
     }
 
     pub(crate) fn failure(&self, doing: String, error: &CallError) -> WriteFailure {
@@ -190,7 +188,47 @@ impl Client {
             message: format!("{doing} in {} failed: {error}", self.system),
             hint: error.hint().into(),
             effect: error.effect(),
+            already_so: Vec::new(),
         }
+    }
+}
+
+/// An update of a record that the plan saw under a name.
+pub(super) struct RecordUpdate<'a> {
+    pub id: &'a str,
+    pub seen: &'a str,
+    pub changes: &'a [Change],
+    /// The settings that the record held before the first attempt.
+    pub already_so: Vec<Setting>,
+}
+
+impl RecordUpdate<'_> {
+    /// Checks that a record holds what was written under a name that it may have, and returns its
+    /// id. Otherwise the write is in doubt: at least a part of it was made if a value is no longer
+    /// the one before, because a system may store another form of what was sent.
+    pub(super) fn settled(&self, record: &RecordMatched) -> Result<Id, WriteFailure> {
+        let live = |change: &Change| record.value(change.setting).unwrap_or(Value::Unset);
+        let mut changes = self.changes.iter().filter(|change| !change.setting.is_presence());
+        let is_moved = |change: &Change| {
+            !self.already_so.contains(&change.setting) && live(change) != change.before
+        };
+        let effect = match changes.clone().any(is_moved) {
+            true => WriteEffect::Partial,
+            false => WriteEffect::Possible,
+        };
+        let wrong = changes.find(|change| !holds(record, change));
+        let (message, effect) = match (wrong, renamed(record, self.seen, self.changes)) {
+            (None, None) => return Ok(record.id.clone()),
+            (None, Some(advice)) => (format!("and {}", advice.message), WriteEffect::Partial),
+            (Some(change), _) => {
+                let (setting, id, after) = (change.setting, &record.id, &change.after);
+                let live = live(change);
+                (format!("but `{setting}` of record {id} is {live} instead of {after}"), effect)
+            }
+        };
+        let message = format!("the system answered with success, {message}");
+        let hint = "check the record in the admin screen, then plan again";
+        Err(WriteFailure { effect, ..WriteFailure::new(message, hint) })
     }
 }
 
@@ -230,29 +268,6 @@ pub(super) fn holds(record: &Record, change: &Change) -> bool {
     record.value(change.setting).is_some_and(|live| live == change.after)
 }
 
-/// Checks that a record holds what was written. If it holds only part of it, the write is
-/// in doubt.
-pub(super) fn settled(record: &RecordMatched, changes: &[Change]) -> Outcome {
-    let (held, wrong): (Vec<&Change>, Vec<&Change>) = changes
-        .iter()
-        .filter(|change| !change.setting.is_presence())
-        .partition(|change| holds(record, change));
-    match wrong.first() {
-        None => Outcome::Applied(record.id.clone().into()),
-        Some(change) => Outcome::Failed(WriteFailure {
-            message: format!(
-                "the system answered with success, but `{}` of record {} is {} instead of {}",
-                change.setting,
-                record.id,
-                record.value(change.setting).unwrap_or(Value::Unset),
-                change.after
-            ),
-            hint: "check the record in the admin screen, then plan again".into(),
-            effect: if held.is_empty() { WriteEffect::None } else { WriteEffect::Partial },
-        }),
-    }
-}
-
 fn moving(id: &str) -> Advice {
     Advice::new(
         format!("record {id} keeps changing: the system rejected each attempt as out of date"),
@@ -272,7 +287,7 @@ fn stale(Advice { message, hint }: Advice, effect: WriteEffect) -> Outcome {
         return Outcome::Stale(Advice { message, hint });
     }
     let message = format!("an attempt may have taken effect, and then {message}");
-    Outcome::Failed(WriteFailure { message, hint, effect })
+    Outcome::Failed(WriteFailure { effect, ..WriteFailure::new(message, hint) })
 }
 
 fn differs(record: &Record, change: &Change, found: &Value) -> Advice {

@@ -520,6 +520,18 @@ async fn what_a_record_held_before_an_update_was_not_written() {
         let Outcome::Applied(written) = outcome else { panic!("{outcome:?}") };
         assert_eq!(written.already_so, already_so, "{portal} {first}");
     }
+    // One in doubt says so, too: the system ignores a field, or its answers are lost.
+    for (status, portal) in [(200, true), (500, true), (200, false), (500, false)] {
+        let ignored = published(portal, "SEKO");
+        let system = ScriptedSystem::start(&contract, move |asked| {
+            (if asked.call.starts_with("PATCH") { status } else { 200 }, ignored.clone())
+        })
+        .await;
+        let failure = failed(system.client.update("9", "Acme", &changes).await);
+        assert_eq!(failure.effect, WriteEffect::Possible, "{failure:?}");
+        let expected = if portal { vec![] } else { vec![Setting::OmnireturnsPortal] };
+        assert_eq!(failure.already_so, expected, "{status} {portal}");
+    }
     // What a create has set is written by it.
     let system = ScriptedSystem::start(&contract, move |asked| {
         let is_whole = asked.call.starts_with("PATCH");
@@ -531,4 +543,48 @@ async fn what_a_record_held_before_an_update_was_not_written() {
     let outcome = system.client.create(&create([unpublished(), vec![company]].concat()), "k").await;
     let Outcome::Applied(written) = outcome else { panic!("{outcome:?}") };
     assert_eq!(written.already_so, []);
+}
+
+/// The answer to an update may show the record as it was before.
+#[tokio::test]
+async fn an_update_whose_answer_does_not_hold_it_is_looked_up() {
+    for (then, is_applied) in [(record(5, false), true), (record(5, true), false)] {
+        let sent = Arc::new(Mutex::new(false));
+        let system = scripted_system(move |call| {
+            let mut sent = sent.lock().unwrap();
+            let is_after = *sent && call.starts_with("GET");
+            *sent = *sent || call.starts_with("PATCH");
+            (200, if is_after { then.clone() } else { record(5, true) })
+        })
+        .await;
+        match system.client.update("5", "Shop 5", &[unpublish()]).await {
+            Outcome::Applied(_) => assert!(is_applied),
+            outcome => {
+                assert_eq!(failed(outcome).effect, WriteEffect::Possible);
+                assert!(!is_applied);
+            }
+        }
+        assert_eq!(writes(&system), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_update_after_which_the_record_has_another_name_is_in_doubt() {
+    let renamed = || json!({"id": 5, "name": "SHOP 5", "portal": false});
+    for status in [200, 500] {
+        let sent = Arc::new(Mutex::new(false));
+        let system = limited_system(0, move |call| {
+            let mut sent = sent.lock().unwrap();
+            *sent = *sent || call.starts_with("PATCH");
+            let status = if call.starts_with("PATCH") { status } else { 200 };
+            (status, if *sent { renamed() } else { record(5, true) })
+        })
+        .await;
+        let failure = failed(system.client.update("5", "Shop 5", &[unpublish()]).await);
+        assert!(failure.effect.is_possible(), "{failure:?}");
+        if status == 200 {
+            assert_eq!(failure.effect, WriteEffect::Partial);
+            assert!(failure.message.contains("is called \"SHOP 5\""), "{failure:?}");
+        }
+    }
 }
