@@ -2,6 +2,7 @@
 
 mod believed;
 mod create;
+mod effect;
 pub(super) mod encodings;
 mod guards;
 mod limits;

@@ -53,12 +53,11 @@ impl Client {
                     break Outcome::Failed(WriteFailure { effect, ..failure });
                 }
             };
-            let held = changes.iter().filter(|change| holds(&found.record, change));
-            let held: Vec<Setting> = held.map(|change| change.setting).collect();
-            let shown = match effect {
-                WriteEffect::Possible if !held.is_empty() => WriteEffect::Partial,
-                effect => effect,
-            };
+            if !effect.is_possible() {
+                let held = changes.iter().filter(|change| holds(&found.record, change));
+                update.already_so = held.map(|change| change.setting).collect();
+            }
+            let shown = update.shown(&found.record, effect);
             if let Some(advice) = renamed(&found.record, seen, changes) {
                 break stale(advice, shown);
             }
@@ -66,9 +65,6 @@ impl Client {
                 Ok(missing) => missing,
                 Err(advice) => break stale(advice, shown),
             };
-            if !effect.is_possible() {
-                update.already_so = held;
-            }
             if missing.is_empty() {
                 let id = found.record.id.clone();
                 let has_written = effect.is_possible();
@@ -102,8 +98,8 @@ impl Client {
     }
 
     /// Returns the outcome of an update that failed. One that may have taken effect is looked
-    /// up: after a lost answer, a record that holds everything is done. `effect` is that of all
-    /// attempts.
+    /// up: after a lost answer, a record that holds everything is done. One that was refused may
+    /// have been made in part. `effect` is that of all attempts.
     async fn not_updated(
         &self,
         update: &RecordUpdate<'_>,
@@ -112,18 +108,26 @@ impl Client {
     ) -> Outcome {
         let doing = format!("updating record {}", update.id);
         let failure = WriteFailure { effect, ..self.failure(doing, error) };
+        let (is_lost, is_refused) =
+            (effect.is_possible(), matches!(error, CallError::Refused(_) | CallError::Rejected(_)));
+        if !is_lost && !is_refused {
+            return Outcome::Failed(failure);
+        }
+        let found = self
+            .record(update.id)
+            .await
+            .map(|found| (update.settled(&found.record), update.shown(&found.record, effect)));
+        let (found, effect) = match found {
+            Ok((Ok(id), _)) if is_lost && !matches!(error, CallError::OtherRecord { .. }) => {
+                return Outcome::Applied(id.into());
+            }
+            Ok((Ok(_), shown)) => ("a look-up shows all changes", shown),
+            Ok((Err(_), shown)) => ("a look-up does not show all changes", shown),
+            Err(_) => ("a look-up failed", effect),
+        };
         if !effect.is_possible() {
             return Outcome::Failed(failure);
         }
-        let found = self.record(update.id).await.map(|found| update.settled(&found.record));
-        let (found, effect) = match found {
-            Ok(Ok(id)) if !matches!(error, CallError::OtherRecord { .. }) => {
-                return Outcome::Applied(id.into());
-            }
-            Ok(Ok(_)) => ("a look-up shows all changes", WriteEffect::Partial),
-            Ok(Err(_)) => ("a look-up does not show all changes", effect),
-            Err(_) => ("a look-up failed", effect),
-        };
         let message = format!("{}; {found}", failure.message);
         Outcome::Failed(WriteFailure { message, effect, ..failure })
     }
@@ -203,19 +207,31 @@ pub(super) struct RecordUpdate<'a> {
 }
 
 impl RecordUpdate<'_> {
+    /// Returns the changes that were sent.
+    fn sent(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| !self.already_so.contains(&change.setting))
+    }
+
+    /// Returns the effect of attempts, as far as is known, that a record shows: a part if it holds
+    /// a change that it did not hold before them.
+    fn shown(&self, record: &Record, effect: WriteEffect) -> WriteEffect {
+        match self.sent().any(|change| holds(record, change)) {
+            true => WriteEffect::Partial,
+            false => effect,
+        }
+    }
+
     /// Checks that a record holds what was written under a name that it may have, and returns its
     /// id. Otherwise the write is in doubt: at least a part of it was made if a value is no longer
     /// the one before, because a system may store another form of what was sent.
     pub(super) fn settled(&self, record: &RecordMatched) -> Result<Id, WriteFailure> {
         let live = |change: &Change| record.value(change.setting).unwrap_or(Value::Unset);
-        let mut changes = self.changes.iter().filter(|change| !change.setting.is_presence());
-        let is_moved = |change: &Change| {
-            !self.already_so.contains(&change.setting) && live(change) != change.before
-        };
-        let effect = match changes.clone().any(is_moved) {
+        let is_moved = |change: &Change| live(change) != change.before;
+        let effect = match self.sent().any(is_moved) {
             true => WriteEffect::Partial,
             false => WriteEffect::Possible,
         };
+        let mut changes = self.changes.iter().filter(|change| !change.setting.is_presence());
         let wrong = changes.find(|change| !holds(record, change));
         let (message, effect) = match (wrong, renamed(record, self.seen, self.changes)) {
             (None, None) => return Ok(record.id.clone()),
