@@ -220,15 +220,15 @@ fn a_system_that_is_down_gets_no_more_requests() {
 }
 
 #[test]
-fn a_record_that_keeps_changing_is_stale() {
+fn a_record_whose_version_is_rejected_is_stale() {
     let project = Project::example();
     let faults = "[{system: omnirps, method: PATCH, effect: {status: {code: 412}}}]";
     let run = rehearse(&project, faults, &["apply", "--yes", "-q", "--only", "granite-gear"]);
     assert_eq!(run.code, 1, "{run}");
     let report: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("! ")).collect();
     assert_snapshot!(report.join("\n"), @"
-    ! stale Granite Gear in OmniRPS (granite-gear/omnirps/update): record 507 keeps changing: the system rejected each attempt as out of date
-      hint: plan again when nobody is editing the record
+    ! stale Granite Gear in OmniRPS (granite-gear/omnirps/update): the system rejects its own version of record 507 as out of date (HTTP 412), so it cannot be updated
+      hint: check whether something between this tool and the system, such as a proxy that compresses, changes the ETag of its responses
     ! skipped Granite Gear in OmniReturns (granite-gear/omnireturns/update): granite-gear/omnirps/update did not succeed before it
     Applied to sandbox: 0 applied, 0 already so, 0 failed, 1 skipped, 1 stale.
     ");

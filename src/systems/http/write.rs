@@ -42,6 +42,8 @@ impl Client {
         };
         self.declare(changes);
         let mut pauses = pauses(self.limits.retries).build();
+        // The version that the system rejected last.
+        let mut rejected = None;
         // The effect of all attempts so far.
         let mut effect = WriteEffect::None;
         let outcome = loop {
@@ -82,9 +84,15 @@ impl Client {
             let again = error.is_transient() || error == CallError::PreconditionFailed;
             effect = effect.max(error.effect());
             match pauses.next() {
-                Some(pause) if again => wait(&error, pause).await,
+                Some(pause) if again => {
+                    if error == CallError::PreconditionFailed {
+                        rejected = found.etag;
+                    }
+                    wait(&error, pause).await;
+                }
                 _ if error == CallError::PreconditionFailed => {
-                    break stale(moving(id), shown);
+                    let is_same = found.etag.is_some() && found.etag == rejected;
+                    break stale(if is_same { refuses_own(id) } else { moving(id) }, shown);
                 }
                 _ => break self.not_updated(&update, &error, effect).await,
             }
@@ -288,6 +296,17 @@ fn moving(id: &str) -> Advice {
     Advice::new(
         format!("record {id} keeps changing: the system rejected each attempt as out of date"),
         "plan again when nobody is editing the record",
+    )
+}
+
+fn refuses_own(id: &str) -> Advice {
+    Advice::new(
+        format!(
+            "the system rejects its own version of record {id} as out of date (HTTP 412), so it \
+             cannot be updated"
+        ),
+        "check whether something between this tool and the system, such as a proxy that compresses, \
+         changes the ETag of its responses",
     )
 }
 

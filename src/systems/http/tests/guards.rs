@@ -86,6 +86,27 @@ async fn a_record_that_keeps_changing_is_stale() {
 }
 
 #[tokio::test]
+async fn a_system_that_rejects_its_own_version_is_told() {
+    for (is_same, said) in [(true, "rejects its own version"), (false, "keeps changing")] {
+        let reads = Arc::new(Mutex::new(0));
+        let system = ScriptedSystem::with_headers(CALLS, move |asked| {
+            if asked.call.starts_with("PATCH") {
+                return (412, HeaderMap::new(), Json::Null);
+            }
+            let mut reads = reads.lock().unwrap();
+            *reads += 1;
+            let version = if is_same { 1 } else { *reads };
+            let etag = format!("W/\"{version}\"").parse().unwrap();
+            (200, HeaderMap::from_iter([(ETAG, etag)]), record(5, true))
+        })
+        .await;
+        let outcome = system.client.update("5", "Shop 5", &[unpublish()]).await;
+        let Outcome::Stale(stale) = outcome else { panic!("{outcome:?}") };
+        assert!(stale.message.contains(said), "{stale:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed_and_its_target_gets_no_key() {
     for status in [301, 302, 303, 307, 308] {
         let other = ScriptedSystem::start(CALLS, |_| (200, record(5, true))).await;
