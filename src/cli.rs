@@ -381,8 +381,8 @@ pub(crate) struct ApplyArgs {
     /// Whether to continue with other retailers when an action fails
     #[arg(long, value_name = "WHAT", default_value = "continue")]
     pub on_error: OnError,
-    /// Send creates under new idempotency keys, for a system that repeats an earlier rejection
-    /// even after its cause was removed
+    /// Send creates under new idempotency keys, for a system that repeats an earlier answer even
+    /// after the record was deleted or the cause of a rejection was removed
     #[arg(long)]
     pub fresh_idempotency_keys: bool,
     /// How to show what was done

@@ -17,6 +17,15 @@ use crate::plan::{Action, Change};
 use backon::BackoffBuilder;
 use reqwest::header::HeaderValue;
 
+/// What to do about a create that was answered with a record of another name.
+const OTHER_NAME: &str = "look at that record: if it is the new one in another form of the name, correct its name or pin its \
+     id before you apply again, which would create another; if not, check what is between this tool \
+     and the system, such as a proxy";
+
+/// What to do about a create that was answered with a record that is gone or renamed.
+const REPEATED: &str = "look for the record in the admin screen: if it was renamed, correct its name or pin its id; if it was \
+     deleted, the system repeats its first answer, so apply again with `--fresh-idempotency-keys`";
+
 impl Client {
     /// Creates a record, then sets what it does not hold yet.
     ///
@@ -140,9 +149,8 @@ impl Client {
             }
             Err(error @ CallError::OtherRecord { .. }) => {
                 let (found, effect) = self.found_by_name(name).await;
-                let failure = self.not_created(name, &error);
-                let message = format!("{}; {found}", failure.message);
-                Err(WriteFailure { message, effect, ..failure })
+                let message = format!("{}; {found}", self.not_created(name, &error).message);
+                Err(WriteFailure { effect, ..WriteFailure::new(message, OTHER_NAME) })
             }
             Err(error) => {
                 self.made(action, carried).await?.ok_or_else(|| self.not_created(name, &error))
@@ -195,7 +203,10 @@ impl Client {
                     "{} answered the create of \"{name}\" with id {id}, which no record has; {found}",
                     self.system
                 );
-                Err(WriteFailure { message, effect, ..self.not_there(name) })
+                Err(WriteFailure { effect, ..WriteFailure::new(message, REPEATED) })
+            }
+            Err(error @ CallError::OtherRecord { .. }) => {
+                Err(WriteFailure { hint: REPEATED.into(), ..self.not_looked_up(name, error) })
             }
             Err(error) => Err(self.not_looked_up(name, error)),
         }

@@ -71,22 +71,27 @@ async fn a_create_that_is_answered_with_another_record_is_in_doubt() {
             failure.message.contains("asked for a record called \"Acme\", got \"Shop 77\" (id 77)"),
             "{failure:?}"
         );
+        assert!(failure.hint.contains("pin its id"), "{failure:?}");
         assert_eq!(writes(&scripted_system), 1, "record 77 is left alone");
     }
 }
 
 #[tokio::test]
 async fn a_create_whose_record_is_not_found_is_in_doubt() {
-    let scripted_system = scripted_system(|call| match call {
-        "POST /base/new" => (200, acme(9, false)),
-        _ => (404, Json::Null),
-    })
-    .await;
-    let failure = failed(scripted_system.client.create(&create(unpublished()), "key").await);
-    assert!(
-        failure.effect.is_possible() && failure.message.contains("with id 9, which no record has"),
-        "{failure:?}"
-    );
+    for (live, said) in [
+        ((404, Json::Null), "with id 9, which no record has"),
+        ((200, json!({"id": 9, "name": "Birch", "portal": false})), "got \"Birch\" (id 9)"),
+    ] {
+        let scripted_system = scripted_system(move |call| match call {
+            "POST /base/new" => (200, acme(9, false)),
+            "GET /base/all" => (200, json!([])),
+            _ => live.clone(),
+        })
+        .await;
+        let failure = failed(scripted_system.client.create(&create(unpublished()), "key").await);
+        assert!(failure.effect.is_possible() && failure.message.contains(said), "{failure:?}");
+        assert!(failure.hint.contains("--fresh-idempotency-keys"), "{failure:?}");
+    }
 }
 
 #[tokio::test]
