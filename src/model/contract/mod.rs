@@ -70,7 +70,8 @@ mapping! {
         success: SuccessRule as SuccessRule,
         /// The call that lists all records.
         list: List as List,
-        /// The call that reads one record. Without it, records are looked up in the list.
+        /// The call that reads one record. Without it, records are looked up in the list: each
+        /// update reads the whole list.
         read: Option<Read> as Option<Read>,
         /// The call that creates a record. Without it, people create records.
         create: Option<Create> as Option<Create>,
@@ -241,7 +242,8 @@ mapping! {
 }
 
 mapping! {
-    /// The call that reads one record. Without it, records are looked up in the list.
+    /// The call that reads one record. Without it, records are looked up in the list: each
+    /// update reads the whole list.
     pub(crate) struct Read {
         /// The HTTP method.
         method: Method as ReadMethod = "GET",
