@@ -36,6 +36,8 @@ pub(crate) struct RollbackInput<'a> {
     pub fleet: &'a [Retailer],
     pub in_scope: &'a dyn Fn(&Retailer) -> bool,
     pub run: &'a RunView,
+    /// What later runs found of the actions that the run left in doubt.
+    pub found: &'a [UnresolvedAction],
     pub live: &'a Live,
     /// What the environment can read and change.
     pub capabilities: &'a Capabilities,
@@ -209,6 +211,11 @@ impl Undoing<'_> {
         }))
     }
 
+    /// Returns what a later run found of an action that the run left in doubt.
+    fn found(&self, action: &ActionView) -> Option<&UnresolvedAction> {
+        self.input.found.iter().find(|found| found.action.id == action.id)
+    }
+
     /// Adds a remark about a record that the run created: it is never deleted.
     fn remark_created(&mut self, action: &ActionView) {
         let Some(write) = &action.write else { return };
@@ -219,6 +226,13 @@ impl Undoing<'_> {
         let UnresolvedAction { found, .. } = recovery::resolve(&open, self.input.live);
         if found == Found::NotApplied {
             return;
+        }
+        let is_not_made = action.outcome == OutcomeKind::Failed
+            || self.found(action).is_some_and(|found| found.found == Found::NotApplied);
+        if is_not_made {
+            let why =
+                format!("\"{name}\" is in {system}, but not by that run: it failed to create it");
+            return self.leave(action, why);
         }
         let made = match action.outcome {
             OutcomeKind::Applied => "was created",
@@ -246,7 +260,11 @@ impl Undoing<'_> {
         }
         let live = record.value(*setting);
         let holds_after = live.as_ref() == Some(after);
-        Reversal::Leave(match (action.outcome, live) {
+        let outcome = match self.found(action) {
+            Some(found) if recovery::is_unwritten(found, *setting) => OutcomeKind::Failed,
+            _ => action.outcome,
+        };
+        Reversal::Leave(match (outcome, live) {
             (OutcomeKind::Failed, _) if holds_after => {
                 format!("`{setting}` is {after}, but not by that run: it failed to write it")
             }

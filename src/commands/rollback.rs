@@ -8,7 +8,7 @@ use crate::output::PlanOutput;
 use crate::plan_file;
 use crate::render;
 use crate::rollback::{RollbackInput, rollback};
-use crate::runs::journal::{Journals, RunState, RunView};
+use crate::runs::journal::{Journals, RunState, RunView, UnresolvedAction};
 use crate::scope;
 use crate::session::Session;
 
@@ -17,7 +17,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     let session = Session::load_without_retailers(global)?;
     scope::check_unambiguous(&session.fleet, &global.only)?;
     session.check_outs(&args.out)?;
-    let run = past_run(session, &args.run).await?;
+    let (run, found) = past_run(session, &args.run).await?;
     // A run is rolled back in its own environment.
     let made_in = run.environment().cloned();
     if let (Some(asked), Some(made_in)) = (&global.environment, &made_in)
@@ -40,6 +40,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
         fleet: &session.fleet,
         in_scope: &|retailer| session.in_scope(retailer),
         run: &run,
+        found: &found,
         live,
         capabilities: &session.capabilities(name),
     });
@@ -58,8 +59,11 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     Ok(Exit::Done)
 }
 
-/// Reads the run, which must be complete and unmodified.
-async fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
+/// Reads the run, which must be complete and unmodified, and what later runs found of it.
+async fn past_run(
+    session: &Session,
+    name: &str,
+) -> Result<(RunView, Vec<UnresolvedAction>), Failure> {
     let store = session.store()?;
     let journals = Journals::open(&*store).await?;
     let past = super::history::read_run(session, &journals, name).await?;
@@ -87,5 +91,6 @@ async fn past_run(session: &Session, name: &str) -> Result<RunView, Failure> {
             ));
         }
     }
-    Ok(run)
+    let found = journals.found_later(&run).await?;
+    Ok((run, found))
 }

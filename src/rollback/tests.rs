@@ -4,7 +4,10 @@
 use super::{Rollback, RollbackInput, entry, rollback};
 use crate::model::{Capabilities, ChangedBy, Partner, Setting, Value};
 use crate::plan::Change;
-use crate::runs::journal::{ActionStarted, ActionView, OutcomeKind, RunState, RunView, Totals};
+use crate::runs::journal::recovery::{OpenAction, resolve};
+use crate::runs::journal::{
+    ActionStarted, ActionView, OutcomeKind, RunState, RunView, Totals, UnresolvedAction,
+};
 use crate::shell::CommandOptions;
 use crate::testing::{fleet, live, plan};
 use insta::assert_snapshot;
@@ -80,12 +83,24 @@ fn back(run: &RunView, files: &str, now: &str) -> Rollback {
 }
 
 fn back_by(capabilities: &Capabilities, run: &RunView, files: &str, now: &str) -> Rollback {
+    back_after(&[], capabilities, run, files, now)
+}
+
+/// Rolls back after later runs have found this.
+fn back_after(
+    found: &[UnresolvedAction],
+    capabilities: &Capabilities,
+    run: &RunView,
+    files: &str,
+    now: &str,
+) -> Rollback {
     rollback(&RollbackInput {
         environment: "test",
         partner: &Partner::default(),
         fleet: &fleet(files),
         in_scope: &|_| true,
         run,
+        found,
         live: &live(now),
         capabilities,
     })
@@ -304,6 +319,47 @@ fn only_what_the_run_wrote_or_may_have_written_goes_back() {
     }
     let in_doubt = back(&run(NOT_REQUIRED, BEFORE, OutcomeKind::InDoubt), NOT_REQUIRED, BEFORE);
     assert_eq!((in_doubt.plan.actions().count(), in_doubt.left), (0, vec![]), "it never arrived");
+}
+
+#[test]
+fn what_a_later_run_wrote_does_not_go_back() {
+    /// Rolls back a run in doubt after a later run has found this of it.
+    fn after_look(files: &str, before: &str, looked_at: &str, now: &str) -> Rollback {
+        let run = run(files, before, OutcomeKind::InDoubt);
+        let open = run.actions.iter().filter_map(|action| action.write.clone());
+        let open = open.map(|action| OpenAction { run_id: run.run_id.clone(), action });
+        let found: Vec<_> = open.map(|open| resolve(&open, &live(looked_at))).collect();
+        back_after(&found, &Capabilities::default(), &run, files, now)
+    }
+    let restored = |rollback: &Rollback| -> Vec<Setting> {
+        let changes = rollback.plan.retailers.iter().flat_map(|retailer| retailer.changes());
+        changes.map(|change| change.setting).collect()
+    };
+    let of = |looked_at: &str| after_look(NOT_REQUIRED, BEFORE, looked_at, &after());
+    let written = of(&after());
+    assert_eq!((restored(&written).len(), written.left.len()), (6, 0));
+    let not_written = of(BEFORE);
+    assert_eq!((restored(&not_written).len(), not_written.left.len()), (0, 6));
+    let why = "but not by that run: it failed to write it";
+    assert!(not_written.left.iter().all(|remark| remark.text.ends_with(why)), "{not_written:?}");
+    let in_part = of(&after().replace("portal: unpublished", "portal: published"));
+    assert_eq!((restored(&in_part).len(), in_part.left.len()), (5, 1));
+    assert!(!restored(&in_part).contains(&Setting::OmnireturnsPortal));
+
+    let new = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
+    let created = "omniparcel: [{id: 1, name: Acme}]\n";
+    let texts = |looked_at: &str| {
+        let Rollback { left, lasting, .. } = after_look(new, "{}", looked_at, created);
+        left.into_iter().chain(lasting).map(|remark| remark.text).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        texts("{}"),
+        ["\"Acme\" is in OmniParcel, but not by that run: it failed to create it"]
+    );
+    assert_eq!(
+        texts(created),
+        ["\"Acme\" may have been created in OmniParcel: an account is never deleted"]
+    );
 }
 
 /// Returns the alerts of the plan that undoes a run over a retailer file.

@@ -297,3 +297,33 @@ fn what_somebody_else_had_done_already_is_not_rolled_back() {
     assert!(back.stderr.contains(portal) && !back.stdout.contains("portal:"), "{back}");
     assert!(back.stdout.contains("omnireturns.company: Loop → SEKO Retail"), "{back}");
 }
+
+#[test]
+fn what_a_later_run_wrote_instead_of_a_crashed_one_is_not_rolled_back() {
+    let project = Project::example();
+    let only = ["--only", "granite-gear"];
+    assert_eq!(project.run(&["plan"]).code, 0);
+    let before = live(&project);
+    apply(&project, &only);
+    // As if the machine had died when it was about to send the first write.
+    for (system, records) in &before {
+        for record in records {
+            project.store().put(*system, record).unwrap();
+        }
+    }
+    let journal = std::fs::read_dir(project.path(".reconcile/runs")).unwrap().next().unwrap();
+    let journal = journal.unwrap().path();
+    let crashed = journal.file_stem().unwrap().to_str().unwrap().to_owned();
+    let lines = std::fs::read_to_string(&journal).unwrap();
+    let start: String = lines.split_inclusive('\n').take(2).collect();
+    assert!(start.contains("action_started"), "{start}");
+    std::fs::write(&journal, start).unwrap();
+
+    let later = project.run(&[&["apply", "--yes"], &only[..]].concat());
+    assert!(later.stderr.contains("it was not done"), "{later}");
+    let back = project.run(&["rollback", &crashed]);
+    assert!(back.stdout.contains("0 to update"), "{back}");
+    assert!(back.stderr.contains("but not by that run: it failed to write it"), "{back}");
+    let back = project.run(&["rollback", "latest"]);
+    assert!(back.stdout.contains("2 to update"), "{back}");
+}

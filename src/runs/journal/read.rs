@@ -1,11 +1,13 @@
 //! Finds and reads the journals of past runs.
 
 use super::chain::{Broken, Chain, Parsed, PastRun, parse};
-use super::event::JournalEvent;
+use super::event::{Found, JournalEvent, UnresolvedAction};
 use super::recovery;
 use super::view::RunView;
+use crate::apply::OutcomeKind;
 use crate::exit::Failure;
 use crate::runs::{JournalText, RunStore, StoreError, lease};
+use std::collections::BTreeSet;
 
 /// The word for the newest run.
 const LATEST: &str = "latest";
@@ -145,5 +147,34 @@ impl<'a> Journals<'a> {
         const AT_ONCE: usize = 8;
         let reads = self.runs.iter().map(|run| self.read(run));
         futures_util::stream::iter(reads).buffered(AT_ONCE).try_collect().await
+    }
+
+    /// Returns what later runs found of the actions that a run left in doubt.
+    pub(crate) async fn found_later(
+        &self,
+        run: &RunView,
+    ) -> Result<Vec<UnresolvedAction>, StoreError> {
+        let in_doubt = run.actions.iter().filter(|of| of.outcome == OutcomeKind::InDoubt);
+        let mut open: BTreeSet<&str> = in_doubt.map(|action| action.id.as_str()).collect();
+        let mut found = Vec::new();
+        if open.is_empty() {
+            return Ok(found);
+        }
+        let runs = self.store.runs(run.environment().map(String::as_str)).await?;
+        for run_id in runs.iter().filter(|id| **id > run.run_id) {
+            let later = RunView::new(&read(self.store, run_id).await?);
+            if later.environment() != run.environment() {
+                continue;
+            }
+            let (unknown, known): (Vec<_>, Vec<_>) =
+                later.in_doubt_before.iter().partition(|before| before.found == Found::Unknown);
+            let own = known.into_iter().filter(|before| before.run_id == run.run_id);
+            found.extend(own.filter(|before| open.remove(before.action.id.as_str())).cloned());
+            // The runs after it have no more to find.
+            if open.is_empty() || (later.has_resolved_earlier() && unknown.is_empty()) {
+                break;
+            }
+        }
+        Ok(found)
     }
 }

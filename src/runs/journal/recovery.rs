@@ -7,7 +7,7 @@
 use super::event::{ActionStarted, Found, UnresolvedAction};
 use super::view::RunView;
 use crate::apply::OutcomeKind;
-use crate::model::{Live, Record, Value};
+use crate::model::{Live, Record, Setting, Value};
 use crate::plan::Kind;
 use std::collections::BTreeSet;
 
@@ -54,6 +54,20 @@ impl UnresolvedSearch {
 pub(crate) fn resolve(open: &OpenAction, live: &Live) -> UnresolvedAction {
     let (found, detail) = find(&open.action, live);
     UnresolvedAction { run_id: open.run_id.clone(), action: open.action.clone(), found, detail }
+}
+
+/// Returns whether the action had not written a setting when a later run looked.
+pub(crate) fn is_unwritten(found: &UnresolvedAction, setting: Setting) -> bool {
+    match found.found {
+        Found::Applied | Found::Unknown => false,
+        Found::NotApplied => true,
+        Found::Differs => found.detail.contains(&instead_of(setting)),
+    }
+}
+
+/// Returns how the description of a setting with another value begins.
+fn instead_of(setting: Setting) -> String {
+    format!("`{setting}` is ")
 }
 
 fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
@@ -114,7 +128,7 @@ fn differing(
                 return None;
             }
             let live = live.map_or_else(|| "not returned".into(), |live| live.to_string());
-            Some(format!("`{}` is {live} instead of {}", change.setting, change.after))
+            Some(format!("{}{live} instead of {}", instead_of(change.setting), change.after))
         })
         .collect()
 }
