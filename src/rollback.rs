@@ -169,11 +169,16 @@ impl Undoing<'_> {
 
     /// Plans to undo one action, or returns `None` if there is nothing to undo.
     fn undo(&mut self, action: &ActionView) -> Result<Option<Action>, Blocker> {
-        let Some(write) = &action.write else { return Ok(None) };
-        if let OutcomeKind::Already | OutcomeKind::Skipped | OutcomeKind::Stale = action.outcome {
+        let system = action.system;
+        if action.outcome == OutcomeKind::Already {
+            let why = format!("{system} was already as planned, so the run wrote nothing there");
+            self.leave(action, why);
             return Ok(None);
         }
-        let system = action.system;
+        let Some(write) = &action.write else { return Ok(None) };
+        if let OutcomeKind::Skipped | OutcomeKind::Stale = action.outcome {
+            return Ok(None);
+        }
         let state = self.input.live.reading(system).state();
         let state = state.map_err(|advice| plan::unknown(system, &advice))?;
         if write.kind == Kind::Create {

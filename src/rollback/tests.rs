@@ -314,7 +314,8 @@ fn only_what_the_run_wrote_or_may_have_written_goes_back() {
     assert_eq!(count(OutcomeKind::Applied), (2, 0));
     assert_eq!(count(OutcomeKind::InDoubt), (2, 0));
     assert_eq!(count(OutcomeKind::Failed), (0, 6), "somebody else made these so");
-    for outcome in [OutcomeKind::Already, OutcomeKind::Skipped, OutcomeKind::Stale] {
+    assert_eq!(count(OutcomeKind::Already), (0, 2), "a run before made these so");
+    for outcome in [OutcomeKind::Skipped, OutcomeKind::Stale] {
         assert_eq!(count(outcome), (0, 0), "{outcome:?}");
     }
     let in_doubt = back(&run(NOT_REQUIRED, BEFORE, OutcomeKind::InDoubt), NOT_REQUIRED, BEFORE);
