@@ -209,7 +209,7 @@ fn is_time_of_day(text: &str) -> bool {
 pub(crate) fn plausible_day(time: &str, label: Date, today: Date) -> Option<Date> {
     day(time).filter(|day| {
         is_time_of_day(&time[10..])
-            && label.saturating_sub(1.day()) <= *day
+            && label.min(today).saturating_sub(1.day()) <= *day
             && *day <= today.saturating_add(1.day())
     })
 }
@@ -317,6 +317,9 @@ mod tests {
         ] {
             assert_eq!(on(none), None, "{none}");
         }
+        let ahead = LabelProven::answered("TK100100", date(2026, 11, 26)).unwrap();
+        let listed = [upload("TK100100", Some("2026-11-23 09:00"))];
+        assert!(ProcessingProven::by(&ahead, &listed, TODAY).is_some(), "its clock was ahead");
         let other = [upload("TK100101", Some("2026-11-20")), upload("TK100100", None)];
         assert_eq!(ProcessingProven::by(&label(), &other, TODAY), None);
     }

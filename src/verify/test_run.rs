@@ -130,17 +130,19 @@ impl TestRun {
         }
     }
 
-    /// Returns the test with what people have stated since: the label of a lost response,
-    /// and that its return has arrived.
+    /// Returns the test with what people have stated since: the label of a lost response, an
+    /// earlier day of the label, and that its return has arrived.
     pub(super) fn with_stated(mut self, retailer: &Retailer) -> TestRun {
         let stated = |milestone| retailer.milestones.get(&milestone);
-        if let Label::Sent { .. } = self.label {
-            let facts =
-                [Milestone::TestLabel, Milestone::TestReturn].into_iter().filter_map(stated);
-            let mut labels = facts.filter_map(|fact| label_of(retailer, fact));
-            if let Some(label) = labels.find(|label| !self.earlier.contains(label.connote())) {
-                self.label = Label::Made(label);
-            }
+        let facts = [Milestone::TestLabel, Milestone::TestReturn].into_iter().filter_map(stated);
+        let mut labels = facts.filter_map(|fact| label_of(retailer, fact));
+        let label = labels.find(|label| match &self.label {
+            Label::Sent { .. } => !self.earlier.contains(label.connote()),
+            // The clock of the machine that recorded it was ahead.
+            Label::Made(made) => label.connote() == made.connote() && label.on() < made.on(),
+        });
+        if let Some(label) = label {
+            self.label = Label::Made(label);
         }
         if let (Label::Made(label), Some(fact)) = (&self.label, stated(Milestone::TestReturn))
             && !matches!(self.returned, Return::Accepted(_))

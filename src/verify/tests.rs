@@ -162,6 +162,9 @@ fn what_people_have_found_out_is_gone_on_from() {
     assert_eq!(on(&old, made(), lost.clone()), (made(), lost));
     let later = Return::Accepted(arrived(TODAY));
     assert_eq!(on(&both, made(), later.clone()), (made(), later));
+    let ahead = || Label::Made(LabelProven::answered("TK100001", TODAY).unwrap());
+    assert_eq!(on(label, ahead(), Return::NotSent), (made(), Return::NotSent));
+    assert_eq!(on(&old, ahead(), Return::NotSent), (ahead(), Return::NotSent));
 }
 
 #[test]

@@ -190,12 +190,12 @@ fn a_test_is_continued_from_what_is_recorded() {
     let label = LabelProven::answered(CONNOTE, TODAY).unwrap();
     let processed = ProcessingProven::by(&label, &uploads, TODAY).map(|(proven, _)| proven);
     let done = TestRun { processed, ..accepted() };
-    let look = "key omnirps 5, list 5 since 2026-11-22";
+    let look = "key omnirps 5, list 5 since 2026-08-25";
     for (run, answers, taken, findings) in [
         (sent(), vec![], "", "label Failed"),
         (labelled(Return::NotSent), vec![key()], look, "label Proven"),
         (labelled(Return::Sent { on: TODAY }), vec![key()], look, "label Proven"),
-        (accepted(), vec![], "list 5 since 2026-11-22", "label Proven, return Proven"),
+        (accepted(), vec![], "list 5 since 2026-08-25", "label Proven, return Proven"),
         (done, vec![], "", "label Proven, return Proven, processed Proven"),
     ] {
         let shown = steps(Some(run), &ALL, &CALLS, answers);
@@ -259,7 +259,7 @@ fn a_return_that_is_not_clear_is_looked_up() {
     for unclear in [Ok(UploadAnswer::Unclear(None)), Err(failed(true))] {
         let (taken, findings) = upload(unclear.clone(), listed(&[(CONNOTE, None)]));
         assert!(
-            taken.ends_with("list 5 since 2026-11-22, record (label made, return accepted)"),
+            taken.ends_with("list 5 since 2026-08-25, record (label made, return accepted)"),
             "{taken}"
         );
         assert_eq!(findings, "return Proven");
@@ -267,7 +267,7 @@ fn a_return_that_is_not_clear_is_looked_up() {
         let other = listed(&[("TK100342335NZ", None)]);
         for after in [other, in_other_case, listed(&[]), unreadable()] {
             let (taken, findings) = upload(unclear.clone(), after);
-            assert!(taken.ends_with("upload TK100342334NZ, list 5 since 2026-11-22"), "{taken}");
+            assert!(taken.ends_with("upload TK100342334NZ, list 5 since 2026-08-25"), "{taken}");
             assert_eq!(findings, "return Failed");
         }
     }
@@ -285,12 +285,12 @@ fn a_refused_return_is_looked_up() {
         reported(Some(labelled(Return::NotSent)), &[Proof::Return], calls, answers)
     };
     let (taken, report, warnings) = returned(&CALLS, vec![listed(&[(CONNOTE, None)])]);
-    assert!(taken.ends_with("list 5 since 2026-11-22, record (label made, return accepted)"));
+    assert!(taken.ends_with("list 5 since 2026-08-25, record (label made, return accepted)"));
     assert_eq!(report.findings[0].outcome, Outcome::Proven);
     assert!(warnings[0].contains("although it refused it: it failed"), "{warnings:?}");
     for (after, last, shown) in [
         (listed(&[]), "record (label made, return not sent)", "was not accepted"),
-        (unreadable(), "list 5 since 2026-11-22", "was refused"),
+        (unreadable(), "list 5 since 2026-08-25", "was refused"),
     ] {
         let (taken, report, _) = returned(&CALLS, vec![after]);
         assert!(taken.ends_with(last), "{taken}");
@@ -362,7 +362,7 @@ fn a_stopped_run_sends_nothing_more() {
             let run = Some(labelled(before.clone()));
             taken(run, &[Proof::Return], during, vec![key(), listed(&[])])
         };
-        let look = "list 5 since 2026-11-22";
+        let look = "list 5 since 2026-08-25";
         assert_eq!(returned(look), format!("key omnirps 5, {look}"));
         let record = "record (label made, return sent)";
         assert_eq!(returned(record), format!("key omnirps 5, {look}, {record}, {put_back}"));
@@ -385,7 +385,7 @@ fn a_return_that_was_sent_before_is_looked_up_before_it_is_sent_again() {
     let again = vec![key(), listed(&[]), Answer::Upload(Ok(UploadAnswer::Confirmed))];
     let (taken, findings) = steps(run(), &[Proof::Return], &CALLS, again);
     assert!(
-        taken.contains("list 5 since 2026-11-22, record (label made, return sent), upload"),
+        taken.contains("list 5 since 2026-08-25, record (label made, return sent), upload"),
         "{taken}"
     );
     assert_eq!(findings, "return Proven");
