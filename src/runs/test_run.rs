@@ -6,6 +6,7 @@ use crate::exit::Failure;
 use crate::files;
 use crate::model::Advice;
 use crate::verify::{FORMAT_VERSION, TestRun};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -75,20 +76,35 @@ impl TestRunStore {
         let document = self.store.load(&self.key).await.map_err(|error| unusable(&error))?;
         let Some(Document { bytes, version, .. }) = document else { return Ok(None) };
         *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
-        let wrong = |why: String| {
-            Failure::failed(
-                format!("{} is not a test run: {why}", self.store.document_place(&self.key)),
-                "check whether it names a label that was made, then delete it",
-            )
-        };
-        let run: Option<TestRun> =
-            serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
-        match &run {
-            Some(run) if run.format_version != FORMAT_VERSION => {
-                Err(wrong(format!("it has the format {}", run.format_version)))
-            }
-            _ => Ok(run),
+        Ok(parse(&self.store.document_place(&self.key), &bytes)?)
+    }
+
+    /// Fails if a test run that no file belongs to may be of this retailer, whose file was renamed.
+    pub(crate) async fn check_no_other(
+        &self,
+        is_slug: impl Fn(&str) -> bool,
+    ) -> Result<(), Failure> {
+        let slugs = test_run_slugs(&*self.store, &self.environment).await;
+        for slug in slugs.map_err(|error| unusable(&error))?.iter().filter(|slug| !is_slug(slug)) {
+            let key = format!("{}{slug}", folder(&self.environment));
+            let document = self.store.load(&key).await.map_err(|error| unusable(&error))?;
+            let Some(Document { bytes, .. }) = document else { continue };
+            let place = self.store.document_place(&key);
+            let Advice { message, hint } = match parse(&place, &bytes) {
+                Err(advice) => advice,
+                Ok(Some(run)) if run.is_untraceable() => {
+                    Advice::new(format!("{place} does not name its retailer"), DELETE)
+                }
+                Ok(_) => continue,
+            };
+            return Err(Failure::failed(
+                format!(
+                    "{message}; no file is called `{slug}`, so it may be an earlier test of this retailer"
+                ),
+                format!("{hint}, or make another test with --again"),
+            ));
         }
+        Ok(())
     }
 
     /// Replaces the test run last read or written; `None` removes it. The change is in the
@@ -114,6 +130,31 @@ impl TestRunStore {
     }
 }
 
+/// What to do about a document that is not a test run.
+const DELETE: &str = "check whether it names a label that was made, then delete it";
+
+/// Parses a stored test run, unless it was removed.
+fn parse(place: &str, bytes: &[u8]) -> Result<Option<TestRun>, Advice> {
+    // Another version may have other members, so the version is checked first.
+    #[derive(Deserialize)]
+    struct Versioned {
+        format_version: String,
+    }
+    match serde_json::from_slice::<Option<Versioned>>(bytes) {
+        Ok(Some(Versioned { format_version: found })) if found != FORMAT_VERSION => {
+            Err(Advice::new(
+                format!(
+                    "{place} has the format {found}, which another version of this program wrote"
+                ),
+                "run that version, or check whether the document names a label that was made, then \
+                 delete it",
+            ))
+        }
+        _ => serde_json::from_slice(bytes)
+            .map_err(|error| Advice::new(format!("{place} is not a test run: {error}"), DELETE)),
+    }
+}
+
 /// Returns the slugs of the retailers with a test run in an environment.
 pub(crate) async fn test_run_slugs(
     store: &dyn RunStore,
@@ -135,7 +176,7 @@ pub(crate) async fn test_runs(
     for key in store.list(&folder).await? {
         let Some(document) = store.load(&key).await? else { continue };
         if let (Some(slug), Ok(Some(run))) =
-            (key.strip_prefix(&folder), serde_json::from_slice::<Option<TestRun>>(&document.bytes))
+            (key.strip_prefix(&folder), parse(&key, &document.bytes))
         {
             runs.insert(slug.to_owned(), run);
         }

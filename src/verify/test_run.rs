@@ -212,6 +212,12 @@ impl TestRun {
         }
     }
 
+    /// Returns whether only the name of its document shows whose test it is: it is an earlier
+    /// version's, and OmniRPS lists no return with its reference.
+    pub(crate) fn is_untraceable(&self) -> bool {
+        self.retailer.is_none() && !matches!(self.returned, Return::Accepted(_))
+    }
+
     /// Returns whether all parts of the journey's test are proven.
     pub(crate) fn is_done(&self, journey: Journey) -> bool {
         super::test(journey).iter().all(|proof| match proof {

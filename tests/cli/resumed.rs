@@ -108,13 +108,32 @@ fn a_probe_that_cannot_be_read_stops_everything() {
     exit 1
     --- stdout
     --- stderr
-    error: `.reconcile/probes/sandbox/kestrel-audio.json` is not a test run: it has the format 9
-    hint: check whether it names a label that was made, then delete it
+    error: `.reconcile/probes/sandbox/kestrel-audio.json` has the format 9, which another version of this program wrote
+    hint: run that version, or check whether the document names a label that was made, then delete it
     ");
     let project = project.file(path, &kept[..kept.len() / 2]);
     let damaged = verify(&project, &["kestrel-audio"]);
     assert_eq!((damaged.code, damaged.stdout.as_str()), (1, ""), "{damaged}");
     assert!(damaged.stderr.contains("is not a test run: "), "{damaged}");
+    // Its retailer's file was renamed, so it may be found under no other name.
+    let file = project.path("retailers/kestrel-audio.yaml");
+    std::fs::rename(&file, project.path("retailers/kestrel.yaml")).unwrap();
+    let unnamed = kept.replace("\"retailer\": \"Kestrel Audio\",", "");
+    assert_ne!(unnamed, kept);
+    let later = unnamed.replace("\"format_version\": \"1\"", "\"format_version\": \"9\"");
+    for (kept, why) in [
+        (&kept[..kept.len() / 2], "is not a test run: "),
+        (&later, "has the format 9"),
+        (&unnamed, "does not name its retailer; no file is called `kestrel-audio`"),
+    ] {
+        std::fs::write(project.path(path), kept).unwrap();
+        let renamed = verify(&project, &["kestrel", "label"]);
+        assert_eq!((renamed.code, renamed.stdout.as_str()), (1, ""), "{renamed}");
+        assert!(renamed.stderr.contains(why), "{renamed}");
+        let uploads = verify(&project, &["kestrel", "uploads"]);
+        assert!(!uploads.stderr.contains(why), "nothing is sent: {uploads}");
+    }
+    std::fs::rename(project.path("retailers/kestrel.yaml"), &file).unwrap();
     let project = project.file(path, &kept);
     let sound = verify(&project, &["kestrel-audio", "label"]);
     assert!(sound.stdout.contains("the label SBX00000001 was made on"), "{sound}");
