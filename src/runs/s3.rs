@@ -97,16 +97,9 @@ impl S3Store {
     }
 
     fn error(&self, what: &'static str, error: &Error) -> StoreError {
-        let remedy = match error {
-            Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => Some(
-                "check the credentials, which need s3:GetObject, s3:PutObject and s3:ListBucket, \
-                 and this machine's clock, which requests are signed with",
-            ),
-            Error::NotFound { .. } => Some("create the bucket, or correct its name in `state.s3`"),
-            _ => None,
-        };
-        let why = self.redactor.message(&without_answer(&innermost(error)));
-        StoreError { remedy, ..self.failed(what, why) }
+        let text = innermost(error);
+        let why = self.redactor.message(&without_answer(&text));
+        StoreError { remedy: remedy(error, &text), ..self.failed(what, why) }
     }
 
     fn failed(&self, what: &'static str, why: impl Into<String>) -> StoreError {
@@ -144,7 +137,11 @@ impl S3Store {
             };
             let error = match self.within("read", read).await {
                 Ok(Ok(object)) => return Ok(Some(object)),
-                Ok(Err(Error::NotFound { .. })) => return Ok(None),
+                Ok(Err(error @ Error::NotFound { .. }))
+                    if code(&innermost(&error)) != Some(NO_BUCKET) =>
+                {
+                    return Ok(None);
+                }
                 Ok(Err(error)) => self.error("read", &error),
                 Err(error) => error,
             };
@@ -454,22 +451,70 @@ fn number(lines: &[u8]) -> u64 {
     serde_json::from_slice::<Line>(first).map_or(u64::MAX, |line| line.n)
 }
 
+/// The code of an answer about a bucket that does not exist.
+const NO_BUCKET: &str = "NoSuchBucket";
+
+/// Returns what to change if the store would respond the same again. For what it answers to a
+/// listing the library has no error of its own, so the text counts, too.
+fn remedy(error: &Error, text: &str) -> Option<&'static str> {
+    let is_refused = ["401", "403"].iter().any(|of| text.contains(&format!("status code: {of}")));
+    match (code(text), error) {
+        (Some(NO_BUCKET), _) | (_, Error::NotFound { .. }) => {
+            Some("create the bucket, or correct its name in `state.s3`")
+        }
+        (Some("ExpiredToken" | "InvalidToken"), _)
+        | (_, Error::PermissionDenied { .. } | Error::Unauthenticated { .. }) => Some(CREDENTIALS),
+        _ => is_refused.then_some(CREDENTIALS),
+    }
+}
+
+const CREDENTIALS: &str = "check the credentials, which need s3:GetObject, s3:PutObject and \
+     s3:ListBucket, and this machine's clock, which requests are signed with";
+
+/// Returns what a tag of the store's answer in the text of an error holds.
+fn within<'a>(text: &'a str, tag: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+    Some(rest.split_once('<')?.0)
+}
+
+/// Returns the code of the store's answer.
+fn code(text: &str) -> Option<&str> {
+    within(text, "Code")
+}
+
 /// Returns the text of an error with the code and the message of the store's answer instead of the
 /// answer: it may repeat credentials.
 fn without_answer(text: &str) -> String {
-    let within = |tag: &str| {
-        let (_, rest) = text.split_once(&format!("<{tag}>"))?;
-        Some(rest.split_once('<')?.0)
-    };
-    match (text.split_once('<'), within("Code"), within("Message")) {
+    match (text.split_once('<'), code(text), within(text, "Message")) {
         (Some((before, _)), Some(code), Some(message)) => format!("{before}{code}: {message}"),
-        _ => text.to_owned(),
+        (Some((before, _)), Some(code), None) => format!("{before}{code}"),
+        _ => text.trim_end_matches([':', ' ', '\n']).to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without_answer;
+    use super::{Error, innermost, remedy, without_answer};
+
+    #[test]
+    fn what_a_store_refuses_for_good_has_a_remedy() {
+        let of = |status: &str, code: &str| {
+            let source = format!(
+                "Server returned non-2xx status code: {status}: <Error><Code>{code}</Code></Error>"
+            );
+            let error = Error::Generic { store: "S3", source: source.into() };
+            remedy(&error, &innermost(&error))
+        };
+        for (status, code) in [
+            ("403 Forbidden", "AccessDenied"),
+            ("401 Unauthorized", ""),
+            ("400 Bad Request", "ExpiredToken"),
+        ] {
+            assert!(of(status, code).unwrap().starts_with("check the credentials"), "{code}");
+        }
+        assert!(of("404 Not Found", "NoSuchBucket").unwrap().starts_with("create the bucket"));
+        assert_eq!(of("503 Service Unavailable", "SlowDown"), None);
+    }
 
     #[test]
     fn an_answer_is_shown_by_its_code_and_message_alone() {
@@ -477,8 +522,10 @@ mod tests {
                       expired.</Message><Token-0>FwoG</Token-0></Error>";
         let shown = without_answer(&format!("400 Bad Request: {answer}"));
         assert_eq!(shown, "400 Bad Request: ExpiredToken: It has expired.");
-        for text in ["connection refused", "a < b", "<Code>a</Code>"] {
+        for text in ["connection refused", "a < b"] {
             assert_eq!(without_answer(text), text);
         }
+        assert_eq!(without_answer("403 Forbidden: <Code>a</Code>"), "403 Forbidden: a");
+        assert_eq!(without_answer("503 Service Unavailable: "), "503 Service Unavailable");
     }
 }

@@ -407,7 +407,7 @@ fn credentials_that_a_bucket_repeats_are_not_shown() {
     }
     assert_snapshot!(run.stderr.replace(port, "PORT"), @"
     error: the run records in the bucket `records` on 127.0.0.1:PORT cannot be read: Server returned non-2xx status code: 400 Bad Request: ExpiredToken: The token [redacted] has expired.
-    hint: check that the store can be reached, read and written to
+    hint: check the credentials, which need s3:GetObject, s3:PutObject and s3:ListBucket, and this machine's clock, which requests are signed with
     ");
 }
 
