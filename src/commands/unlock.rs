@@ -16,7 +16,7 @@ pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<Exit, Fail
     let by = format!("{by} on {}", origin::host());
     let ended = lease::unlock(&*store, &args.run, &by).await;
     let Some(record) = ended? else {
-        let held = lease::all(&*store).await?;
+        let (held, _) = lease::all(&*store).await?;
         let held = held.into_iter().map(|found| found.record).filter(|record| record.is_held);
         let held: Vec<String> = held.map(|record| record.holder()).collect();
         return Err(Failure::failed(

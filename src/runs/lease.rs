@@ -24,6 +24,10 @@ const LEASES: &str = "leases/";
 /// and the read of a fast system take, and too short for another run to take over and write.
 const FRESH: Duration = Duration::from_millis(100);
 
+/// What to do about a document that is not a lease.
+const DAMAGED: &str = "wait until no run is in progress, then delete it: the next run creates it \
+     again";
+
 /// The content of a lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LeaseRecord {
@@ -49,8 +53,10 @@ pub(crate) struct LeaseRecord {
 
 impl LeaseRecord {
     fn parse(place: String, document: &Document) -> Result<LeaseRecord, StoreError> {
-        serde_json::from_slice(&document.bytes)
-            .map_err(|error| StoreError::new(place, "read", format!("a lease: {error}")))
+        serde_json::from_slice(&document.bytes).map_err(|error| StoreError {
+            remedy: Some(DAMAGED),
+            ..StoreError::new(place, "read", format!("a lease: {error}"))
+        })
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -182,30 +188,35 @@ pub(crate) async fn find(
     load(store, &key(environment)).await
 }
 
-/// Reads the leases of all environments.
-pub(crate) async fn all(store: &dyn RunStore) -> Result<Vec<StoredLease>, StoreError> {
-    let mut found = Vec::new();
+/// Reads the leases of all environments. Returns also why one of them is damaged.
+pub(crate) async fn all(
+    store: &dyn RunStore,
+) -> Result<(Vec<StoredLease>, Option<StoreError>), StoreError> {
+    let (mut found, mut damaged) = (Vec::new(), None);
     for key in store.list(LEASES).await? {
-        found.extend(load(store, &key).await?);
+        match load(store, &key).await {
+            Err(error) if error.remedy == Some(DAMAGED) => damaged = Some(error),
+            read => found.extend(read?),
+        }
     }
-    Ok(found)
+    Ok((found, damaged))
 }
 
 async fn load(store: &dyn RunStore, key: &str) -> Result<Option<StoredLease>, StoreError> {
     let Some(document) = store.load(key).await? else { return Ok(None) };
-    let record = LeaseRecord::parse(store.place(), &document)?;
+    let record = LeaseRecord::parse(store.document_place(key), &document)?;
     let until = record.until(document.modified);
     Ok(Some(StoredLease { record, version: document.version, until }))
 }
 
 /// Returns the runs that hold a lease that has not expired. If the store's clock cannot be
-/// read, every held lease counts.
+/// read, every held lease counts. A damaged one is left out: apply refuses it.
 pub(crate) async fn running(store: &dyn RunStore) -> Result<Vec<String>, StoreError> {
     if !store.is_shared() {
         return Ok(Vec::new());
     }
-    let held: Vec<StoredLease> =
-        all(store).await?.into_iter().filter(|f| f.record.is_held).collect();
+    let (leases, _) = all(store).await?;
+    let held: Vec<StoredLease> = leases.into_iter().filter(|f| f.record.is_held).collect();
     let now = match held.is_empty() {
         true => None,
         false => store.clock().await.ok(),
@@ -343,8 +354,10 @@ async fn mark_free(
     unlocked_by: Option<&str>,
 ) -> Result<Option<LeaseRecord>, StoreError> {
     let mut free = None;
-    document::update(store, &key(&run.environment), |found| -> Result<_, StoreError> {
-        let found = found.map(|found| LeaseRecord::parse(store.place(), found)).transpose()?;
+    let key = key(&run.environment);
+    document::update(store, &key, |found| -> Result<_, StoreError> {
+        let place = || store.document_place(&key);
+        let found = found.map(|found| LeaseRecord::parse(place(), found)).transpose()?;
         free = found.filter(|record| record.is_held_by(run)).map(|record| LeaseRecord {
             is_held: false,
             token: record.token + u64::from(unlocked_by.is_some()),
@@ -365,7 +378,8 @@ pub(crate) async fn unlock(
     run_id: &str,
     by: &str,
 ) -> Result<Option<LeaseRecord>, StoreError> {
-    for StoredLease { record, .. } in all(store).await? {
+    let (leases, damaged) = all(store).await?;
+    for StoredLease { record, .. } in leases {
         if !record.is_held || record.run_id != run_id {
             continue;
         }
@@ -378,7 +392,7 @@ pub(crate) async fn unlock(
             Err(AppendError::Store(error)) => Err(error),
         };
     }
-    Ok(None)
+    damaged.map_or(Ok(None), Err)
 }
 
 /// Returns how long a lease is trusted: its duration less a tenth, at least 100 ms and at most

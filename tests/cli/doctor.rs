@@ -119,13 +119,14 @@ fn problems_are_reported_with_hints() {
 
 #[test]
 fn run_records_that_an_apply_cannot_use_are_reported() {
-    for (broken, is_folder) in [
-        ("leases/sandbox.json", false),
-        ("leases/sandbox.json", true),
-        ("leases", false),
-        ("runs", false),
-        ("records.lock", true),
-        ("pending", false),
+    let store = "hint: check that the store";
+    for (broken, is_folder, hint) in [
+        ("leases/sandbox.json", false, "hint: wait until no run is in progress, then delete it"),
+        ("leases/sandbox.json", true, store),
+        ("leases", false, store),
+        ("runs", false, store),
+        ("records.lock", true, store),
+        ("pending", false, store),
     ] {
         let project = Project::example();
         assert_eq!(project.run(&["doctor"]).code, 0);
@@ -140,7 +141,7 @@ fn run_records_that_an_apply_cannot_use_are_reported() {
         let run = project.run(&["doctor"]);
         assert_eq!((apply.code, run.code), (1, 1), "{broken}: {apply}{run}");
         assert!(run.stdout.contains("Run records  failed: the run records in"), "{run}");
-        assert!(run.stdout.contains("hint: check that the store"), "{run}");
+        assert!(run.stdout.contains(hint), "{run}");
         assert!(run.stderr.contains("cannot be used as it is: the run records"), "{run}");
     }
 }

@@ -5,7 +5,7 @@ use crate::databases::{Bucket, PASSWORD_IN_URL, Pooler, Postgres, USER};
 use crate::proxy::Proxy;
 use crate::runs::document::{Swap, compare_and_set};
 use crate::runs::folder::FolderStore;
-use crate::runs::lease::{Lease, Refused, running};
+use crate::runs::lease::{Lease, Refused, running, unlock};
 use crate::runs::postgres::PostgresStore;
 use crate::runs::s3::S3Store;
 use crate::runs::{AppendError, RunStore};
@@ -45,6 +45,24 @@ async fn a_shared_folder_keeps_the_protocol() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("shared");
     cases::all(&|| Arc::new(FolderStore::shared(root.clone())) as Arc<dyn RunStore>).await;
+}
+
+#[tokio::test]
+async fn a_damaged_lease_is_named_and_concerns_its_environment_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(FolderStore::shared(folder.path().into()));
+    let held = acquire(store.clone(), "one", "host", 30).await.unwrap();
+    let run = held.run().run_id.clone();
+    std::fs::write(folder.path().join("leases/two.json"), "{\"environment\":").unwrap();
+    let refused = acquire(store.clone(), "two", "host", 30).await.err().unwrap();
+    let Refused::Store(error) = refused else { panic!("{refused:?}") };
+    assert!(error.place.ends_with("/leases/two.json`"), "{error}");
+    assert!(error.hint().contains("delete it"), "{error:?}");
+    assert_eq!(running(&*store).await, Ok(vec![run.clone()]));
+    assert_eq!(unlock(&*store, "another", "dana").await, Err(error));
+    assert!(unlock(&*store, &run, "dana").await.unwrap().is_some());
+    std::fs::remove_file(folder.path().join("leases/two.json")).unwrap();
+    acquire(store, "two", "host", 30).await.unwrap().release().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
