@@ -23,15 +23,17 @@ pub(crate) struct Journal {
 #[error("{why}")]
 pub(crate) struct JournalError {
     why: String,
+    hint: &'static str,
 }
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Failure {
-        let hint =
-            "no changes are made without a journal: free space for it, or grant write access to it";
-        Failure::because(&error, hint)
+        Failure::because(&error, format!("no changes are made without a journal: {}", error.hint))
     }
 }
+
+/// What to do if the run has lost its lease, or its journal.
+const AGAIN: &str = "run the command again";
 
 /// A line to write.
 #[derive(Debug)]
@@ -76,13 +78,13 @@ impl Journal {
     pub(crate) async fn append(&self, event: JournalEvent) -> Result<(), JournalError> {
         let (reply, answer) = oneshot::channel();
         self.send(event, Some(reply));
-        let gone = || JournalError { why: "the journal is closed".into() };
+        let gone = || JournalError { why: "the journal is closed".into(), hint: AGAIN };
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 
     /// Writes that a request is about to be sent. It may be sent once this succeeds.
     pub(super) async fn start(&self, event: JournalEvent) -> Result<(), JournalError> {
-        let permitted = || self.permit.check().map_err(|why| JournalError { why });
+        let permitted = || self.permit.check().map_err(|why| JournalError { why, hint: AGAIN });
         permitted()?;
         let asked_at = self.permit.now();
         self.append(event).await?;
@@ -154,7 +156,7 @@ impl Writer {
                 }
                 Err(AppendError::Lost) => {
                     let why = self.permit.find_holder().await;
-                    let error = JournalError { why };
+                    let error = JournalError { why, hint: AGAIN };
                     entries.retain_mut(|entry| {
                         if entry.is_fenced() {
                             entry.answer(Err(error.clone()));
@@ -166,7 +168,7 @@ impl Writer {
                     self.backlog = entries;
                 }
                 Err(AppendError::Store(error)) => {
-                    let error = JournalError { why: error.to_string() };
+                    let error = JournalError { why: error.to_string(), hint: error.hint() };
                     for entry in entries.iter_mut().chain(&mut self.backlog) {
                         entry.answer(Err(error.clone()));
                     }
