@@ -124,9 +124,13 @@ impl ApplyRun<'_> {
 
 /// Returns a failure that names the holder of the lease that the run has lost.
 async fn lost(lease: &Lease) -> Failure {
-    let failure = Failure::failed(
-        lease.permit().find_holder().await,
-        "the next run performs the remaining actions",
-    );
+    let permit = lease.permit();
+    let slow = if permit.has_expired() {
+        "; if this happens again, the store is too slow for `state.lease_seconds`: raise it"
+    } else {
+        ""
+    };
+    let hint = format!("the next run performs the remaining actions{slow}");
+    let failure = Failure::failed(permit.find_holder().await, hint);
     Failure { exit: Exit::Partly, ..failure }
 }

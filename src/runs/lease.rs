@@ -432,14 +432,16 @@ impl Shared {
 impl LeasePermit {
     /// Fails if another run holds the lease, or may hold it.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let state = self.0.lock();
-        if let Some(lost) = &state.lost {
+        if let Some(lost) = &self.0.lock().lost {
             return Err(lost.clone());
         }
-        match state.trusted_until {
-            Some(until) if (self.0.clock)() >= until => Err(expired(&state.record.environment)),
-            _ => Ok(()),
-        }
+        if self.has_expired() { Err(expired(&self.0.run.environment)) } else { Ok(()) }
+    }
+
+    /// Returns whether the lease was not renewed in time.
+    pub(crate) fn has_expired(&self) -> bool {
+        let until = self.0.lock().trusted_until;
+        until.is_some_and(|until| self.now() >= until)
     }
 
     /// Returns the present time of the clock by which the lease is trusted.
