@@ -42,6 +42,10 @@ pub(crate) fn settle(
             Some(Outdated::File(file)) => {
                 Some(stale(format!("{file} has changed since the plan was made")))
             }
+            Some(Outdated::Undeclared(file)) => Some(Outcome::Stale(Advice::new(
+                format!("no file declares the retailer any more; the plan was made from {file}"),
+                "if the file was removed by mistake, put it back; otherwise its changes are not wanted",
+            ))),
             // It is skipped.
             Some(_) if !action.depends_on.iter().all(may_be_done) => existing(),
             Some(Outdated::Decision(why)) => existing().or_else(|| Some(stale(why.clone()))),

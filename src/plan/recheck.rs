@@ -21,6 +21,8 @@ use std::collections::BTreeSet;
 pub(crate) enum Outdated {
     /// This file has changed, and now asks for something else for the retailer.
     File(String),
+    /// No file declares the retailer any more; this one did.
+    Undeclared(String),
     /// A plan made now would not have the action, for this reason.
     Decision(String),
     /// What a plan made now would have is unknown, because a system could not be read.

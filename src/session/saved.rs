@@ -49,13 +49,17 @@ impl Session {
         let mut outdated = BTreeMap::new();
         let mut unchanged: BTreeMap<&str, &RetailerPlan> = BTreeMap::new();
         for planned in plan.retailers.iter().filter(|of| !of.actions.is_empty()) {
-            let bytes = || self.bytes_of(&by_name.get(planned.retailer.as_str())?.file);
+            let retailer = by_name.get(planned.retailer.as_str());
+            let bytes = retailer.and_then(|of| self.bytes_of(&of.file));
+            let file = || planned.file.clone();
             if self.is_without_file(planned) {
                 outdated.extend(recheck.by_capabilities(planned));
-            } else if bytes().map(sha256) == planned.source {
+            } else if bytes.map(sha256) == planned.source {
                 unchanged.insert(&planned.retailer, planned);
+            } else if retailer.is_none() {
+                outdated.extend(planned.all_outdated(&Outdated::Undeclared(file())));
             } else {
-                outdated.extend(planned.all_outdated(&Outdated::File(planned.file.clone())));
+                outdated.extend(planned.all_outdated(&Outdated::File(file())));
             }
         }
         let (found, _) = decide_fleet(

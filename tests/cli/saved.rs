@@ -282,3 +282,25 @@ fn a_rollback_of_one_system_needs_no_other() {
     assert_eq!((back.code, back.stderr.as_str()), (0, "applied: Alpha in OmniReturns\n"), "{back}");
     assert!(back.stdout.contains(": 1 applied"), "{back}");
 }
+
+#[test]
+fn a_retailer_that_no_file_declares_any_more_is_named() {
+    let project = Project::example();
+    let plan = project.run(&[&["plan", "--out", "plan.json"], &GRANITE[..]].concat());
+    assert_eq!(plan.code, 0, "{plan}");
+    let file = project.path("retailers/granite-gear.yaml");
+    let moved = project.path("retailers/granite.yaml");
+    std::fs::rename(&file, &moved).unwrap();
+    let text = std::fs::read_to_string(&moved).unwrap();
+    std::fs::write(&moved, text.replace("required", "required # x")).unwrap();
+    let changed = project.run(&["apply", "plan.json", "--yes"]).stdout;
+    assert!(changed.contains("has changed since the plan was made"), "{changed}");
+    std::fs::remove_file(moved).unwrap();
+    let removed = project.run(&["apply", "plan.json", "--yes"]);
+    assert_eq!(removed.code, 1, "{removed}");
+    let lines = removed.stdout.lines().skip_while(|line| !line.starts_with("! stale"));
+    assert_snapshot!(lines.take(2).collect::<Vec<_>>().join("\n"), @"
+    ! stale Granite Gear in OmniRPS (granite-gear/omnirps/update): no file declares the retailer any more; the plan was made from retailers/granite-gear.yaml
+      hint: if the file was removed by mistake, put it back; otherwise its changes are not wanted
+    ");
+}

@@ -28,6 +28,7 @@ fn outdated_without_files(plan: &Plan, capabilities: &Capabilities, live: &Live)
 fn shown(outdated: Vec<(String, Outdated)>) -> String {
     let line = |(id, why): (String, Outdated)| match why {
         Outdated::File(file) => format!("{id}: {file} has changed"),
+        Outdated::Undeclared(_) => format!("{id}: not declared"),
         Outdated::Decision(why) => format!("{id}: {why}"),
         Outdated::Unread(system, _) => format!("{id}: {system} not read"),
     };
