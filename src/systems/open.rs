@@ -30,7 +30,7 @@ pub enum OpenError {
     KeyVariable { system: System, what: &'static str, name: String },
     #[error("the {what} of {system} is in `{}`, which cannot be read", path.display())]
     KeyFile { system: System, what: &'static str, path: PathBuf, source: std::io::Error },
-    #[error("the database URL of {system} cannot be used: {source}")]
+    #[error("the database URL of {system} cannot be used")]
     Database { system: System, source: UrlError },
     #[error("the {what} of {system} is empty, or has characters that no header can carry")]
     BadKey { system: System, what: &'static str },
@@ -358,4 +358,16 @@ pub(super) fn read_key(
         return Err(OpenError::ShortKey { system, what });
     }
     Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_an_error_is_shown_once() {
+        let (system, source) = (System::Omnirps, UrlError::Form);
+        let advice = Advice::because(&OpenError::Database { system, source }, "");
+        insta::assert_snapshot!(advice.message, @"the database URL of OmniRPS cannot be used: the URL of the database cannot be read");
+    }
 }
