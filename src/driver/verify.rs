@@ -72,7 +72,7 @@ impl VerifyRun<'_> {
         let calls = Prober::new(&opened.reader).calls();
         let sent =
             TestRun::proofs_to_send(kept.as_ref().filter(|_| !again), retailer, &proofs, &calls);
-        if kept.is_none() && !again && sent.contains(&Proof::Label) {
+        if kept.is_none() && sent.contains(&Proof::Label) {
             store.check_no_other(|slug| session.fleet.iter().any(|of| of.slug == slug)).await?;
         }
         if !is_embedded && !in_production {

@@ -93,16 +93,16 @@ impl TestRunStore {
             let Advice { message, hint } = match parse(&place, &bytes) {
                 Err(advice) => advice,
                 Ok(Some(run)) if run.is_untraceable() => {
-                    Advice::new(format!("{place} does not name its retailer"), DELETE)
+                    let hint = "if it is, give the file that name until the test is done; \
+                                otherwise delete the document";
+                    Advice::new(format!("{place} does not name its retailer"), hint)
                 }
                 Ok(_) => continue,
             };
-            return Err(Failure::failed(
-                format!(
-                    "{message}; no file is called `{slug}`, so it may be an earlier test of this retailer"
-                ),
-                format!("{hint}, or make another test with --again"),
-            ));
+            let may_be_its = format!(
+                "{message}; no file is called `{slug}`, so it may be an earlier test of this retailer"
+            );
+            return Err(Failure::failed(may_be_its, hint));
         }
         Ok(())
     }
