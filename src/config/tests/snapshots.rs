@@ -169,7 +169,7 @@ milestones:
     8 |   live: 2027-01-01
       |         ^^^^^^^^^^
       |
-      = hint: state only what has happened
+      = hint: state only what has happened; no command corrects such a day in a file, so edit its line
     ");
 }
 
