@@ -23,7 +23,7 @@ use crate::model::{
 };
 use crate::model::{Blocker, BlockerCode};
 use crate::parallel;
-use crate::process::{DesiredState, DesiredValue, ManagePolicy};
+use crate::process::{DesiredSetting, DesiredState, DesiredValue, ManagePolicy};
 use crate::shell::word;
 use near::{list, near_miss};
 use renamed::explain_renamed;
@@ -150,9 +150,9 @@ pub(crate) struct Outline {
 }
 
 impl Outline {
-    pub(crate) fn of(wanted: &DesiredState) -> Outline {
+    pub(crate) fn of(retailer: &Retailer, wanted: &DesiredState) -> Outline {
         Outline {
-            concerned: System::ALL.map(|system| concerns(wanted, system)),
+            concerned: System::ALL.map(|system| concerns(retailer, wanted, system)),
             renames: new_name(wanted).is_some(),
         }
     }
@@ -295,11 +295,25 @@ fn is_deferred(retailer: &Retailer, problem: &Blocker) -> bool {
         && !retailer.reached(Milestone::SwitchedToLoop)
 }
 
-/// Returns whether the process asks for anything in a system. While E5 is undecided,
-/// OmniReturns and OmniRPS are both concerned, because both branches change them.
-fn concerns(wanted: &DesiredState, system: System) -> bool {
-    wanted.settings.iter().any(|desired| desired.setting.system() == system)
-        || (wanted.undecided.is_some() && system != System::Omniparcel)
+/// Returns whether the process asks for anything in a system, or needs its record. While E5 is
+/// undecided, OmniReturns and OmniRPS are both concerned, because both branches change them.
+fn concerns(retailer: &Retailer, wanted: &DesiredState, system: System) -> bool {
+    wanted.settings.iter().any(|desired| {
+        desired.setting.system() == system
+            || (system == System::Omnirps && needs_omnirps(retailer, desired))
+    }) || (wanted.undecided.is_some() && system != System::Omniparcel)
+}
+
+/// Returns whether a setting in OmniReturns depends on the OmniRPS record: the account of a new
+/// retailer is tied to it (N5), and that of an existing one is changed after it (E6, E7).
+fn needs_omnirps(retailer: &Retailer, desired: &DesiredSetting) -> bool {
+    match retailer.journey {
+        Journey::New => desired.value == DesiredValue::IdIn(System::Omnirps),
+        Journey::Existing { .. } => {
+            desired.setting.system() == System::Omnireturns
+                && desired.managed != ManagePolicy::ByHand
+        }
+    }
 }
 
 /// Returns the names that a retailer's record may have, without duplicates. In OmniReturns

@@ -55,7 +55,7 @@ pub(crate) fn read_scopes<'a>(
                         name.into_iter().collect(),
                     )]));
                 }
-                (None, _) if concerns(&desired, system) => *scope = ReadScope::All,
+                (None, _) if concerns(retailer, &desired, system) => *scope = ReadScope::All,
                 (None, _) => {}
             }
         }

@@ -58,7 +58,7 @@ pub(crate) fn decide_fleet<T: Send>(
     }
     retailers.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
     let fleet: Vec<(&Retailer, Outline)> = parallel::map(retailers.iter(), |retailer| {
-        (*retailer, Outline::of(&process::desired(retailer, input.partner)))
+        (*retailer, Outline::of(retailer, &process::desired(retailer, input.partner)))
     });
     let records = &System::ALL.map(|system| Records::new(input.live.records(system)));
     let (mut matched, declared) = match_fleet(&fleet, input.partner, input.live, records);

@@ -9,7 +9,7 @@ use crate::diff::Comparison;
 use crate::matching::Match;
 use crate::model::types::WEBHOOK_MEMBERS;
 use crate::model::{ChangedBy, Journey, Setting, System};
-use crate::process::ManagePolicy;
+use crate::process::{DesiredValue, ManagePolicy};
 
 impl Decider<'_, '_> {
     /// Returns the prerequisites of a setting's change.
@@ -33,16 +33,20 @@ impl Decider<'_, '_> {
     /// Returns the prerequisites of everything that needs the OmniRPS record.
     pub(super) fn omnirps(&self) -> Prerequisites {
         let wants_record = self.desired.get(Setting::OmnirpsRetailer).is_some();
+        let link = self.desired.get(Setting::OmnireturnsOmnirpsRetailerId);
+        let needs_id = link.is_some_and(|link| link.value == DesiredValue::IdIn(System::Omnirps));
         let first = || Prerequisites::Settings(vec![Setting::OmnirpsRetailer]);
         match &self.matches[System::Omnirps] {
-            // OmniRPS is deliberately unmanaged.
+            // Nothing depends on OmniRPS: the file takes all of it out of management, and the link.
             Match::NotApplicable | Match::Record(_) => Prerequisites::NOTHING,
             Match::Absent if !wants_record => Prerequisites::Cause,
             Match::Absent => match self.capabilities.changed_by(Setting::OmnirpsRetailer) {
                 ChangedBy::Tool => Prerequisites::NOTHING,
                 ChangedBy::Person { .. } | ChangedBy::Nobody => first(),
             },
-            Match::NotRead if wants_record && !self.is_pinned(System::Omnirps) => first(),
+            Match::NotRead if (wants_record || needs_id) && !self.is_pinned(System::Omnirps) => {
+                first()
+            }
             Match::NotRead => Prerequisites::NOTHING,
             Match::Failed(_) | Match::Blocked(_) | Match::Deferred(_) => Prerequisites::Cause,
         }

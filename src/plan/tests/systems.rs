@@ -289,3 +289,41 @@ fn without_the_partners_company_only_omnireturns_is_blocked_and_only_where_it_is
         "known", NOT_REQUIRED, BOTH => "Acme: omnirps/update, omnireturns/update";
     }
 }
+
+#[test]
+fn an_account_depends_on_omnirps_even_if_the_file_manages_nothing_there() {
+    let without = |file: &str, settings: &[&str]| {
+        let left = |of: &&str| format!("  {of}: {{manage: false, reason: by hand}}\n");
+        format!("{file}settings:\n{}", settings.iter().map(left).collect::<String>())
+    };
+    let new = without(NEW, &["omnirps.retailer", "omnirps.tracking_webhook"]);
+    let omnirps = "omnirps: [{id: 77, name: Acme}]\n";
+    let look_alike = "omnirps: [{id: 77, name: ACME}]\n";
+    let settings =
+        ["omnirps.retailer", "omnirps.tracking_webhook", "omnireturns.omnirps_retailer_id"];
+    table! {
+        "there", new, omnirps => "Acme: omniparcel/create, omnireturns/create";
+        "missing", new, "{}" => "Acme: omniparcel/create, omnirps record-not-found";
+        "a look-alike", new, look_alike => "Acme: omniparcel/create, omnirps name-near-miss";
+        "not read", new, "unknown: [omnirps]" => "Acme: omniparcel/create, omnirps system-unknown";
+        "without the link", without(NEW, &settings), "{}" => "Acme: omniparcel/create, omnireturns/create";
+    }
+    let link = |live: &str| only(&["omnireturns.omnirps"], decisions(&new, live));
+    assert_snapshot!(link(omnirps), @"omnireturns.omnirps_retailer_id  apply       (unset) → 77 (id 77)");
+    let elsewhere =
+        "omnireturns: [{id: 9, name: Acme, omnirps_retailer_id: '78', key_issued: true}]";
+    assert_snapshot!(link(&format!("{omnirps}{elsewhere}")), @"omnireturns.omnirps_retailer_id  manual      78 → 77  noted");
+    let people = by_people(&[System::Omnirps]);
+    assert_snapshot!(only(&["omnireturns.retailer"], decisions_by(&people, &new, "unread: [omnirps]")), @"omnireturns.retailer             held        (unset) → present  until omnirps.retailer");
+
+    let kept = without(REQUIRED, &["omnirps.tracking_webhook", "omnirps.track_and_trace_emails"]);
+    let account = "omnireturns: [{id: 9, name: Acme}]\n";
+    table! {
+        "there", kept, BOTH => "Acme: omnireturns/update";
+        "missing", kept, account => "Acme: omnirps record-not-found";
+        "a look-alike", kept, format!("{look_alike}{account}") => "Acme: omnirps name-near-miss";
+        "not read", kept, format!("{account}unknown: [omnirps]") => "Acme: omnirps system-unknown";
+    }
+    let tied = decisions(&kept, &format!("{omnirps}{elsewhere}"));
+    assert_snapshot!(only(&["omnireturns"], tied), @"omnireturns.name                 manual      Acme → Acme - Loop  noted");
+}
