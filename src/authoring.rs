@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::exit::{Exit, Failure};
 use crate::import::{Draft, ImportInput, exact, free_slug, share_a_slug};
 use crate::matching::Records;
-use crate::model::name::{mistyped, with_suffix};
+use crate::model::name::{self, mistyped, with_suffix};
 use crate::model::{Advice, BlockerCode, Journey, Live, Retailer, System};
 use crate::shell::word;
 
@@ -83,7 +83,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
         && let Some(meant) = mistyped(live, &given.name)
     {
         warnings.push(Advice::new(
-            format!("OmniRPS has a retailer called \"{}\"", meant.escape_debug()),
+            format!("OmniRPS has a retailer called \"{}\"", name::escaped(meant)),
             "delete the new file if that one is meant, and write it with that name",
         ));
     }
@@ -109,7 +109,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
         }
     } else if likely == Journey::EXISTING {
         warnings.push(Advice::new(
-            format!("OmniRPS has a retailer called \"{}\" already", given.name.escape_debug()),
+            format!("OmniRPS has a retailer called \"{}\" already", name::escaped(&given.name)),
             "write `journey: existing` if SEKO serves it",
         ));
     }
@@ -146,9 +146,9 @@ fn served(input: &ImportInput, retailer: &Retailer) -> Option<Advice> {
         return Some(Advice::new(
             format!(
                 "OmniReturns has an account called \"{}\" for the OmniRPS record {}, \"{}\"",
-                account.name.escape_debug(),
+                name::escaped(&account.name),
                 record.id,
-                name.escape_debug()
+                name::escaped(name)
             ),
             format!(
                 "delete the new file if that is the retailer, and run `reconcile new {}{named}`",
@@ -162,7 +162,7 @@ fn served(input: &ImportInput, retailer: &Retailer) -> Option<Advice> {
         |system: &System| live.records(*system).iter().any(|record| record.name == retailer.name);
     let system = others.find(has_name).filter(|_| is_unread)?;
     Some(Advice::new(
-        format!("{system} has a retailer called \"{}\" already", retailer.name.escape_debug()),
+        format!("{system} has a retailer called \"{}\" already", name::escaped(&retailer.name)),
         "write `journey: existing` if SEKO serves it",
     ))
 }

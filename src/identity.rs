@@ -79,7 +79,7 @@ impl<'a> Identity<'a> {
                 format!("create it first: `reconcile plan --only {slug}` shows what that waits for")
             };
             Advice::new(
-                format!("no {system} record is called \"{}\"", name.escape_debug()),
+                format!("no {system} record is called \"{}\"", name::escaped(name)),
                 renamed.unwrap_or_else(create),
             )
         };

@@ -408,7 +408,7 @@ fn find<'a>(
                 Blocker::new(
                     BlockerCode::IdNotFound,
                     system,
-                    format!("no {system} record has the pinned id \"{}\"", id.escape_debug()),
+                    format!("no {system} record has the pinned id \"{}\"", name::escaped(id)),
                     format!(
                         "correct `ids.{}` in {}, or remove it to match by name",
                         system.key(),
@@ -487,14 +487,14 @@ fn not_exact<'a>(
     }
     let live = index.records.iter().map(|record| record.name.as_str());
     let meant = name::mistyped(live, &names[0]);
-    let meant = meant.map(|meant| format!("did you mean \"{}\"? ", meant.escape_debug()));
+    let meant = meant.map(|meant| format!("did you mean \"{}\"? ", name::escaped(meant)));
     // A record of another name in OmniRPS is of no use.
     let can_pin = system != System::Omnirps;
     let or_pin = if can_pin { format!("pin `ids.{}`, ", system.key()) } else { String::new() };
     let problem = Blocker::new(
         BlockerCode::RecordNotFound,
         system,
-        format!("no {system} record is called \"{}\"", names[0].escape_debug()),
+        format!("no {system} record is called \"{}\"", name::escaped(&names[0])),
         format!(
             "{}a retailer on journey `existing` must exist already: correct the name in {}, {or_pin}or \
              use journey `new`",
@@ -525,7 +525,7 @@ fn suffix_variant(record: &Record, retailer: &Retailer, partner: &Partner) -> Bl
             "the name of OmniReturns record {} is \"{}\", which ends in a variant of the suffix \
              \"{}\"",
             record.id,
-            record.name.escape_debug(),
+            name::escaped(&record.name),
             partner.name_suffix
         ),
         format!(
@@ -578,7 +578,7 @@ fn shared_claims(
         let pinned = pinned.find(|retailer| retailer.ids.contains_key(&system));
         let claimed = match (&seen[claimants[0]].found, pinned) {
             (Match::Record(Record { id, name, .. }), Some(Retailer { file, .. })) => {
-                let name = name.escape_debug();
+                let name = name::escaped(name);
                 format!("{system} record {id}, \"{name}\" (pinned in {file})")
             }
             (Match::Record(record), None) => format!("{system} record {}", record.id),

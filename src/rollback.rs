@@ -193,7 +193,7 @@ impl Undoing<'_> {
         let base = |name| name::fold(name::base(name, &self.input.partner.name_suffix));
         let live = base(&record.name);
         if ![&write.name, &action.retailer].iter().any(|name| base(name).same_as(&live)) {
-            let name = record.name.escape_debug();
+            let name = name::escaped(&record.name);
             self.leave(action, format!("{system} record {id} is now called \"{name}\""));
             return Ok(None);
         }
@@ -392,9 +392,9 @@ fn check_no_duplicate(live: &Live, record: &Record, name: &str) -> Result<(), Bl
         System::Omnireturns,
         format!(
             "\"{}\" (id {}) cannot be called \"{name}\" again: \"{}\" (id {}) looks like it",
-            record.name.escape_debug(),
+            name::escaped(&record.name),
             record.id,
-            twin.name.escape_debug(),
+            name::escaped(&twin.name),
             twin.id
         ),
         "decide which of the two is the retailer's, and rename the other",

@@ -101,7 +101,7 @@ fn existing<'a>(
     let records = match live.reading(*system).state() {
         Ok(state) => &state.records,
         Err(advice) => {
-            let name = name.escape_debug();
+            let name = name::escaped(name);
             let what = format!("{system} could not be read, so \"{name}\" may exist already");
             return Some(unread(&what, &advice));
         }
@@ -114,9 +114,9 @@ fn existing<'a>(
             record.map(|record| {
                 stale(format!(
                     "a record \"{}\" (id {}) exists already, so \"{}\" is not created",
-                    record.name.escape_debug(),
+                    name::escaped(&record.name),
                     record.id,
-                    name.escape_debug()
+                    name::escaped(name)
                 ))
             })
         }
@@ -141,7 +141,7 @@ fn existing<'a>(
                     };
                     Some(stale(format!(
                         "a record \"{}\" (id {}) exists already, and its `{}` is {}, not {after}",
-                        name.escape_debug(),
+                        name::escaped(name),
                         record.id,
                         change.setting,
                         record.value(change.setting).unwrap_or(Value::Unset),
@@ -153,7 +153,7 @@ fn existing<'a>(
             let ids: Vec<String> = named.iter().map(|record| format!("id {}", record.id)).collect();
             Some(stale(format!(
                 "more than one record is called \"{}\": {}",
-                name.escape_debug(),
+                name::escaped(name),
                 ids.join(", ")
             )))
         }

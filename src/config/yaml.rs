@@ -1,6 +1,7 @@
 //! Formats texts as YAML scalars that every parser reads as the same text.
 
 use crate::diagnostic::is_invisible;
+use crate::model::name;
 
 /// Words that some YAML parser does not read as text.
 const WORDS: [&str; 14] = [
@@ -40,7 +41,7 @@ pub(crate) fn quoted(text: &str) -> String {
 /// Formats a text from a system for a comment: quoted, on one line, without invisible
 /// characters.
 pub(crate) fn comment(text: &str) -> String {
-    format!("\"{}\"", text.escape_debug())
+    format!("\"{}\"", name::escaped(text))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use super::group::{Group, groups};
 use super::{ImportInput, LeftOut, ids};
 use crate::matching::{Match, match_each};
-use crate::model::name::closest_name;
+use crate::model::name::{self, closest_name};
 use crate::model::{Advice, System};
 use std::collections::BTreeMap;
 
@@ -205,8 +205,8 @@ fn shared_name(group: &Group, twins: &[&Group]) -> Option<Advice> {
                 "OmniReturns record {} is called \"{}\", so it is unknown whether it is that of \
                  \"{}\"",
                 account.id,
-                account.name.escape_debug(),
-                group.name.escape_debug()
+                name::escaped(&account.name),
+                name::escaped(&group.name)
             ),
             "write the file by hand and pin the right records under `ids`",
         ),

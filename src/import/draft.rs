@@ -112,7 +112,7 @@ fn ids(group: &Group, retailer: &Retailer, input: &ImportInput) -> Vec<String> {
 }
 
 fn shown(record: &Record) -> String {
-    format!("{} (id {})", comment(&record.name), record.id.as_str().escape_debug())
+    format!("{} (id {})", comment(&record.name), name::escaped(record.id.as_str()))
 }
 
 /// Returns the lines of the milestones, with what live suggests about the one that opens

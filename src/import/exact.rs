@@ -46,10 +46,10 @@ fn set_account<'a>(
         return Err(Advice::new(
             format!(
                 "the account of {} in OmniReturns is \"{}\" (id {}), and not \"{}\"",
-                group.name.escape_debug(),
-                linked.name.escape_debug(),
-                linked.id.as_str().escape_debug(),
-                base.escape_debug()
+                name::escaped(&group.name),
+                name::escaped(&linked.name),
+                name::escaped(linked.id.as_str()),
+                name::escaped(base)
             ),
             "leave --omnireturns-name out, or have the account's link corrected",
         ));
@@ -61,9 +61,9 @@ fn set_account<'a>(
         return Err(Advice::new(
             format!(
                 "the account \"{}\" (id {}) in OmniReturns is tied to the OmniRPS retailer {}",
-                tied.name.escape_debug(),
-                tied.id.as_str().escape_debug(),
-                link(tied).unwrap_or_default().escape_debug()
+                name::escaped(&tied.name),
+                name::escaped(tied.id.as_str()),
+                name::escaped(link(tied).unwrap_or_default())
             ),
             "find out whose account it is; leave --omnireturns-name out if it is that retailer's",
         ));

@@ -26,7 +26,7 @@ pub(super) fn near_miss(
         system,
         format!(
             "no {system} record is called \"{}\", but {} {look} like it: {}",
-            names[0].escape_debug(),
+            name::escaped(&names[0]),
             list(near),
             differences(names, near)
         ),
@@ -52,7 +52,7 @@ fn differences(names: &[String], near: &[&Record]) -> String {
 pub(super) fn list(records: &[&Record]) -> String {
     let shown: Vec<String> = records
         .iter()
-        .map(|record| format!("\"{}\" (id {})", record.name.escape_debug(), record.id))
+        .map(|record| format!("\"{}\" (id {})", name::escaped(&record.name), record.id))
         .collect();
     shown.join(" and ")
 }

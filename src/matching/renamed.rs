@@ -1,7 +1,7 @@
 //! Records in OmniRPS that were renamed, found by the OmniReturns accounts that are tied to them.
 
 use super::{Match, Records};
-use crate::model::{BlockerCode, Record, Retailer};
+use crate::model::{BlockerCode, Record, Retailer, name};
 
 /// Names the record in OmniRPS that may be the missing one of a retailer under another name.
 pub(super) fn explain_renamed(
@@ -30,7 +30,7 @@ pub(crate) fn renamed(
     Some(format!(
         "its OmniReturns account is tied to OmniRPS record {id}, which is called \"{}\": if that is \
          its record, correct `retailer` in {}, or have the name set back",
-        name.escape_debug(),
+        name::escaped(name),
         retailer.file
     ))
 }

@@ -95,6 +95,12 @@ pub(crate) fn character(c: char) -> String {
     }
 }
 
+/// Returns a text as messages show it in quotation marks. An apostrophe stays as it is: people
+/// compare and copy names.
+pub(crate) fn escaped(text: &str) -> String {
+    text.escape_debug().to_string().replace("\\'", "'")
+}
+
 /// Returns the OmniReturns name with the partner's suffix (step E7.1).
 pub(crate) fn with_suffix(base: &str, suffix: &str) -> String {
     format!("{base} {suffix}")
@@ -189,6 +195,19 @@ mod tests {
         }
         assert_eq!(difference("Acme", "Acme"), None);
         assert_eq!(difference("", ""), None);
+    }
+
+    #[test]
+    fn a_name_is_shown_as_it_is_but_for_what_cannot_be_seen() {
+        for (name, shown) in [
+            ("O'Neill Surf", "O'Neill Surf"),
+            ("Café's", "Café's"),
+            ("a\"b", "a\\\"b"),
+            ("a\\'b", "a\\\\'b"),
+            ("a\u{200b}'\n", "a\\u{200b}'\\n"),
+        ] {
+            assert_eq!(escaped(name), shown);
+        }
     }
 
     #[test]

@@ -162,9 +162,9 @@ pub(super) fn name_differs(
         message: format!(
             "{} has the name \"{}\" in OmniRPS (record {}), not \"{}\" as in {}: {difference}",
             retailer.name,
-            record.name.escape_debug(),
+            name::escaped(&record.name),
             record.id,
-            retailer.name.escape_debug(),
+            name::escaped(&retailer.name),
             retailer.file
         ),
         hint: format!(

@@ -7,7 +7,9 @@ use super::decide::Decider;
 use super::{Blocker, BlockerCode};
 use crate::diff::{After, Comparison, compare};
 use crate::matching::{Match, Matches, Outline};
-use crate::model::{Capabilities, ChangedBy, Partner, Record, Retailer, Setting, System, Value};
+use crate::model::{
+    Capabilities, ChangedBy, Partner, Record, Retailer, Setting, System, Value, name,
+};
 use crate::process::{self, DesiredState};
 use std::collections::BTreeMap;
 
@@ -41,8 +43,8 @@ impl Decider<'_, '_> {
 pub(super) fn taken_by(record: &str, id: &str, name: &str, other: &Record) -> String {
     format!(
         "\"{}\" (id {id}) would be called \"{}\", but id {} already has that name",
-        record.escape_debug(),
-        name.escape_debug(),
+        name::escaped(record),
+        name::escaped(name),
         other.id
     )
 }
@@ -79,7 +81,7 @@ pub(super) fn shared(
             format!(
                 "{} claim the OmniReturns name \"{}\"",
                 files.join(" and "),
-                name.escape_debug()
+                name::escaped(name)
             ),
             "give one of them another `omnireturns.name`",
         );

@@ -13,7 +13,9 @@ use super::names::taken_by;
 use super::{Action, Change, ID_OF_NEW, Kind, Plan, RetailerPlan};
 use crate::diff::After;
 use crate::matching::{Match, Records};
-use crate::model::{Advice, Capabilities, ChangedBy, Live, Setting, System, SystemReading, Value};
+use crate::model::{
+    Advice, Capabilities, ChangedBy, Live, Setting, System, SystemReading, Value, name,
+};
 use std::collections::BTreeSet;
 
 /// Why an action of a saved plan does not count any more.
@@ -69,7 +71,7 @@ impl<'a> Recheck<'a> {
                     Some(Outdated::Decision(format!(
                         "the retailer's record in {} is \"{}\" (id {}) now",
                         action.system,
-                        record.name.escape_debug(),
+                        name::escaped(&record.name),
                         record.id
                     )))
                 }

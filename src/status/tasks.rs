@@ -2,7 +2,9 @@
 
 use super::settings::Known;
 use super::{HandedOver, LoopUpload, StepStatus, TaskState};
-use crate::model::{Access, Attribution, Fact, Journey, Milestone, Partner, Retailer, listed};
+use crate::model::{
+    Access, Attribution, Fact, Journey, Milestone, Partner, Retailer, listed, name,
+};
 use crate::plan::Kind;
 use crate::process::journey::{self, DoneBy, Task};
 use crate::process::milestones::{MilestoneRule, milestone_rules};
@@ -284,7 +286,7 @@ fn hub_addresses(retailer: &Retailer, partner: &Partner, state: TaskState) -> Op
 
 fn handed_over(handed: &HandedOver, retailer: &Retailer) -> String {
     let HandedOver { on, name, has_other_hubs, checked } = handed;
-    let other_name = (*name != retailer.name).then(|| format!(" as \"{}\"", name.escape_debug()));
+    let other_name = (*name != retailer.name).then(|| format!(" as \"{}\"", name::escaped(name)));
     let other_hubs = if *has_other_hubs { " with other hub addresses" } else { "" };
     let handed = format!("handed over on {on}{}{other_hubs}", other_name.unwrap_or_default());
     match checked {

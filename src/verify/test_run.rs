@@ -4,7 +4,7 @@
 use super::evidence::{ArrivalProven, LabelProven, ProcessingProven, Proven, UploadProven};
 use super::{Proof, is_reference};
 use crate::exit::Failure;
-use crate::model::name::fold;
+use crate::model::name::{self, fold};
 use crate::model::{Fact, Journey, Milestone, Retailer, Upload};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -120,9 +120,9 @@ impl TestRun {
                 format!(
                     "the recorded test for `{}` is of \"{}\", but {} declares \"{}\"",
                     retailer.slug,
-                    name.escape_debug(),
+                    name::escaped(name),
                     retailer.file,
-                    retailer.name.escape_debug()
+                    name::escaped(&retailer.name)
                 ),
                 "make another test with --again, or give the file of another retailer another name",
             )),

@@ -37,6 +37,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     let zenith = NEW.replace("Acme", "Zenith");
     let claim = format!("{NEW}---\n{zenith}omnireturns: {{name: Acme}}\n");
     let asks = "settings: {omnireturns.name: {value: Acme - Loop, reason: why}}\n";
+    let apostrophe = REQUIRED.replace("Acme", "O'Neill");
     let cases = [
         (REQUIRED, &*two),
         (&pinned, &taken),
@@ -53,6 +54,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
         (REQUIRED, &BOTH.replace("id: 9, name: Acme", "id: 9, name: Acme-Loop")),
         (NOT_REQUIRED, &BOTH.replace("id: 9, name: Acme", "id: 9, name: Acme-Loop")),
         (REQUIRED, "unknown: [omnirps]\nomnireturns: [{id: 9, name: Acme}]"),
+        (&apostrophe, "omnirps: [{id: 77, name: O'NEILL}]"),
     ];
     let first = |(fleet, live)| plan(fleet, live).retailers.remove(0).blocked.remove(0);
     let mut blockers: Vec<Blocker> = cases.map(first).into();
@@ -75,6 +77,7 @@ fn a_blocker_says_what_is_wrong_and_what_to_do() {
     suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in a variant of the suffix "- Loop"; hint: rename it in OmniReturns to "Acme - Loop"
     suffix-variant: the name of OmniReturns record 9 is "Acme-Loop", which ends in a variant of the suffix "- Loop"; hint: rename it in OmniReturns to "Acme - Loop", or pin `ids.omnireturns` in retailers/acme.yaml if no suffix is wanted
     system-unknown: OmniRPS could not be read: no response: connection refused; changes in OmniReturns wait for this; hint: check that it is up, then plan again
+    name-near-miss: no OmniRPS record is called "O'Neill", but "O'NEILL" (id 77) looks like it: character 4 is `E` instead of `e`; hint: if that is the retailer, correct `retailer` in retailers/o-neill.yaml: OmniRPS refuses uploads under any other name, and nothing can be renamed there
     ambiguous-name: OmniReturns has more than one company called "Loop"; hint: rename all but one of them in OmniReturns
     "#);
     let is_said = |code: &BlockerCode| blockers.iter().any(|it| it.code == *code);
