@@ -260,7 +260,7 @@ fn match_system<'a>(
                 MatchResult { found: Match::NotApplicable, others: Vec::new() }
             }
         });
-    for (at, problem) in shared_claims(retailers, &seen, system) {
+    for (at, problem) in shared_claims(retailers, &seen, partner, system) {
         let others = seen[at].records().collect();
         seen[at] = MatchResult { found: Match::Blocked(Box::new(problem)), others };
     }

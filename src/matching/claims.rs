@@ -1,7 +1,7 @@
 //! Records, and names of new records, that several files claim.
 
-use super::{Match, MatchResult};
-use crate::model::{Blocker, BlockerCode, Record, Retailer, System, name};
+use super::{Match, MatchResult, candidate_names};
+use crate::model::{Blocker, BlockerCode, Partner, Record, Retailer, System, name};
 use std::collections::BTreeMap;
 
 /// What a retailer claims in a system.
@@ -14,17 +14,24 @@ enum Claim {
 }
 
 /// Finds records that two files claim, and records that two files would create under
-/// look-alike names. Returns positions in the fleet.
+/// look-alike names. Returns positions in the fleet. A file that is blocked already claims the
+/// records that it pins or that have its names, and keeps its problem.
 pub(super) fn shared_claims(
     retailers: &[&Retailer],
     seen: &[MatchResult<'_>],
+    partner: &Partner,
     system: System,
 ) -> BTreeMap<usize, Blocker> {
+    let address = |record: &Record| std::ptr::from_ref(record).addr();
     let mut claims: Vec<(Claim, usize)> = Vec::with_capacity(seen.len());
     for (at, result) in seen.iter().enumerate() {
         match &result.found {
-            Match::Record(record) => {
-                claims.push((Claim::Record(std::ptr::from_ref(*record).addr()), at));
+            Match::Record(record) => claims.push((Claim::Record(address(record)), at)),
+            Match::Blocked(_) if !result.others.is_empty() => {
+                let names = candidate_names(retailers[at], partner, system);
+                let is_pinned = retailers[at].ids.contains_key(&system);
+                let own = result.others.iter().filter(|it| is_pinned || names.contains(&it.name));
+                claims.extend(own.map(|record| (Claim::Record(address(record)), at)));
             }
             Match::Absent => {
                 let keys = name::fold(retailers[at].new_name(system)).keys;
@@ -42,16 +49,24 @@ pub(super) fn shared_claims(
     let claimed = claims.chunk_by(|(a, _), (b, _)| a == b);
     for claims in claimed.filter(|claims| claims.len() > 1) {
         let claimants: Vec<usize> = claims.iter().map(|(_, at)| *at).collect();
+        let is_blocked = |at: &usize| matches!(seen[*at].found, Match::Blocked(_));
+        if claimants.iter().all(is_blocked) {
+            continue;
+        }
+        let record = match claims[0].0 {
+            Claim::Record(at) => seen[claimants[0]].records().find(|record| address(record) == at),
+            Claim::Name(_) => None,
+        };
         let files: Vec<&str> = claimants.iter().map(|&at| retailers[at].file.as_str()).collect();
         let mut pinned = claimants.iter().map(|&at| retailers[at]);
         let pinned = pinned.find(|retailer| retailer.ids.contains_key(&system));
-        let claimed = match (&seen[claimants[0]].found, pinned) {
-            (Match::Record(Record { id, name, .. }), Some(Retailer { file, .. })) => {
+        let claimed = match (record, pinned) {
+            (Some(Record { id, name, .. }), Some(Retailer { file, .. })) => {
                 let name = name::escaped(name);
                 format!("{system} record {id}, \"{name}\" (pinned in {file})")
             }
-            (Match::Record(record), None) => format!("{system} record {}", record.id),
-            _ => format!("a new {system} record with the same name"),
+            (Some(record), None) => format!("{system} record {}", record.id),
+            (None, _) => format!("a new {system} record with the same name"),
         };
         let key = system.key();
         let hint = match pinned {
@@ -62,7 +77,7 @@ pub(super) fn shared_claims(
                 format!("pin `ids.{key}` in each file, or correct the name in one of them")
             }
         };
-        for at in claimants {
+        for at in claimants.into_iter().filter(|at| !is_blocked(at)) {
             problems.insert(
                 at,
                 Blocker::new(

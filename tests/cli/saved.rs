@@ -234,8 +234,8 @@ fn a_wave_goes_on_after_a_link_to_a_new_record() {
 }
 
 #[test]
-fn a_plan_of_the_whole_fleet_is_decided_again_with_the_whole_fleet() {
-    // Read alone, the record that Alpha pins is also the one that Beta means.
+fn a_record_that_another_file_means_is_refused_whatever_is_read() {
+    // Read alone, the record that Alpha pins is the only one that Beta can mean.
     let project = Project::empty()
         .file(
             "retailers/alpha.yaml",
@@ -250,10 +250,12 @@ fn a_plan_of_the_whole_fleet_is_decided_again_with_the_whole_fleet() {
              OmniReturns: [{RetailerId: 1003, RetailerName: Alpha, CompanyId: 1}]\n",
         );
     assert_eq!(project.run(&["sandbox", "--reset", "--seed", "seed.yaml"]).code, 0);
-    let plan = project.run(&["plan", "--out", "plan.json"]);
-    assert!(plan.stdout.contains("update in OmniRPS"), "{plan}");
-    let apply = project.run(&["apply", "plan.json", "--yes"]);
-    assert!(apply.stdout.contains(" 0 failed, 0 skipped, 0 stale."), "{apply}");
+    for only in [&[][..], &["--only", "alpha"]] {
+        let plan = project.run(&[&["plan"][..], only].concat());
+        assert!(plan.stdout.contains("in OmniRPS [duplicate-claim]"), "{plan}");
+        let apply = project.run(&[&["apply", "--yes"][..], only].concat());
+        assert_eq!(apply.code, 5, "{apply}");
+    }
 }
 
 #[test]

@@ -134,3 +134,25 @@ fn two_files_that_claim_one_record_are_both_blocked() {
         "one that pins others", two("Acme") + ids, "{}" => one;
     }
 }
+
+#[test]
+fn a_file_that_is_blocked_still_claims_its_records() {
+    let zenith = REQUIRED.replace("Acme", "Zenith");
+    let pinned = format!("{REQUIRED}---\n{zenith}ids: {{omnirps: 77}}\n");
+    let accounts = "omnireturns: [{id: 9, name: Acme - Loop}, {id: 10, name: Zenith - Loop}]\n";
+    let one = format!("{accounts}omnirps: [{{id: 77, name: Acme}}]");
+    table! {
+        "one of the name", pinned, one => "Acme: omnirps duplicate-claim; Zenith: omnirps duplicate-claim";
+        "two", pinned, one.replace("[{id: 77", "[{id: 78, name: Acme}, {id: 77") => "Acme: omnirps ambiguous-name; Zenith: omnirps duplicate-claim";
+    }
+    // One whose record has a variant of the suffix.
+    let acme = NOT_REQUIRED.replace("Acme", "Acme-Loop");
+    let beta = REQUIRED.replace("Acme", "Beta") + "ids: {omnireturns: 9}\n";
+    let omnirps = OMNIRPS_DONE
+        .replace("Acme", "Acme-Loop")
+        .replace("id: 77", "id: 77, shopify_integration: disabled");
+    let live = |name: &str| format!("{omnirps}omnireturns: [{{id: 9, name: {name}}}]");
+    table! {
+        "a variant", format!("{acme}---\n{beta}"), live("Acme-Loop") => "Acme-Loop: omnireturns duplicate-claim; Beta: omnireturns suffix-variant";
+    }
+}
