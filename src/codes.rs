@@ -273,7 +273,7 @@ codes! {
             "no live record has the id that the file pins" =>
             "correct the id under `ids`, or remove it so that the record is looked up by name",
         "duplicate-claim":
-            "two files claim the same live record" =>
+            "two files claim the same live record, or the name of one" =>
             "find out which retailer the record belongs to, and pin or correct the other file",
         "record-not-found":
             "no live record fits a retailer that SEKO serves already" =>

@@ -62,7 +62,9 @@ pub(crate) fn decide_fleet<T: Send>(
     });
     let records = &System::ALL.map(|system| Records::new(input.live.records(system)));
     let (mut matched, declared) = match_fleet(&fleet, input.partner, input.live, records);
-    for (at, problem) in names::shared(&fleet, &matched, input.partner, input.capabilities) {
+    let omnireturns = &records[System::Omnireturns as usize];
+    let PlanInput { partner, capabilities, .. } = *input;
+    for (at, problem) in names::shared(&fleet, &matched, partner, capabilities, omnireturns) {
         matched[at].insert(System::Omnireturns, Match::Blocked(Box::new(problem)));
     }
 

@@ -1,17 +1,17 @@
 //! Detects OmniReturns names that are already in use: no two records may share a name.
 //!
-//! The name of a create is checked by matching. The name of a rename is checked here, against
-//! the live records and the other files.
+//! Matching compares the names of creates. Here those of renames are checked against the live
+//! records, and both against the names under which the other files look for their records.
 
 use super::decide::Decider;
 use super::{Blocker, BlockerCode};
 use crate::diff::{After, Comparison, compare};
-use crate::matching::{Match, Matches, Outline};
+use crate::matching::{Match, Matches, Outline, Records};
 use crate::model::{
     Capabilities, ChangedBy, Partner, Record, Retailer, Setting, System, Value, name,
 };
 use crate::process::{self, DesiredState};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Decider<'_, '_> {
     /// Rejects a rename to the name of another live record.
@@ -49,15 +49,17 @@ pub(super) fn taken_by(record: &str, id: &str, name: &str, other: &Record) -> St
     )
 }
 
-/// Finds files that require the same name: two renames, or a rename and a create. The result is
-/// by position in the fleet.
+/// Finds files whose record is to get a name that another file's gets, too, or under which another
+/// file looks for its record: that one would no longer be found. The result is by position in the
+/// fleet.
 pub(super) fn shared(
     fleet: &[(&Retailer, Outline)],
     matched: &[Matches],
     partner: &Partner,
     capabilities: &Capabilities,
+    omnireturns: &Records,
 ) -> BTreeMap<usize, Blocker> {
-    let mut claims: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut takers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, ((retailer, outline), matches)) in fleet.iter().zip(matched).enumerate() {
         // Most have a record that keeps its name.
         let may_name = match &matches[System::Omnireturns] {
@@ -67,13 +69,21 @@ pub(super) fn shared(
         };
         if may_name
             && let Some(name) =
-                desired_name(&process::desired(retailer, partner), matches, capabilities)
+                desired_name(retailer, &process::desired(retailer, partner), matches, capabilities)
         {
-            claims.entry(name).or_default().push(at);
+            takers.entry(name).or_default().push(at);
         }
     }
+    let others = looked_for(fleet, matched, partner, &takers);
     let mut problems = BTreeMap::new();
-    for (name, claimants) in claims.iter().filter(|(_, claimants)| claimants.len() > 1) {
+    for (name, taking) in &takers {
+        // What a live record is called already is refused together with that record.
+        let others = others.get(name.as_str()).filter(|_| omnireturns.named(name).is_empty());
+        let others = others.map_or(&[][..], Vec::as_slice);
+        if taking.len() + others.len() < 2 {
+            continue;
+        }
+        let claimants: BTreeSet<usize> = taking.iter().chain(others).copied().collect();
         let files: Vec<&str> = claimants.iter().map(|&at| fleet[at].0.file.as_str()).collect();
         let problem = Blocker::new(
             BlockerCode::DuplicateClaim,
@@ -85,24 +95,60 @@ pub(super) fn shared(
             ),
             "give one of them another `omnireturns.name`",
         );
-        problems.extend(claimants.iter().map(|&at| (at, problem.clone())));
+        problems.extend(taking.iter().map(|&at| (at, problem.clone())));
     }
     problems
 }
 
+/// Returns the files that look for their record under a name that the record of another is to get.
+/// One that pins its record needs no name.
+fn looked_for<'a>(
+    fleet: &[(&Retailer, Outline)],
+    matched: &[Matches],
+    partner: &Partner,
+    takers: &'a BTreeMap<String, Vec<usize>>,
+) -> BTreeMap<&'a str, Vec<usize>> {
+    let mut found: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    if takers.is_empty() {
+        return found;
+    }
+    // By name without the suffix, so that no name has to be put together for each file.
+    let base = |name: &'a str| name.strip_suffix(partner.name_suffix.as_str())?.strip_suffix(' ');
+    let suffixed: BTreeMap<&str, &str> =
+        takers.keys().filter_map(|name| Some((base(name)?, name.as_str()))).collect();
+    for (at, ((retailer, _), matches)) in fleet.iter().zip(matched).enumerate() {
+        let is_looked_for = match &matches[System::Omnireturns] {
+            Match::Record(_) | Match::Absent | Match::Blocked(_) | Match::Deferred(_) => {
+                !retailer.ids.contains_key(&System::Omnireturns)
+            }
+            Match::NotApplicable | Match::Failed(_) | Match::NotRead => false,
+        };
+        if is_looked_for {
+            let own = retailer.omnireturns_base_name();
+            let names = [Some(own), retailer.overridden_name()].into_iter().flatten();
+            let exact = names.filter_map(|name| Some(takers.get_key_value(name)?.0.as_str()));
+            let all = exact.chain(suffixed.get(own).copied());
+            for name in all.filter(|name| takers[*name] != [at]) {
+                found.entry(name).or_default().push(at);
+            }
+        }
+    }
+    found
+}
+
 /// Returns the name that a retailer's record is to get by a create or a rename.
 fn desired_name(
+    retailer: &Retailer,
     desired_state: &DesiredState,
     matches: &Matches,
     capabilities: &Capabilities,
 ) -> Option<String> {
-    let desired = desired_state.get(Setting::OmnireturnsName)?;
     let record = match &matches[System::Omnireturns] {
-        Match::Absent => None,
-        Match::Record(_) if capabilities.changed_by(desired.setting) == ChangedBy::Nobody => {
-            return None;
+        Match::Absent => {
+            desired_state.get(Setting::OmnireturnsRetailer)?;
+            return Some(retailer.new_name(System::Omnireturns).to_owned());
         }
-        Match::Record(record) => Some(*record),
+        Match::Record(record) => *record,
         Match::NotApplicable
         | Match::Blocked(_)
         | Match::Deferred(_)
@@ -111,7 +157,11 @@ fn desired_name(
             return None;
         }
     };
-    match compare(desired, record, matches) {
+    let desired = desired_state.get(Setting::OmnireturnsName)?;
+    if capabilities.changed_by(desired.setting) == ChangedBy::Nobody {
+        return None;
+    }
+    match compare(desired, Some(record), matches) {
         Comparison::Different(_, after) => name_after(desired.setting, &after).map(str::to_owned),
         Comparison::Same(_) | Comparison::Unknown => None,
     }

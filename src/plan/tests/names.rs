@@ -112,3 +112,32 @@ fn a_name_that_nobody_changes_claims_nothing() {
     omnireturns.name                 observed    Beta → Acme - Loop
     ");
 }
+
+#[test]
+fn no_record_gets_a_name_under_which_another_file_looks_for_its_own() {
+    let kept = format!("{REQUIRED}{}", asking("Acme"));
+    let pinned = format!("{kept}ids: {{omnireturns: 9}}\n");
+    let base = "omnireturns: {name: Acme}\n";
+    let beta = "Beta: omnireturns duplicate-claim";
+    table! {
+        "with the suffix", two(&kept, base), named(&["Acme", "Beta"]) => beta;
+        "asked for", two(&kept, &asking("Acme - Loop")), named(&["Acme", "Beta"]) => beta;
+        "without the suffix", two(REQUIRED, &asking("Acme")), named(&["Acme - Loop", "Beta"]) => beta;
+        "one that pins its own", two(&pinned, base), named(&["Acme", "Beta"]) => "Beta: omnireturns/update";
+        "another name", two(&kept, &asking("Acme - Loom")), named(&["Acme", "Beta"]) => "Beta: omnireturns/update";
+    }
+    let other = named(&["Other", "Beta"]).replace("{id: 1,", "{id: 2, name: Beta}, {id: 1,");
+    let created = "Acme: omnireturns/create; Beta: omnireturns duplicate-claim";
+    let new = NEW.replace("Acme", "Beta") + &asking("Acme - Loop");
+    table! {
+        "a rename beside a create", two(NEW, base), other => created;
+        "two creates", format!("{NEW}---\n{new}"), other.replace("name: Beta, company", "name: Gamma, company") => created;
+    }
+    let missing = REQUIRED.replace("Acme", "Beta") + base;
+    let early = stating_nothing(&missing) + "ids: {omnirps: 78}\n";
+    let only = named(&["Other"]);
+    table! {
+        "of a missing record", format!("{NEW}---\n{missing}"), only => "Acme: omnireturns duplicate-claim; Beta: omnireturns record-not-found";
+        "of one that can wait", format!("{NEW}---\n{early}"), only => "Acme: omnireturns duplicate-claim";
+    }
+}
