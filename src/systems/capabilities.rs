@@ -28,9 +28,11 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
     for (&system, route) in routes {
         capabilities.read.insert(system, route.read);
         let contract = contract(system);
+        let by = |setting| route.settings.get(&setting).copied().unwrap_or(route.write);
+        let presence = Setting::presence(system);
+        let is_creating = by(presence) == WriteBy::Http && contract.unmapped(presence).is_none();
         for setting in Setting::ALL.into_iter().filter(|setting| setting.system() == system) {
-            let by = route.settings.get(&setting).copied().unwrap_or(route.write);
-            let changes = match by {
+            let changes = match by(setting) {
                 WriteBy::Observe => ChangedBy::Nobody,
                 WriteBy::Manual => ChangedBy::Person { note: None },
                 WriteBy::Http => match contract.unmapped(setting) {
@@ -38,7 +40,8 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
                     note => ChangedBy::Person { note },
                 },
             };
-            if by == WriteBy::Http && contract.carries(setting) {
+            // However it is changed later, a new record has it from the start.
+            if is_creating && contract.carries(setting) {
                 capabilities.settable_on_create.insert(setting);
             }
             capabilities.changes.insert(setting, changes);
@@ -62,4 +65,38 @@ pub(super) fn needs_http(capabilities: &Capabilities, system: System) -> bool {
     let mut of_system = Setting::ALL.into_iter().filter(|setting| setting.system() == system);
     capabilities.read(system) == ReadBy::Http
         || of_system.any(|setting| capabilities.changed_by_on_create(setting) == ChangedBy::Tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Limits;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_record_that_the_tool_creates_gets_all_that_the_call_accepts() {
+        let of = |write, settings: &[(Setting, WriteBy)]| {
+            let settings = settings.iter().copied().collect();
+            let route =
+                Route { read: ReadBy::Http, write, endpoint: None, database: None, settings };
+            capabilities(&Environment {
+                backend: Backend::Remote([(System::Omnireturns, route)].into()),
+                limits: Limits::default(),
+                contracts: BTreeMap::new(),
+                label: None,
+            })
+        };
+        let (company, portal) = (Setting::OmnireturnsCompany, Setting::OmnireturnsPortal);
+        for by in [WriteBy::Manual, WriteBy::Observe] {
+            let left = of(WriteBy::Http, &[(company, by), (portal, by)]);
+            assert_eq!(left.changed_by_on_create(company), ChangedBy::Tool);
+            assert_ne!(left.changed_by(company), ChangedBy::Tool);
+            assert_ne!(left.changed_by_on_create(portal), ChangedBy::Tool);
+            for nothing in [of(by, &[]), of(WriteBy::Http, &[(company, by), (PRESENCE, by)])] {
+                assert_ne!(nothing.changed_by_on_create(company), ChangedBy::Tool);
+            }
+        }
+    }
+
+    const PRESENCE: Setting = Setting::OmnireturnsRetailer;
 }
