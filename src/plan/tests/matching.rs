@@ -107,6 +107,12 @@ fn a_suffix_is_never_added_twice() {
     }
     // A brand may be called so, and is declared as it is; only the suffix waits.
     let brand = REQUIRED.replace("Acme", "Froot-Loop");
+    for variant in ["Acme - Loop - Loop", "Acme (Loop)"] {
+        table! {
+            variant, REQUIRED, live(variant) => "Acme: omnireturns suffix-variant";
+            variant, NEW, live(variant) => "Acme: omniparcel/create, omnireturns suffix-variant";
+        }
+    }
     let live = BOTH.replace("Acme", "Froot-Loop");
     table! {
         "a brand", brand, live => "Froot-Loop: omnirps/update, omnireturns suffix-variant";
