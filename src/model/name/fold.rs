@@ -64,11 +64,18 @@ fn add_keys(name: &str, keys: &mut Vec<String>) {
         }
     };
     if name.is_ascii() {
-        return add(name);
+        // `STROKE` is one of them.
+        return match name.bytes().any(|byte| byte.is_ascii_control()) {
+            false => add(name),
+            true => add(&name.replace(is_hidden, "")),
+        };
     }
-    let is_seen = |c: &char| !c.is_whitespace();
+    let is_seen = |c: &char| !c.is_whitespace() && !is_hidden(*c);
     let plain: String = name.nfkc().filter(is_seen).map(dash).collect();
     add(&plain);
+    if plain.contains(UNSURE) {
+        add(&plain.replace('\u{ad}', "-").replace('İ', "I"));
+    }
     // With look-alikes before case: for `ACME` with a Cyrillic `А`.
     add(&plain.chars().map(|c| latin(c, [str::to_owned, str::to_uppercase])).collect::<String>());
     add(&plain.chars().map(|c| latin(c, [str::to_uppercase, str::to_owned])).collect::<String>());
@@ -76,6 +83,16 @@ fn add_keys(name: &str, keys: &mut Vec<String>) {
     // accent.
     add(&name.chars().filter(is_seen).map(dash).collect::<String>());
 }
+
+/// Returns whether a character is never part of what a name shows: control characters, and those
+/// that mark annotations. Unicode's own look-alike table removes other invisible characters.
+fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{fff9}'..='\u{fffb}')
+}
+
+/// The characters that are seen in another way, too: a soft hyphen may be shown as a hyphen, and a
+/// capital `I` with a dot is one.
+const UNSURE: [char; 2] = ['\u{ad}', 'İ'];
 
 /// Returns a name without HTML entities.
 fn decoded(name: &str) -> Cow<'_, str> {
@@ -278,6 +295,17 @@ mod tests {
             ("Dune-Co", "Dune\u{2014}Co"),
             ("Dune-Co", "Dune\u{2212}Co"),
             ("Acme", "Ac\u{200b}me"),
+            ("Acme", "Acme\0"),
+            ("Acme", "Ac\u{7}me"),
+            ("Acme", "\u{1b}Acme\u{7f}"),
+            ("Acme", "Acme\u{80}\u{9f}"),
+            ("Acme", "Ac\u{fff9}m\u{fffa}e\u{fffb}"),
+            ("Café", "Café\0"),
+            ("Bill", "BiII\0"),
+            ("Kilo-Tri", "Kilo\u{ad}Tri"),
+            ("KiloTri", "Kilo\u{ad}Tri"),
+            ("Istanbul", "İstanbul"),
+            ("istanbul", "İSTANBUL"),
             ("Ben & Hollis", "Ben &amp; Hollis"),
             ("O'Neill", "O&#39;Neill"),
             ("Ben & Hollis", "Ben &amp;amp; Hollis"),
@@ -361,6 +389,9 @@ mod tests {
             ("Iana", "Lana"),
             ("Mia", "Mla"),
             ("Bill", "Bell"),
+            ("Bill", "B\0\0"),
+            ("Ill", "\0\0\0"),
+            ("Kilo-Tri", "KiloTri"),
             ("Dima", "Дима"),
             ("Tom", "Дом"),
             ("Vena", "Вена"),

@@ -30,6 +30,8 @@ fn a_look_alike_blocks_and_an_exact_record_wins() {
         "a capital i for an l", alpha(NEW), live => "Alpha: omniparcel/create, omnirps name-near-miss";
         "where it has to exist", alpha(NOT_REQUIRED), live => "Alpha: omnirps name-near-miss, omnireturns record-not-found";
     }
+    let padded = "omnirps: [{id: 77, name: \"Acme\\0\"}]";
+    table! { "an invisible character", NEW, padded => "Acme: omniparcel/create, omnirps name-near-miss"; }
     table! { "another name", NEW, "omnirps: [{id: 77, name: Acne}]" => CREATED; }
 }
 
@@ -105,14 +107,14 @@ fn a_suffix_is_never_added_twice() {
             variant, pinned, live(variant) => "Acme: omnireturns suffix-variant";
         }
     }
-    // A brand may be called so, and is declared as it is; only the suffix waits.
-    let brand = REQUIRED.replace("Acme", "Froot-Loop");
     for variant in ["Acme - Loop - Loop", "Acme (Loop)"] {
         table! {
             variant, REQUIRED, live(variant) => "Acme: omnireturns suffix-variant";
             variant, NEW, live(variant) => "Acme: omniparcel/create, omnireturns suffix-variant";
         }
     }
+    // A brand may be called so, and is declared as it is; only the suffix waits.
+    let brand = REQUIRED.replace("Acme", "Froot-Loop");
     let live = BOTH.replace("Acme", "Froot-Loop");
     table! {
         "a brand", brand, live => "Froot-Loop: omnirps/update, omnireturns suffix-variant";
