@@ -79,10 +79,16 @@ keyed! {
 }
 
 impl State {
-    fn of(disposition: &Disposition) -> State {
+    fn of(Decision { disposition, after, .. }: &Decision) -> State {
         match disposition {
             Disposition::InSync => State::InSync,
             Disposition::Apply { .. } => State::Apply,
+            // Nobody changes it, even once what it waits for is stated.
+            Disposition::Held { listed: false, .. }
+                if !matches!(after, Some(After::IdOfNew(_))) =>
+            {
+                State::Observed
+            }
             Disposition::Held { .. } => State::Held,
             Disposition::Manual { .. } => State::Manual,
             Disposition::Observed => State::Observed,
@@ -139,9 +145,34 @@ fn row(decision: &Decision) -> Row {
         live: before.clone(),
         step: step.id,
         asks: step.asks,
-        state: State::of(disposition),
+        state: State::of(decision),
         waiting_for: waiting_for.to_vec(),
         consequence: setting.info().consequence,
         override_reason: override_reason.map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Capabilities, ChangedBy};
+    use crate::plan::decide_fleet;
+    use crate::testing::with_input;
+
+    #[test]
+    fn what_nobody_changes_is_observed_even_if_its_gate_is_closed() {
+        let file = "retailer: Acme\njourney: existing\nomnireturns_access: required\n";
+        let live = "omnirps: [{id: 77, name: Acme}]";
+        let state = |capabilities: &Capabilities| {
+            let explained = |decided: RetailerDecisions| explain(&decided, "test");
+            let explained =
+                with_input(capabilities, file, live, |input| decide_fleet(&input, explained).0);
+            let of = Setting::OmnirpsTrackAndTraceEmails;
+            explained[0].settings.iter().find(|row| row.setting == of).unwrap().state
+        };
+        let mut capabilities = Capabilities::default();
+        assert_eq!(state(&capabilities), State::Held);
+        capabilities.changes.insert(Setting::OmnirpsTrackAndTraceEmails, ChangedBy::Nobody);
+        assert_eq!(state(&capabilities), State::Observed);
     }
 }

@@ -217,7 +217,7 @@ impl<'a> Decider<'a, '_> {
             self.open_gate(desired, record, &before, &after, changed_by)?
         } else {
             // A change that nobody makes is not an entry while its gate is closed.
-            let listed = changed_by != ChangedBy::Nobody && !matches!(after, After::IdOfNew(_));
+            let listed = changed_by != ChangedBy::Nobody && is_listed(record, &after);
             Disposition::Held { waiting_for: desired.waiting_for.clone(), listed }
         };
         let is_seen = record.is_none() || self.capabilities.is_readable(desired.setting);
@@ -259,7 +259,8 @@ impl<'a> Decider<'a, '_> {
                 if beyond.is_empty() {
                     return Ok(Disposition::Apply { id, first });
                 }
-                Ok(held(after, beyond.into_iter().map(Precondition::Setting).collect()))
+                let waiting_for = beyond.into_iter().map(Precondition::Setting).collect();
+                Ok(Disposition::Held { waiting_for, listed: is_listed(record, after) })
             }
         }
     }
@@ -295,7 +296,7 @@ impl<'a> Decider<'a, '_> {
                 }
             }
         } else {
-            held(&after, waiting_for)
+            Disposition::Held { waiting_for, listed: is_listed(None, &after) }
         };
         decision.after = Some(after);
         decision
@@ -536,11 +537,10 @@ impl<'a> Decider<'a, '_> {
     }
 }
 
-/// Holds a change. The link to a record that does not exist yet is not listed, because it is
-/// part of creating it.
-fn held(after: &After, waiting_for: Vec<Precondition>) -> Disposition {
-    let listed = !matches!(after, After::IdOfNew(_));
-    Disposition::Held { waiting_for, listed }
+/// Returns whether a change that is held is listed. The link to a record that does not exist yet is
+/// part of creating the account.
+fn is_listed(record: Option<&Record>, after: &After) -> bool {
+    record.is_some() || !matches!(after, After::IdOfNew(_))
 }
 
 /// Adds to the blockers of OmniRPS that OmniReturns changes depend on it.

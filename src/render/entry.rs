@@ -59,6 +59,14 @@ impl Row {
         if entry.is_id_of_new() { Row { after: ID_OF_NEW.into(), ..row } } else { row }
     }
 
+    /// Returns the row of a change that is held.
+    pub(super) fn of_held(held: &Held, writing: Writing) -> Row {
+        let row = Row::of(&held.entry, writing);
+        let is_link = held.setting == Setting::OmnireturnsOmnirpsRetailerId.key();
+        let is_id_of_new = is_link && held.after == Value::Unset;
+        if is_id_of_new { Row { after: ID_OF_NEW.into(), ..row } } else { row }
+    }
+
     /// Returns the row of a manual step, whose live value may be unknown.
     pub(super) fn of_manual(manual: &Manual, writing: Writing) -> Row {
         let row = Row::of_observed(&manual.entry, writing);

@@ -139,7 +139,7 @@ fn held(held: &Held) -> String {
         let (what, why) = entry::decision(held);
         return format!("{what}  {why}");
     }
-    line(&Row::of(&held.entry, PLAIN))
+    line(&Row::of_held(held, PLAIN))
 }
 
 fn line(row: &Row) -> String {

@@ -317,7 +317,7 @@ pub(super) fn held(
                 let (what, why) = decision(entry);
                 writeln!(out, "      {what}  {}", styled(FAINT, why))?;
             } else {
-                line(&Row::of(&entry.entry, PLAIN), out)?;
+                line(&Row::of_held(entry, PLAIN), out)?;
             }
         }
     }

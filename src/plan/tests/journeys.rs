@@ -13,6 +13,10 @@ fn new_is_held_until_its_documents_are_completed_and_then_created() {
     omnireturns.name                 held        (unset) → Acme  until documents_completed
     omnireturns.omnirps_retailer_id  held        (unset) → id of new OmniRPS  until documents_completed  unlisted
     ");
+    // That of an account that is there differs from live.
+    let tied = "omnireturns: [{id: 9, name: Acme, omnirps_retailer_id: '78'}]";
+    let tied = decisions(&stating_nothing(NEW), tied);
+    assert_snapshot!(only(&["omnireturns.omnirps"], tied), @"omnireturns.omnirps_retailer_id  held        78 → id of new OmniRPS  until documents_completed");
     assert_snapshot!(decisions(NEW, "{}"), @"
     omniparcel.account               apply       (unset) → present
     omnirps.retailer                 apply       (unset) → present

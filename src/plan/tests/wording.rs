@@ -28,6 +28,15 @@ fn text_shows_reasons_observed_differences_and_warnings() {
 }
 
 #[test]
+fn a_link_that_is_held_names_the_new_record() {
+    let early = "retailer: Acme\njourney: new\n";
+    let tied = "omnireturns: [{id: 9, name: Acme, omnirps_retailer_id: '78'}]";
+    let shown = shown_by(&Capabilities::default(), early, tied);
+    let link = "omnireturns.omnirps_retailer_id: 78 → (the id of the new OmniRPS retailer)";
+    assert!(shown.contains(link), "{shown}");
+}
+
+#[test]
 fn a_blocker_says_what_is_wrong_and_what_to_do() {
     let two = BOTH.replace("id: 77", "id: 77, name: Acme}, {id: 78");
     let taken = BOTH.replace("id: 9", "id: 10, name: Acme - Loop}, {id: 9");

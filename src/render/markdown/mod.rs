@@ -249,7 +249,7 @@ fn held(entries: &[Held]) -> String {
     let (decisions, settings): (Vec<&Held>, Vec<&Held>) =
         entries.iter().partition(|held| entry::is_decision(held));
     if !settings.is_empty() {
-        parts.push(table(settings.iter().map(|held| Row::of(&held.entry, MARKDOWN))));
+        parts.push(table(settings.iter().map(|held| Row::of_held(held, MARKDOWN))));
     }
     parts.extend(decisions.iter().map(|entry| {
         format!(
