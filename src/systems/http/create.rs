@@ -18,13 +18,14 @@ use backon::BackoffBuilder;
 use reqwest::header::HeaderValue;
 
 /// What to do about a create that was answered with a record of another name.
-const OTHER_NAME: &str = "look at that record: if it is the new one in another form of the name, correct its name or pin its \
-     id before you apply again, which would create another; if not, check what is between this tool \
-     and the system, such as a proxy";
+const OTHER_NAME: &str = "look at that record: if it is the new one in another form of the name, \
+     correct its name or pin its id before you apply again, which would create another; if not, \
+     check what is between this tool and the system, such as a proxy";
 
 /// What to do about a create that was answered with a record that is gone or renamed.
-const REPEATED: &str = "look for the record in the admin screen: if it was renamed, correct its name or pin its id; if it was \
-     deleted, the system repeats its first answer, so apply again with `--fresh-idempotency-keys`";
+const REPEATED: &str = "look for the record in the admin screen: if it was renamed, correct its \
+     name or pin its id; if it was deleted, the system repeats its first answer, so apply again \
+     with `--fresh-idempotency-keys`";
 
 impl Client {
     /// Creates a record, then sets what it does not hold yet.
