@@ -156,11 +156,11 @@ fn served(input: &ImportInput, retailer: &Retailer) -> Option<Advice> {
             ),
         ));
     }
-    let is_unread = live.unknown().any(|system| system == System::Omnirps);
+    let is_unknown = live.unknown().any(|system| system == System::Omnirps);
     let mut others = [System::Omniparcel, System::Omnireturns].into_iter();
     let has_name =
         |system: &System| live.records(*system).iter().any(|record| record.name == retailer.name);
-    let system = others.find(has_name).filter(|_| is_unread)?;
+    let system = others.find(has_name).filter(|_| is_unknown)?;
     Some(Advice::new(
         format!("{system} has a retailer called \"{}\" already", name::escaped(&retailer.name)),
         "write `journey: existing` if SEKO serves it",

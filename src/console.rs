@@ -239,7 +239,7 @@ fn prompt(question: &str) -> Result<Option<String>, Failure> {
 }
 
 /// Prints to stderr which systems could not be read.
-pub(crate) fn print_unread(live: &Live) {
+pub(crate) fn print_failed_reads(live: &Live) {
     for (system, Advice { message, hint }) in live.failed() {
         print_failure(&Failure::failed(format!("{system} could not be read: {message}"), hint));
     }

@@ -21,7 +21,7 @@ pub(crate) fn exit_code(
 /// be read are failures; blocked entries are work for people.
 fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
     let summary = &report.summary;
-    let failed = summary.not_done() + report.warnings.len() + unread(plan, report).len();
+    let failed = summary.not_done() + report.warnings.len() + failed_systems(plan, report).len();
     match (failed, report.has_written()) {
         (0, _) if blocked(plan).next().is_some() => Exit::Blocked,
         (0, _) if detailed && summary.applied > 0 => Exit::Changes,
@@ -32,8 +32,8 @@ fn exit(plan: &Plan, report: &ApplyReport, detailed: bool) -> Exit {
 }
 
 /// Returns the systems that could not be read, for the plan or for the run.
-fn unread(plan: &Plan, report: &ApplyReport) -> BTreeSet<System> {
-    plan.failed_systems().chain(report.unread.iter().copied()).collect()
+fn failed_systems(plan: &Plan, report: &ApplyReport) -> BTreeSet<System> {
+    plan.failed_systems().chain(report.failed_systems.iter().copied()).collect()
 }
 
 /// Returns the blocked retailers with the systems in which they are.
@@ -124,16 +124,16 @@ fn twins(report: &ApplyReport, warning: &Warning) -> Failure {
 
 /// Returns the reason of an apply for which systems could not be read.
 fn not_read(plan: &Plan, report: &ApplyReport) -> Failure {
-    let systems: Vec<&str> = unread(plan, report).into_iter().map(System::title).collect();
+    let systems: Vec<&str> = failed_systems(plan, report).into_iter().map(System::title).collect();
     let (its, it) = if systems.len() == 1 { ("its", "it") } else { ("their", "they") };
-    let unread: Vec<&str> = plan.unread().collect();
+    let affected: Vec<&str> = plan.with_failed_reads().collect();
     let in_doubt: Vec<&str> = report.in_doubt.iter().map(String::as_str).collect();
-    let left_out = match unread.as_slice() {
+    let left_out = match affected.as_slice() {
         [] if !in_doubt.is_empty() => {
             format!(", so an earlier change stays in doubt for {}", listed(&in_doubt))
         }
         [] => "; no retailer in scope is affected".to_owned(),
-        unread => format!(", so {its} changes were left out for {}", listed(unread)),
+        affected => format!(", so {its} changes were left out for {}", listed(affected)),
     };
     Failure::failed(
         format!("{} could not be read{left_out}", listed(&systems)),

@@ -21,7 +21,7 @@ pub struct ApplyReport {
     pub warnings: Vec<Warning>,
     /// The systems that could not be read.
     #[serde(skip)]
-    pub unread: BTreeSet<System>,
+    pub failed_systems: BTreeSet<System>,
     /// The retailers for which an action of an earlier run stays in doubt because of that.
     #[serde(skip)]
     pub in_doubt: BTreeSet<String>,
@@ -120,7 +120,7 @@ impl ApplyReport {
             summary: ApplySummary { applied, already, failed, skipped, stale },
             actions,
             warnings: Vec::new(),
-            unread: BTreeSet::new(),
+            failed_systems: BTreeSet::new(),
             in_doubt: BTreeSet::new(),
         }
     }

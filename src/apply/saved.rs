@@ -49,9 +49,8 @@ pub(crate) fn settle(
             // It is skipped.
             Some(_) if !action.depends_on.iter().all(may_be_done) => existing(),
             Some(Outdated::Decision(why)) => existing().or_else(|| Some(stale(why.clone()))),
-            Some(Outdated::Unread(system, advice)) => {
-                existing().or_else(|| Some(unread(&format!("{system} could not be read"), advice)))
-            }
+            Some(Outdated::Unread(system, advice)) => existing()
+                .or_else(|| Some(failed_read(&format!("{system} could not be read"), advice))),
             None => existing(),
         };
         settled.extend(outcome.map(|outcome| (action.id.clone(), outcome)));
@@ -83,7 +82,7 @@ fn stale(message: String) -> Outcome {
 }
 
 /// Returns the outcome of an action that cannot be decided because a system could not be read.
-fn unread(what: &str, Advice { message, hint }: &Advice) -> Outcome {
+fn failed_read(what: &str, Advice { message, hint }: &Advice) -> Outcome {
     let hint = format!("{hint}, then apply the plan again");
     Outcome::Failed(WriteFailure::new(format!("{what}: {message}"), hint))
 }
@@ -103,7 +102,7 @@ fn existing<'a>(
         Err(advice) => {
             let name = name::escaped(name);
             let what = format!("{system} could not be read, so \"{name}\" may exist already");
-            return Some(unread(&what, &advice));
+            return Some(failed_read(&what, &advice));
         }
     };
     let named: Vec<&Record> = records.iter().filter(|record| record.name == *name).collect();

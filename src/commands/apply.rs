@@ -76,7 +76,7 @@ async fn under_lease(
     };
     let (open, opened, live, commit) = interrupt.unless_stopped(read).await??;
     let found = session.resolve(&open, &live);
-    super::print_unread(&live);
+    super::print_failed_reads(&live);
     let (plan, settled) = match saved {
         Some(plan) => {
             let suffix = &session.project.partner.name_suffix;

@@ -63,11 +63,11 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     output.publish(format, &args.report)?;
     // CI passes an unset secret as an empty one.
     if let Some(url) = args.notify.as_ref().filter(|url| !url.expose_secret().is_empty()) {
-        let unread: Vec<_> = live.failed().map(|(system, _)| system).collect();
+        let failed: Vec<_> = live.failed().map(|(system, _)| system).collect();
         // Why it cannot be opened was a warning.
         let store = session.store().ok();
         let scope = (name, session.global.only.as_slice());
-        let sent = crate::notify::notify(url, scope, &drift, &unread, store.as_deref()).await?;
+        let sent = crate::notify::notify(url, scope, &drift, &failed, store.as_deref()).await?;
         if let Some(why) = sent {
             let message = format!("the same message about drift may be sent again: {why}");
             warn(&session.global, &message);

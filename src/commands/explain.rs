@@ -49,7 +49,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
             ReportFormat::Json => render::json::write(&Explained::Retailer(explanation), out),
         })
     })?;
-    if explanations.iter().any(|(_, is_unread)| *is_unread) {
+    if explanations.iter().any(|(_, has_failed)| *has_failed) {
         return Err(incomplete("the explanation", &[&retailer.name]));
     }
     Ok(Exit::Done)

@@ -148,7 +148,7 @@ async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
         let mut scopes = session.needed_scopes(None);
         scopes.remove(&System::Omniparcel);
         let live = opened.read_scopes(&scopes).await;
-        super::print_unread(&live);
+        super::print_failed_reads(&live);
         let concurrency = environment.limits.concurrency as usize;
         compared = checker
             .compare_all(&opened.reader, &live, &session.fleet, &recorded, concurrency)

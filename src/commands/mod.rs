@@ -27,7 +27,8 @@ use crate::exit::{Exit, Failure};
 
 pub use crate::console::print_failure;
 use crate::console::{
-    output, print, print_commands, print_diagnostics, print_text, print_unread, stderr, write_files,
+    output, print, print_commands, print_diagnostics, print_failed_reads, print_text, stderr,
+    write_files,
 };
 
 /// Runs the command of a parsed command line.

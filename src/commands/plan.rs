@@ -143,7 +143,7 @@ pub(super) fn check_complete(plan: &Plan) -> Result<(), Failure> {
     if !plan.is_incomplete() {
         return Ok(());
     }
-    Err(incomplete("the plan", &plan.unread().collect::<Vec<_>>()))
+    Err(incomplete("the plan", &plan.with_failed_reads().collect::<Vec<_>>()))
 }
 
 /// Returns the failure to know everything about some retailers.

@@ -112,7 +112,7 @@ async fn read(session: &Session, args: &StatusArgs) -> Result<Read, Failure> {
     let purpose = if args.uploads { Purpose::Probes } else { Purpose::Settings };
     let opened = session.open_for(environment, purpose).await?;
     let live = opened.read_scopes(&session.needed_scopes(None)).await;
-    super::print_unread(&live);
+    super::print_failed_reads(&live);
     let uploads = if args.uploads {
         Some(session.count_uploads(&opened.reader, &live, args.silent_after).await)
     } else {

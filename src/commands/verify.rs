@@ -64,7 +64,7 @@ async fn run_fleet(session: &Session, args: &VerifyArgs) -> Result<Exit, Failure
     let mut scopes = session.needed_scopes(None);
     scopes.retain(|system, _| *system == System::Omnirps);
     let live = opened.read_scopes(&scopes).await;
-    super::print_unread(&live);
+    super::print_failed_reads(&live);
     let checked = check_fleet(session, &opened, &live).await?;
     opened.close().await;
 

@@ -59,9 +59,9 @@ impl ApplyRun<'_> {
         let permit = lease.permit();
         let retailers = plan.actions().map(|(retailer, _)| retailer.retailer.as_str());
         interrupt.begin(retailers);
-        let unread: BTreeSet<System> = live.failed().map(|(system, _)| system).collect();
+        let failed_systems: BTreeSet<System> = live.failed().map(|(system, _)| system).collect();
         let stays = found.iter().filter(|of| of.found == Found::Unknown).map(|of| &of.action);
-        let stays = stays.filter(|action| unread.contains(&action.system));
+        let stays = stays.filter(|action| failed_systems.contains(&action.system));
         let in_doubt = stays.map(|action| action.retailer.clone()).collect();
         let journal = match journal::begin(self.commit, plan, lease, found).await {
             Ok(journal) => journal,
@@ -80,7 +80,7 @@ impl ApplyRun<'_> {
         let on_error = StopOnError::new(self.on_error);
         let sinks = (interrupt, (&on_error, (&journal, &progress)));
         let report = apply(plan, self.settled, run_id, &writer, &sinks, self.concurrency).await;
-        let report = ApplyReport { unread, in_doubt, ..report };
+        let report = ApplyReport { failed_systems, in_doubt, ..report };
         progress.finish();
         let interrupted = interrupt.is_stop_requested();
         let ended = JournalEvent::RunEnded(RunEnded { summary: report.summary, interrupted });

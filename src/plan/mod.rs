@@ -196,8 +196,8 @@ impl Plan {
     }
 
     /// Returns the retailers that are blocked because a system could not be read.
-    pub(crate) fn unread(&self) -> impl Iterator<Item = &str> {
-        self.retailers.iter().filter(|of| of.is_unread()).map(|of| of.retailer.as_str())
+    pub(crate) fn with_failed_reads(&self) -> impl Iterator<Item = &str> {
+        self.retailers.iter().filter(|of| of.has_failed_read()).map(|of| of.retailer.as_str())
     }
 
     /// Returns whether a system that should have been read could not be.
@@ -290,7 +290,7 @@ impl RetailerPlan {
     }
 
     /// Returns whether the retailer is blocked because a system could not be read.
-    pub(crate) fn is_unread(&self) -> bool {
+    pub(crate) fn has_failed_read(&self) -> bool {
         self.blocked.iter().any(|blocker| blocker.code == BlockerCode::SystemUnknown)
     }
 

@@ -188,7 +188,7 @@ pub(crate) struct Drift {
     pub entries: Vec<String>,
     /// How many of them, the last ones, only state that a system could not be read, and the systems.
     pub unknown: usize,
-    pub unread: BTreeSet<System>,
+    pub failed_systems: BTreeSet<System>,
     /// The number of retailers with such entries.
     pub retailers: usize,
     /// The number of changes and blocked entries that the files add.
@@ -199,7 +199,7 @@ pub(crate) struct Drift {
     /// The number of retailers without an entry of which people alone see something, and the systems
     /// that are deliberately not read.
     pub not_checked: usize,
-    pub unread_on_purpose: Vec<System>,
+    pub unread_systems: Vec<System>,
     /// Where only the current files block: the retailer's name and the system.
     pub blocked_now: BTreeSet<(String, System)>,
     /// The files removed since the base; each is also pending.
@@ -222,7 +222,7 @@ impl Drift {
         let mut drift = Drift {
             in_sync: plan.summary.unchanged.saturating_sub(not_checked),
             not_checked,
-            unread_on_purpose: plan.unread_systems.clone(),
+            unread_systems: plan.unread_systems.clone(),
             pending,
             removed,
             invalid,
@@ -251,7 +251,7 @@ impl Drift {
                 if blocked_at_base.contains(&place) {
                     let is_unknown = problem.code == BlockerCode::SystemUnknown;
                     if is_unknown {
-                        drift.unread.insert(problem.system);
+                        drift.failed_systems.insert(problem.system);
                     }
                     let code = problem.code.key();
                     let entries = if is_unknown { &mut unknown } else { &mut drift.entries };

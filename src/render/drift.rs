@@ -131,10 +131,12 @@ pub(super) fn totals(plan: &Plan, drift: &Drift) -> String {
 }
 
 fn counts(environment: &str, drift: &Drift) -> String {
-    let Drift { entries, unknown, unread, retailers, pending, manual, held, in_sync, .. } = drift;
-    let not_checked = text::not_checked(drift.not_checked, &drift.unread_on_purpose);
+    let Drift {
+        entries, unknown, failed_systems, retailers, pending, manual, held, in_sync, ..
+    } = drift;
+    let not_checked = text::not_checked(drift.not_checked, &drift.unread_systems);
     let word = if drift.is_unknown() { "not known" } else { "drifted" };
-    let systems = text::titles(unread);
+    let systems = text::titles(failed_systems);
     let why = match *unknown {
         0 => String::new(),
         _ if drift.is_unknown() => format!(" (not read: {systems})"),
@@ -154,7 +156,7 @@ const MAX_ENTRIES: usize = 10;
 
 /// Returns a compact text for a chat, whose first lines are what harms customers. Names cannot
 /// mention anyone: the three characters that chats parse as markup are escaped.
-pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> String {
+pub(crate) fn message(environment: &str, drift: &Drift, failed_systems: &[System]) -> String {
     let mut lines: Vec<String> = Vec::new();
     let few = |all: &[String], mark: &str| {
         let most = all.iter().take(MAX_ENTRIES).map(|text| format!("{mark} {}", clean(text)));
@@ -163,8 +165,8 @@ pub(crate) fn message(environment: &str, drift: &Drift, unread: &[System]) -> St
     };
     lines.extend(few(&drift.alerts, "!!"));
     lines.extend(notices(drift).map(|(title, names)| listed(title, names, MAX_ENTRIES)));
-    if !unread.is_empty() {
-        let names: Vec<&str> = unread.iter().map(|system| system.title()).collect();
+    if !failed_systems.is_empty() {
+        let names: Vec<&str> = failed_systems.iter().map(|system| system.title()).collect();
         lines.push(format!("Could not be read: {}", names.join(", ")));
     }
     lines.push(format!("{}.", counts(environment, drift)));

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::config;
-use crate::console::{print_unread, read_text, warn};
+use crate::console::{print_failed_reads, read_text, warn};
 use crate::exit::Failure;
 use crate::files::nesting::too_deep_at;
 use crate::matching::ReadScope;
@@ -92,7 +92,7 @@ impl Session {
         let opened = self.open(environment).await?;
         let (live, ()) = tokio::join!(opened.read_scopes(scopes), other);
         opened.close().await;
-        print_unread(&live);
+        print_failed_reads(&live);
         Ok(Box::leak(Box::new(live)))
     }
 

@@ -102,7 +102,7 @@ fn retailer(
         stage: Stage { phase: phase.key, title: phase.title, step: first.map(|task| task.step.id) },
         done,
         is_unseen: planned.is_some_and(|planned| planned.decided.is_unseen()),
-        is_unread: planned.is_some_and(|planned| planned.entries.is_unread()),
+        has_failed_read: planned.is_some_and(|planned| planned.entries.has_failed_read()),
         alerts: alerts.iter().map(|of| of.alert.code).collect(),
         drift: planned.is_some_and(|planned| has_drifted(retailer, planned.entries)),
         open,

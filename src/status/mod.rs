@@ -73,7 +73,7 @@ impl Status {
     /// Returns the retailers of which something is not known.
     pub(crate) fn unknown(&self) -> impl Iterator<Item = &str> {
         let is_unknown = |of: &&RetailerStatus| {
-            of.is_unread || of.steps.iter().any(|step| step.state == TaskState::Unknown)
+            of.has_failed_read || of.steps.iter().any(|step| step.state == TaskState::Unknown)
         };
         self.retailers.iter().filter(is_unknown).map(|of| of.retailer.as_str())
     }
@@ -161,7 +161,7 @@ pub(crate) struct RetailerStatus {
     /// Whether its plan is blocked because a system could not be read, also if no step of its
     /// settings is due.
     #[serde(skip)]
-    pub is_unread: bool,
+    pub has_failed_read: bool,
     /// The codes of the alerts.
     pub alerts: Vec<AlertCode>,
     /// Whether apply would change settings that people have stated to be done.
