@@ -62,8 +62,23 @@ fn width(stream: &impl IsTerminal) -> usize {
 pub(crate) fn print_commands(
     render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
+    print_to(Stdout(anstream::stdout()), render)
+}
+
+/// Writes JSON to stdout. Its strings are escaped and its lines begin with a bracket, a quotation
+/// mark or a number, so nothing in it can be a command or a style.
+pub(crate) fn print_json(
+    render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    print_to(io::stdout(), render)
+}
+
+fn print_to(
+    stdout: impl Write,
+    render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
     // Stdout alone is flushed after every line.
-    let mut stdout = io::BufWriter::with_capacity(OUTPUT_BYTES, Stdout(anstream::stdout()));
+    let mut stdout = io::BufWriter::with_capacity(OUTPUT_BYTES, stdout);
     match render(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(output),

@@ -3,7 +3,7 @@
 use super::board::{self, Evidence};
 use super::files::write_file;
 use crate::cli::StatusFormat;
-use crate::console::print_text;
+use crate::console::{print_json, print_text};
 use crate::exit::Failure;
 use crate::render::{self, inert::Inert, wrap::ENDLESS};
 use crate::session::Session;
@@ -25,6 +25,9 @@ impl StatusOutput<'_> {
     /// Prints the status, or writes it to a file.
     pub(crate) fn publish(&self, format: StatusFormat, out: Option<&Path>) -> Result<(), Failure> {
         match out {
+            None if format == StatusFormat::Json => {
+                print_json(|out| self.write(format, ENDLESS, out))
+            }
             None => print_text(format == StatusFormat::Text, |width, out| {
                 self.write(format, width, out)
             }),

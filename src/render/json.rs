@@ -42,7 +42,7 @@ pub(crate) fn write_with_items<T: Serialize + Sync>(
             left -= 1;
             let mut text = text?;
             text.extend_from_slice(if left > 0 { SEPARATOR } else { b"\n" });
-            out.write_all(&escaped(&text))?;
+            out.write_all(&text)?;
         }
     }
     out.write_all(format!("  {after}").as_bytes())
@@ -65,7 +65,10 @@ fn format_items<T: Serialize>(items: &[T]) -> io::Result<Vec<u8>> {
         text.extend_from_slice(b"    ");
         format(item, 2, &mut text)?;
     }
-    Ok(text)
+    Ok(match escaped(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(escaped) => escaped,
+    })
 }
 
 /// Formats a value that begins at this level of indentation.
@@ -74,15 +77,33 @@ fn format<W: Write>(value: &impl Serialize, level: usize, out: &mut W) -> io::Re
     Ok(value.serialize(&mut Serializer::with_formatter(out, formatter))?)
 }
 
-/// Escapes CI runner commands, and the control character that JSON leaves as it is and a stream
-/// drops: a JSON reader decodes the same text.
+/// Escapes CI runner commands, and what JSON leaves as it is and a terminal obeys, drops or does not
+/// show: a JSON reader decodes the same text.
 fn escaped(text: &[u8]) -> Cow<'_, [u8]> {
-    if has_pair(text, b'#') || text.contains(&0x7f) {
-        let text = bracketed(&String::from_utf8_lossy(text), "\\u005b");
-        Cow::Owned(text.replace('\u{7f}', "\\u007f").into_bytes())
-    } else {
-        Cow::Borrowed(text)
+    let is_plain = |text: &[u8]| text.is_ascii() && !text.contains(&0x7f);
+    let has_command = has_pair(text, b'#');
+    if is_plain(text) && !has_command {
+        return Cow::Borrowed(text);
     }
+    let text = String::from_utf8_lossy(text);
+    let text = if has_command { bracketed(&text, "\\u005b").into() } else { text };
+    let mut escaped = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if is_plain(line.as_bytes()) {
+            escaped.push_str(line);
+            continue;
+        }
+        for c in line.chars() {
+            if c == '\n' || !is_invisible(c) {
+                escaped.push(c);
+                continue;
+            }
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    Cow::Owned(escaped.into_bytes())
 }
 
 /// The size at which a block is passed on: the capacity of a pipe on Linux.
@@ -154,25 +175,6 @@ impl Indented {
 }
 
 impl Formatter for Indented {
-    /// Escapes what a terminal would not show as text; a JSON reader decodes the same.
-    fn write_string_fragment<W: Write + ?Sized>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut rest = fragment;
-        while !rest.is_ascii()
-            && let Some((at, hidden)) = rest.char_indices().find(|(_, c)| is_invisible(*c))
-        {
-            writer.write_all(&rest.as_bytes()[..at])?;
-            for unit in hidden.encode_utf16(&mut [0; 2]) {
-                write!(writer, "\\u{unit:04x}")?;
-            }
-            rest = &rest[at + hidden.len_utf8()..];
-        }
-        writer.write_all(rest.as_bytes())
-    }
-
     fn begin_array<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
         self.open(writer, b"[")
     }

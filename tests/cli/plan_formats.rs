@@ -99,13 +99,13 @@ fn no_invisible_character_of_a_live_value_is_shown_as_it_is() {
     let project = Project::example();
     assert_eq!(project.run(&["plan"]).code, 0);
     let state = rusqlite::Connection::open(project.path(".reconcile/sandbox.db")).unwrap();
-    let renamed =
-        "UPDATE companies SET company_name = 'Gear \u{202e}RTL' WHERE company_name <> 'Loop'";
+    let renamed = "UPDATE companies SET company_name = 'Gear \u{202e}\u{e0041}RTL' WHERE company_name <> 'Loop'";
     state.execute(renamed, ()).unwrap();
     drop(state);
-    for format in ["text", "diff", "markdown", "commonmark"] {
+    for format in ["text", "diff", "markdown", "commonmark", "json"] {
         let run = project.run(&["plan", "granite-gear", "--format", format]);
-        assert!(run.stdout.contains("RTL") && !run.stdout.contains('\u{202e}'), "{format}: {run}");
+        let is_shown = run.stdout.contains(['\u{202e}', '\u{e0041}']);
+        assert!(run.stdout.contains("RTL") && !is_shown, "{format}: {run}");
     }
 }
 
