@@ -62,13 +62,15 @@ impl FileEdit {
     }
 
     /// Returns the day to state for a milestone of which no person has chosen the day: `on`, or the
-    /// day after it if a milestone that it needs is stated then, as it may be in another time zone.
+    /// day after it if a milestone that comes first is stated then, as it may be in another time
+    /// zone.
     pub(crate) fn day_of(&self, milestone: Milestone, on: Date) -> Date {
-        let rule = milestone_rule(self.retailer.journey, milestone);
-        let needed = rule.iter().flat_map(|rule| rule.needs);
-        let latest =
-            needed.filter_map(|needed| Some(self.retailer.milestones.get(needed)?.on)).max();
-        latest.filter(|latest| on.tomorrow().is_ok_and(|next| next == *latest)).unwrap_or(on)
+        let next = on.tomorrow().unwrap_or(on);
+        let rules = milestone_rules(self.retailer.journey).iter();
+        let mut earlier = rules.take_while(|rule| rule.milestone != milestone);
+        let stated = &self.retailer.milestones;
+        let is_next = |of| stated.get(of).is_some_and(|fact: &Fact| fact.on == next);
+        if earlier.any(|rule| is_next(&rule.milestone)) { next } else { on }
     }
 
     /// States a milestone. Returns `false` if the file already states it.

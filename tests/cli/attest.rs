@@ -128,6 +128,14 @@ fn today_is_not_before_the_day_of_what_is_needed_in_another_time_zone() {
         let is_stated = |day| read(&project).ends_with(&format!("uploads_checked: {day}\n"));
         assert!(may_be.into_iter().any(is_stated), "{run}");
     }
+    // What only comes first would be a warning.
+    let project = acme(&format!(
+        "retailer: Acme\njourney: new\nmilestones:\n  test_return: {{on: {}, connote: \
+         TK100342334NZ}}\n",
+        before(0)
+    ));
+    let run = project.run_with(&["attest", "acme", "connote_processed"], &west);
+    assert!(run.code == 0 && !run.stderr.contains("odd-order"), "{run}");
     // A day that a person gives is that day.
     let project = acme(&format!(
         "retailer: Acme\njourney: existing\nmilestones:\n  switched_to_loop: {}\n",
