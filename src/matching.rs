@@ -376,26 +376,14 @@ impl<'a> Records<'a> {
 
     /// Returns the records of a name, by id.
     pub(crate) fn named(&self, name: &str) -> &[&'a Record] {
-        let from = self.sorted_from(name);
-        &from[..from.iter().take_while(|record| record.name == name).count()]
-    }
-
-    /// Returns the records whose names begin with this one.
-    fn beginning_with(&self, name: &str) -> impl Iterator<Item = &'a Record> {
-        self.sorted_from(name)
-            .iter()
-            .copied()
-            .take_while(move |record| record.name.starts_with(name))
-    }
-
-    /// Returns the records from a name on, by name.
-    fn sorted_from(&self, name: &str) -> &[&'a Record] {
         let by_name = self.by_name.get_or_init(|| {
             let mut records: Vec<&Record> = self.records.iter().collect();
             records.sort_by(|a, b| (&a.name, a.id.as_str()).cmp(&(&b.name, b.id.as_str())));
             records
         });
-        &by_name[by_name.partition_point(|record| record.name.as_str() < name)..]
+        let start = by_name.partition_point(|record| record.name.as_str() < name);
+        let length = by_name[start..].iter().take_while(|record| record.name == name).count();
+        &by_name[start..start + length]
     }
 
     /// Returns the records whose names look like this one, by id.
@@ -496,14 +484,6 @@ fn not_exact<'a>(
         let problem = near_miss(retailer, system, names, &near);
         return blocked(near, problem);
     }
-    if system == System::Omnireturns {
-        let (base, suffix) = (retailer.omnireturns_base_name(), partner.name_suffix.as_str());
-        let is_variant =
-            |record: &&Record| name::is_like_suffix(&record.name[base.len()..], suffix);
-        if let Some(record) = index.beginning_with(base).find(is_variant) {
-            return blocked(vec![record], suffix_variant(record, retailer, partner));
-        }
-    }
     if retailer.journey == Journey::New {
         return MatchResult { found: Match::Absent, others: Vec::new() };
     }
@@ -539,8 +519,7 @@ fn suffix_variant(record: &Record, retailer: &Retailer, partner: &Partner) -> Bl
     } else {
         format!(", or pin `ids.omnireturns` in {} if no suffix is wanted", retailer.file)
     };
-    let base = name::suffix_variant_base(&record.name, &partner.name_suffix);
-    let base = base.unwrap_or_else(|| retailer.omnireturns_base_name());
+    let base = name::suffix_variant_base(&record.name, &partner.name_suffix).unwrap_or_default();
     Blocker::new(
         BlockerCode::SuffixVariant,
         System::Omnireturns,

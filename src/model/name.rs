@@ -172,20 +172,6 @@ pub(crate) fn suffix_variant_base<'a>(name: &'a str, suffix: &str) -> Option<&'a
     (!base.is_empty()).then_some(base)
 }
 
-/// Returns whether what follows a base name is like the suffix, but no variant of it that can be
-/// recognized without the base: the suffix more than once, or its letters with other marks. Without
-/// any mark, as in `Froot Loop`, it may belong to the name.
-pub(crate) fn is_like_suffix(rest: &str, suffix: &str) -> bool {
-    let is_mark = |c: char| !c.is_alphanumeric() && !c.is_whitespace();
-    if rest.starts_with(char::is_alphanumeric) || !rest.contains(is_mark) {
-        return false;
-    }
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let (rest, wanted) = (letters(rest), letters(suffix));
-    let times = rest.chars().count().checked_div(wanted.chars().count()).unwrap_or_default();
-    times > 0 && fold(&rest).same_as(&fold(&wanted.repeat(times)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,26 +236,5 @@ mod tests {
         for name in ["Acme - Loop", "Acme", "Acme Loop", "Froot Loop", "- Loop", ""] {
             assert_eq!(suffix_variant_base(name, "- Loop"), None, "{name:?}");
         }
-    }
-
-    #[test]
-    fn what_follows_a_name_is_like_the_suffix() {
-        for rest in [
-            " - Loop - Loop",
-            "- Loop - Loop",
-            " -- Loop",
-            " - Loop.",
-            " (Loop)",
-            " | LOOP",
-            " / Lооp",
-            " _ Loop",
-            ": Loop",
-        ] {
-            assert!(is_like_suffix(rest, "- Loop"), "{rest:?}");
-        }
-        for rest in ["", " Loop", " - Loom", " - Loops", "s - Loop", " - AU", " -", "Loop."] {
-            assert!(!is_like_suffix(rest, "- Loop"), "{rest:?}");
-        }
-        assert!(!is_like_suffix(" - +", "+"));
     }
 }

@@ -107,12 +107,6 @@ fn a_suffix_is_never_added_twice() {
             variant, pinned, live(variant) => "Acme: omnireturns suffix-variant";
         }
     }
-    for variant in ["Acme - Loop - Loop", "Acme (Loop)"] {
-        table! {
-            variant, REQUIRED, live(variant) => "Acme: omnireturns suffix-variant";
-            variant, NEW, live(variant) => "Acme: omniparcel/create, omnireturns suffix-variant";
-        }
-    }
     // A brand may be called so, and is declared as it is; only the suffix waits.
     let brand = REQUIRED.replace("Acme", "Froot-Loop");
     let live = BOTH.replace("Acme", "Froot-Loop");
