@@ -8,7 +8,8 @@ use super::sql::{Database, Terms, Uploads, UrlError};
 use super::{Reader, Source};
 use crate::model::address::is_loopback;
 use crate::model::{
-    Advice, Contract, Environment, KeySource, Limits, ReadBy, Route, System, listed,
+    Advice, Capabilities, ChangedBy, Contract, Environment, KeySource, Limits, ReadBy, Route,
+    Setting, System, listed,
 };
 use crate::sandbox::Sandbox;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -123,7 +124,8 @@ pub(crate) fn open(
     let rate = NonZeroU32::new(environment.limits.requests_per_second);
     let terms = Terms::new(environment.limits);
     let addresses = terms.addresses.clone();
-    let clients = build(endpoints, &terms, rate, &environment.contracts)?;
+    let clients =
+        build(endpoints, &terms, rate, &environment.contracts, &capabilities(environment))?;
     let mut sources = BTreeMap::new();
     for (&system, route) in routes {
         let configured = route.database.as_ref();
@@ -220,7 +222,8 @@ pub fn open_sandbox(sandbox: &Sandbox, limits: Limits) -> Result<Reader, OpenErr
     });
     let sources = System::ALL.map(|system| (system, Source::Http)).into();
     let terms = Terms::new(limits);
-    let clients = build(connections.into(), &terms, None, &BTreeMap::new())?;
+    let clients =
+        build(connections.into(), &terms, None, &BTreeMap::new(), &Capabilities::default())?;
     let (sources, addresses, other_keys) = (Arc::new(sources), terms.addresses, Vec::new());
     let (uploads, rehearses) = (None, None);
     Ok(Reader { sources, clients, uploads, addresses, other_keys, rehearses })
@@ -240,6 +243,7 @@ fn build(
     terms: &Terms,
     requests_per_second: Option<NonZeroU32>,
     contracts: &BTreeMap<System, Contract>,
+    capabilities: &Capabilities,
 ) -> Result<Arc<BTreeMap<System, Client>>, OpenError> {
     let secrets = |opened: &EndpointSecrets| {
         let headers = opened.headers.iter().map(|(_, value)| value.clone());
@@ -253,6 +257,10 @@ fn build(
         let contract = contracts.get(&system).unwrap_or_else(|| Contract::built_in(system));
         let key_header = key_header.as_ref().unwrap_or(&contract.key_header);
         let headers = headers(contract, key_header, &secret)?;
+        let on_create_only = |setting: &Setting| {
+            capabilities.changed_by(*setting) != ChangedBy::Tool
+                && capabilities.changed_by_on_create(*setting) == ChangedBy::Tool
+        };
         let connection = ClientConfig {
             http: http.clone(),
             base,
@@ -263,6 +271,7 @@ fn build(
             limits: terms.limits,
             budget: Arc::clone(&terms.budget),
             addresses: terms.addresses.clone(),
+            on_create_only: Setting::ALL.into_iter().filter(on_create_only).collect(),
         };
         clients.insert(system, Client::new(system, contract.clone(), connection));
     }

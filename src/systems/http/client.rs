@@ -8,7 +8,7 @@ use super::redact::Redactor;
 use super::retry;
 use crate::model::address::is_loopback;
 use crate::model::contract::{Method, SuccessRule};
-use crate::model::{Company, Contract, Limits, System};
+use crate::model::{Company, Contract, Limits, Setting, System};
 use crate::systems::addresses::Addresses;
 use crate::systems::budget::{MemoryBudget, MemoryShare, within};
 use crate::systems::innermost;
@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -32,7 +33,7 @@ const FAILURES_IN_A_ROW: u32 = 40;
 pub(crate) struct Client {
     pub system: System,
     pub contract: Contract,
-    connection: ClientConfig,
+    pub(super) connection: ClientConfig,
     rate: Option<RateLimit>,
     slots: Semaphore,
     deadline: Instant,
@@ -143,6 +144,8 @@ pub(crate) struct ClientConfig {
     pub limits: Limits,
     pub budget: Arc<MemoryBudget>,
     pub addresses: Addresses,
+    /// The settings that a create may set and that an update leaves to people, or to nobody.
+    pub on_create_only: BTreeSet<Setting>,
 }
 
 impl std::ops::Deref for Client {

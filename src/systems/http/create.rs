@@ -90,43 +90,45 @@ impl Client {
     /// Sets what a newly created record does not hold: what the create could not contain,
     /// and what the system ignored.
     async fn complete(&self, record: &RecordMatched, action: &Action) -> Outcome {
-        let changes = &action.changes;
         let can_follow = |change: &Change| {
-            self.contract.update.is_some() && self.contract.fields.contains_key(&change.setting)
+            self.contract.update.is_some()
+                && self.contract.fields.contains_key(&change.setting)
+                && !self.on_create_only.contains(&change.setting)
         };
-        let follows = changes.iter().any(|change| can_follow(change) && !holds(record, change));
-        let outcome = if follows {
-            let changes: Vec<Change> = changes
-                .iter()
-                .map(|change| {
-                    let mut change = change.clone();
-                    change.before = record.value(change.setting).unwrap_or(Value::Unset);
-                    change
-                })
-                .collect();
-            let (id, name) = (record.id.as_str(), &record.name);
-            self.update_after(id, name, &changes, true).await
+        let (changes, left): (Vec<Change>, Vec<Change>) = action
+            .changes
+            .iter()
+            .cloned()
+            .partition(|change| can_follow(change) || holds(record, change));
+        let (id, seen) = (record.id.as_str(), record.name.as_str());
+        let outcome = if changes.iter().any(|change| !holds(record, change)) {
+            let with_before = |mut change: Change| {
+                change.before = record.value(change.setting).unwrap_or(Value::Unset);
+                change
+            };
+            let changes: Vec<Change> = changes.into_iter().map(with_before).collect();
+            self.update_after(id, seen, &changes, true).await
         } else {
-            let (id, seen) = (record.id.as_str(), record.name.as_str());
-            let update = RecordUpdate { id, seen, changes, already_so: Vec::new() };
-            match update.settled(record) {
-                Ok(id) => Outcome::Applied(id.into()),
-                Err(failure) => Outcome::Failed(failure),
-            }
+            Outcome::Already(record.id.clone())
         };
-        match outcome {
+        let left = RecordUpdate { id, seen, changes: &left, already_so: Vec::new() };
+        match (outcome, left.settled(record)) {
             // What the record held already is from the create.
-            Outcome::Already(id) | Outcome::Applied(Written { id, .. }) => {
+            (Outcome::Already(id) | Outcome::Applied(Written { id, .. }), Ok(_)) => {
                 Outcome::Applied(id.into())
             }
             // The record exists, whatever happened to the rest.
-            Outcome::Failed(WriteFailure { message, hint, .. })
-            | Outcome::Stale(Advice { message, hint }) => {
+            (Outcome::Failed(WriteFailure { message, hint, .. }), _)
+            | (Outcome::Stale(Advice { message, hint }), _)
+            | (
+                Outcome::Already(_) | Outcome::Applied(_),
+                Err(WriteFailure { message, hint, .. }),
+            ) => {
                 let message = format!("created with id {}, but then {message}", record.id);
                 let effect = WriteEffect::Partial;
                 Outcome::Failed(WriteFailure { effect, ..WriteFailure::new(message, hint) })
             }
-            skipped @ Outcome::Skipped { .. } => skipped,
+            (skipped @ Outcome::Skipped { .. }, _) => skipped,
         }
     }
 
@@ -290,22 +292,20 @@ impl Client {
 }
 
 /// Returns why a record cannot be the one that a create made, although it has the name: it has
-/// e-mail addresses or hubs, is disabled, or has another address or id of another record than the
-/// create is for. If the response did not show the record, no text in it may differ from what the
-/// create carried. A flag or an empty value does not count, because a system may ignore a field; nor
-/// does a key, which may be issued with the record.
+/// e-mail addresses or hubs, or another address or id of another record than the create is for. If
+/// the response did not show the record, no text in it may differ from what the create carried. A
+/// flag or an empty value, such as an id of 0, does not count, because a system may ignore a field;
+/// nor does a key, which may be issued with the record.
 fn not_made(record: &Record, changes: &[Change], carried: &[&Change]) -> Option<WriteFailure> {
     let has_other = |change: &&Change| {
         let live = record.value(change.setting);
-        matches!(live, Some(live @ Value::Text(_)) if live != change.after)
+        matches!(live, Some(live @ Value::Text(_)) if live != change.after && !live.is_text("0"))
     };
     let is_of_one =
         |change: &&Change| matches!(change.setting.info().kind, ValueKind::Url | ValueKind::Id);
     let is_list = |(_, value): (&Setting, &Value)| matches!(value, Value::List(_));
     let what = if record.values.iter().any(is_list) {
         "already has e-mail addresses or hubs".to_owned()
-    } else if record.disabled {
-        "is disabled".to_owned()
     } else {
         let mut compared = carried.iter().copied().chain(changes.iter().filter(is_of_one));
         format!("has a different `{}`", compared.find(has_other)?.setting)

@@ -121,16 +121,23 @@ impl Client {
         if !is_lost && !is_refused {
             return Outcome::Failed(failure);
         }
-        let found = self
-            .record(update.id)
-            .await
-            .map(|found| (update.settled(&found.record), update.shown(&found.record, effect)));
-        let (found, effect) = match found {
-            Ok((Ok(id), _)) if is_lost && !matches!(error, CallError::OtherRecord { .. }) => {
-                return Outcome::Applied(id.into());
+        let (found, effect) = match self.record(update.id).await {
+            Ok(found) => {
+                let shown = update.shown(&found.record, effect);
+                match update.settled(&found.record) {
+                    Ok(id) if is_lost && !matches!(error, CallError::OtherRecord { .. }) => {
+                        return Outcome::Applied(id.into());
+                    }
+                    Ok(_) => ("a look-up shows all changes", shown),
+                    Err(_) if renamed(&found.record, update.seen, update.changes).is_some() => {
+                        ("a look-up shows the record under another name", shown)
+                    }
+                    Err(_) => ("a look-up does not show all changes", shown),
+                }
             }
-            Ok((Ok(_), shown)) => ("a look-up shows all changes", shown),
-            Ok((Err(_), shown)) => ("a look-up does not show all changes", shown),
+            Err(_) if update.sent().count() > 1 => {
+                ("a look-up failed", effect.max(WriteEffect::Possible))
+            }
             Err(_) => ("a look-up failed", effect),
         };
         if !effect.is_possible() {

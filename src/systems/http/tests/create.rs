@@ -86,22 +86,47 @@ async fn what_a_create_did_not_take_follows_in_one_update() {
 }
 
 #[tokio::test]
+async fn what_is_left_to_people_follows_no_create() {
+    for (created, sent) in [
+        (shop("Loop", true, ""), Some(json!({"portal": false, "hub": "77"}))),
+        (shop("SEKO", true, ""), Some(json!({"portal": false, "hub": "77"}))),
+        (shop("SEKO", false, "77"), None),
+    ] {
+        let is_ignored = created["group"] == "SEKO";
+        let keep = |live: &mut Json, _: &Json| {
+            *live = shop(live["group"].as_str().unwrap(), false, "77");
+            200
+        };
+        let mut system = scripted_system(UPDATE, created, keep).await;
+        system.client.connection.on_create_only.insert(Setting::OmnireturnsCompany);
+        let (outcome, patches) = run(&system).await;
+        assert_eq!(patches, Vec::from_iter(sent));
+        if is_ignored {
+            let failure = failed(outcome);
+            assert_eq!(failure.effect, WriteEffect::Partial);
+            assert!(failure.message.contains("is SEKO instead of Loop"), "{failure:?}");
+        } else {
+            assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_record_of_another_user_is_not_taken_for_a_created_one() {
     let create_call = "  create: {path: /new, carries: [omnireturns.company, omnireturns.portal]}";
-    let fields = format!("{FIELDS}\n    omnireturns.emails: {{at: /emails}}\n  disabled: /off");
-    let made = |group: &str, hub: &str, emails: Json, off: bool| {
+    let fields = format!("{FIELDS}\n    omnireturns.emails: {{at: /emails}}");
+    let made = |group: &str, hub: &str, emails: Json| {
         json!({"id": 9, "name": "Acme", "group": group, "portal": false, "hub": hub,
-               "emails": emails, "off": off})
+               "emails": emails})
     };
-    let (whole, ignored) =
-        (made("Loop", "77", json!([]), false), made("SEKO", "", json!([]), false));
+    let (whole, ignored) = (made("Loop", "77", json!([])), made("SEKO", "", json!([])));
     // Whether the response shows the record, and whether it can be the created one.
     for (record, if_shown, if_not_shown) in [
-        (made("Loop", "", json!([]), false), true, true),
+        (made("Loop", "", json!([])), true, true),
+        (made("Loop", "0", json!([])), true, true),
         (ignored, true, false),
-        (made("Loop", "999", json!([]), false), false, false),
-        (made("Loop", "77", json!(["boss@acme.example"]), false), false, false),
-        (made("Loop", "77", json!([]), true), false, false),
+        (made("Loop", "999", json!([])), false, false),
+        (made("Loop", "77", json!(["boss@acme.example"])), false, false),
     ] {
         for (create_call, answer, is_ours) in [
             (CREATE, (200, record.clone()), if_shown),

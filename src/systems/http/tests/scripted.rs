@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use secrecy::SecretString;
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
@@ -127,6 +128,7 @@ impl ScriptedSystem {
             limits,
             budget: MemoryBudget::new(limits.max_held_mib),
             addresses: Addresses::default(),
+            on_create_only: BTreeSet::new(),
         };
         ScriptedSystem { client: Client::new(system, contract, connection), asked }
     }
