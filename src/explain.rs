@@ -134,9 +134,11 @@ pub(crate) fn explain(decided: &RetailerDecisions, environment: &str) -> Explana
 
 fn row(decision: &Decision) -> Row {
     let Decision { setting, before, after, step, override_reason, gate, disposition } = decision;
-    let waiting_for = match disposition {
+    let state = State::of(decision);
+    let waiting_for: &[Precondition] = match disposition {
+        Disposition::Held { .. } if state == State::Observed => &[],
         Disposition::Held { waiting_for, .. } => waiting_for,
-        _ => *gate,
+        _ => gate,
     };
     Row {
         setting: *setting,
@@ -145,7 +147,7 @@ fn row(decision: &Decision) -> Row {
         live: before.clone(),
         step: step.id,
         asks: step.asks,
-        state: State::of(decision),
+        state,
         waiting_for: waiting_for.to_vec(),
         consequence: setting.info().consequence,
         override_reason: override_reason.map(str::to_owned),

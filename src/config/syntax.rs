@@ -111,8 +111,12 @@ fn without_space(text: &str, at: &Range<usize>) -> Option<Range<usize>> {
         start -= line.len() + 1;
         (start, line)
     });
-    let mut lines = lines.filter(|(_, line)| !line.trim().is_empty()).take(2);
-    let (start, line) = lines.find(|(_, line)| is_key_without_space(line.trim()))?;
+    let mut lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    let (own, above) = (lines.next()?, lines.next());
+    // The line above can be the cause only if the line of the error has a colon itself.
+    let above = above.filter(|(start, _)| own.1.contains(':') && !is_in_text(text, *start));
+    let mut both = std::iter::once(own).chain(above);
+    let (start, line) = both.find(|(_, line)| is_key_without_space(line.trim()))?;
     Some(start + line.len() - line.trim_start().len()..start + line.trim_end().len())
 }
 

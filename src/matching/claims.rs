@@ -1,6 +1,6 @@
 //! Records, and names of new records, that several files claim.
 
-use super::{Match, MatchResult, candidate_names};
+use super::{Match, MatchResult, candidate_names, is_deferred};
 use crate::model::{Blocker, BlockerCode, Partner, Record, Retailer, System, name};
 use std::collections::BTreeMap;
 
@@ -27,7 +27,9 @@ pub(super) fn shared_claims(
     for (at, result) in seen.iter().enumerate() {
         match &result.found {
             Match::Record(record) => claims.push((Claim::Record(address(record)), at)),
-            Match::Blocked(_) if !result.others.is_empty() => {
+            Match::Blocked(problem)
+                if !result.others.is_empty() && !is_deferred(retailers[at], problem) =>
+            {
                 let names = candidate_names(retailers[at], partner, system);
                 let is_pinned = retailers[at].ids.contains_key(&system);
                 let own = result.others.iter().filter(|it| is_pinned || names.contains(&it.name));

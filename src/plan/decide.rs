@@ -537,10 +537,11 @@ impl<'a> Decider<'a, '_> {
     }
 }
 
-/// Returns whether a change that is held is listed. The link to a record that does not exist yet is
-/// part of creating the account.
+/// Returns whether a change that is held is listed. The link to a record that does not exist yet
+/// has no value before or after, unless the account has another link.
 fn is_listed(record: Option<&Record>, after: &After) -> bool {
-    record.is_some() || !matches!(after, After::IdOfNew(_))
+    let link = record.and_then(|record| record.value(Setting::OmnireturnsOmnirpsRetailerId));
+    !matches!(after, After::IdOfNew(_)) || link.is_some_and(|link| link != Value::Unset)
 }
 
 /// Adds to the blockers of OmniRPS that OmniReturns changes depend on it.

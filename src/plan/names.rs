@@ -145,7 +145,10 @@ fn desired_name(
 ) -> Option<String> {
     let record = match &matches[System::Omnireturns] {
         Match::Absent => {
-            desired_state.get(Setting::OmnireturnsRetailer)?;
+            let desired = desired_state.get(Setting::OmnireturnsRetailer)?;
+            if capabilities.changed_by(desired.setting) == ChangedBy::Nobody {
+                return None;
+            }
             return Some(retailer.new_name(System::Omnireturns).to_owned());
         }
         Match::Record(record) => *record,

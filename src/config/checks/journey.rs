@@ -72,8 +72,8 @@ pub(super) fn dates(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let mut check = |date: Date, place: &dyn Fn() -> Place| {
         if date > latest {
             let message = format!("{date} is in the future; today is {} (UTC)", subject.today);
-            let hint = "state only what has happened; no command corrects such a day in a file, so \
-                        edit its line";
+            let hint =
+                "state only what has happened; if the file has the day already, edit its line";
             findings.push(Finding::error("future-date", place(), message, hint));
         } else if date.year() < MIN_YEAR {
             let message = format!("{date} is implausibly early");

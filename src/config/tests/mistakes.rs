@@ -126,6 +126,9 @@ fn a_colon_without_its_space_is_named_wherever_it_is() {
     let second = "milestones:\n  introduced: 2026-09-01\n  live:2026-09-01";
     assert_eq!(file(second), format!("5: {missing}"));
     assert_eq!(file(&format!("{second}\n\nnotes: x")), format!("5: {missing}"));
+    let no_colon = "5: a key has no colon after it; write `key: value`";
+    assert_eq!(file("notes: |\n  journey:new\nmilestones"), no_colon);
+    assert_eq!(file("notes: meet\n  at:noon\nmilestones"), no_colon);
     assert_snapshot!(file("milestones:\n  introduced:2026-09-01"), @"4: `milestones` is text, but must be a mapping; write a space after the colon of each key, as in `key: value`");
     assert_snapshot!(file("milestones: {introduced:2026-09-01}"), @"3: `milestones.introduced:2026-09-01` is not a milestone; write a colon and a space after the key, as in `introduced: …`");
     assert_snapshot!(file("milestones: {introduced 2026-09-01}"), @"3: `milestones.introduced 2026-09-01` is not a milestone; write a colon and a space after the key, as in `introduced: …`");

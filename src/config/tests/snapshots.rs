@@ -169,7 +169,7 @@ milestones:
     8 |   live: 2027-01-01
       |         ^^^^^^^^^^
       |
-      = hint: state only what has happened; no command corrects such a day in a file, so edit its line
+      = hint: state only what has happened; if the file has the day already, edit its line
     ");
 }
 
