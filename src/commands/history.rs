@@ -2,7 +2,7 @@
 
 use crate::cli::{Global, HistoryArgs, ReportFormat};
 use crate::config;
-use crate::console::print_report;
+use crate::console::{print_report, warn};
 use crate::exit::{Exit, Failure};
 use crate::render::{self, history::History};
 use crate::runs::RunStore;
@@ -10,6 +10,7 @@ use crate::runs::folder::FolderStore;
 use crate::runs::journal::{self, Journals, PastRun, RunView};
 use crate::scope;
 use crate::session::Session;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Lists past runs, or shows one. Invalid retailer files are accepted.
@@ -84,12 +85,13 @@ async fn list(
     let past = journals.read_all().await?;
     let past: Vec<RunView> = past.iter().map(RunView::new).collect();
     check(session, &past)?;
-    let mut runs = Vec::new();
+    let (mut runs, mut unknown) = (Vec::new(), BTreeSet::new());
     for mut run in past {
         narrow(global, &mut run);
         let row = run.row();
         let elsewhere = global.environment.is_some() && global.environment != row.environment;
         if !elsewhere && (global.only.is_empty() || !run.actions.is_empty()) {
+            unknown.extend(journals.may_be_running(&run).map(|why| why.to_string()));
             runs.push(row);
         }
     }
@@ -97,6 +99,9 @@ async fn list(
     print_report(format, &History::of_runs(&runs), |width, out| {
         render::history::list(&runs, narrowed, width, out)
     })?;
+    for why in &unknown {
+        warn(global, why);
+    }
     Ok(Exit::Done)
 }
 
@@ -111,6 +116,9 @@ async fn show(
     check(session, std::slice::from_ref(&run))?;
     narrow(&session.global, &mut run);
     print_report(format, &History::of_run(&run), |_, out| render::history::run(&run, out))?;
+    if let Some(why) = journals.may_be_running(&run) {
+        warn(&session.global, &why.to_string());
+    }
     match &run.broken {
         None => Ok(Exit::Done),
         Some(broken) => Err(broken.failure(&past.place)),

@@ -77,6 +77,9 @@ async fn past_run(
             "wait until it has ended",
         ));
     }
+    if let Some(unknown) = journals.may_be_running(&run) {
+        return Err(unknown.into());
+    }
     let only = &session.global.only;
     if !only.is_empty() {
         // They need no file any more.

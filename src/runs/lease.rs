@@ -12,6 +12,7 @@ use crate::systems;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -188,14 +189,14 @@ pub(crate) async fn find(
     load(store, &key(environment)).await
 }
 
-/// Reads the leases of all environments. Returns also why one of them is damaged.
+/// Reads the leases of all environments. Returns also why others are damaged, by their keys.
 pub(crate) async fn all(
     store: &dyn RunStore,
-) -> Result<(Vec<StoredLease>, Option<StoreError>), StoreError> {
-    let (mut found, mut damaged) = (Vec::new(), None);
+) -> Result<(Vec<StoredLease>, BTreeMap<String, StoreError>), StoreError> {
+    let (mut found, mut damaged) = (Vec::new(), BTreeMap::new());
     for key in store.list(LEASES).await? {
         match load(store, &key).await {
-            Err(error) if error.remedy == Some(DAMAGED) => damaged = Some(error),
+            Err(error) if error.remedy == Some(DAMAGED) => drop(damaged.insert(key, error)),
             read => found.extend(read?),
         }
     }
@@ -210,19 +211,21 @@ async fn load(store: &dyn RunStore, key: &str) -> Result<Option<StoredLease>, St
 }
 
 /// Returns the runs that hold a lease that has not expired. If the store's clock cannot be
-/// read, every held lease counts. A damaged one is left out: apply refuses it.
-pub(crate) async fn running(store: &dyn RunStore) -> Result<Vec<String>, StoreError> {
+/// read, every held lease counts. Returns also which leases are damaged, as [`all`] does.
+pub(crate) async fn running(
+    store: &dyn RunStore,
+) -> Result<(Vec<String>, BTreeMap<String, StoreError>), StoreError> {
     if !store.is_shared() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), BTreeMap::new()));
     }
-    let (leases, _) = all(store).await?;
+    let (leases, damaged) = all(store).await?;
     let held: Vec<StoredLease> = leases.into_iter().filter(|f| f.record.is_held).collect();
     let now = match held.is_empty() {
         true => None,
         false => store.clock().await.ok(),
     };
     let runs = held.into_iter().filter(|found| now.is_none_or(|now| now < found.until));
-    Ok(runs.map(|found| found.record.run_id).collect())
+    Ok((runs.map(|found| found.record.run_id).collect(), damaged))
 }
 
 /// Excludes other processes of this machine, unless another run holds the lease.
@@ -392,7 +395,7 @@ pub(crate) async fn unlock(
             Err(AppendError::Store(error)) => Err(error),
         };
     }
-    damaged.map_or(Ok(None), Err)
+    damaged.into_values().next().map_or(Ok(None), Err)
 }
 
 /// Returns how long a lease is trusted: its duration less a tenth, at least 100 ms and at most
@@ -567,18 +570,9 @@ mod tests {
     /// at 10.9 s is from 10 s, and a lease of two seconds is trusted until 12.7 s.
     #[test]
     fn a_lease_ends_after_it_is_trusted_where_the_store_counts_whole_seconds() {
-        let record = LeaseRecord {
-            environment: "a".into(),
-            token: 1,
-            run_id: "r".into(),
-            who: None,
-            place: "here".into(),
-            since: Timestamp::UNIX_EPOCH,
-            lease_seconds: 2,
-            is_held: true,
-            unlocked_by: None,
-            renewal: String::new(),
-        };
+        let (environment, place) = ("a".into(), "here".into());
+        let request = LeaseRequest { environment, who: None, place, lease_seconds: 2 };
+        let record = request.record(None, None, Timestamp::UNIX_EPOCH);
         for written in ["10", "10.5", "10.9"] {
             let second =
                 |text: &str| -> Timestamp { format!("2026-11-26T10:00:{text}Z").parse().unwrap() };

@@ -3,11 +3,12 @@
 use super::chain::{Broken, Chain, Parsed, PastRun, parse};
 use super::event::{Found, JournalEvent, UnresolvedAction};
 use super::recovery;
-use super::view::RunView;
+use super::view::{RunState, RunView};
 use crate::apply::OutcomeKind;
 use crate::exit::Failure;
+use crate::model::Advice;
 use crate::runs::{JournalText, RunStore, StoreError, lease};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The word for the newest run.
 const LATEST: &str = "latest";
@@ -77,6 +78,8 @@ pub(crate) struct Journals<'a> {
     store: &'a dyn RunStore,
     /// The runs that hold a lease.
     running: Vec<String>,
+    /// Why leases are damaged, by their keys.
+    damaged: BTreeMap<String, StoreError>,
     /// Newest first.
     runs: Vec<String>,
 }
@@ -86,8 +89,8 @@ impl<'a> Journals<'a> {
     pub(crate) async fn open(store: &'a dyn RunStore) -> Result<Journals<'a>, StoreError> {
         let mut runs = store.runs(None).await?;
         runs.reverse();
-        let running = lease::running(store).await?;
-        Ok(Journals { store, running, runs })
+        let (running, damaged) = lease::running(store).await?;
+        Ok(Journals { store, running, damaged, runs })
     }
 
     /// Returns the ids of all runs, newest first.
@@ -138,6 +141,14 @@ impl<'a> Journals<'a> {
         let past = read(self.store, run_id).await?;
         let running = past.running || self.running.iter().any(|run| run == run_id);
         Ok(PastRun { running, ..past })
+    }
+
+    /// Returns why it is unknown whether a run without an end is still in progress.
+    pub(crate) fn may_be_running(&self, run: &RunView) -> Option<Advice> {
+        let environment = run.environment().filter(|_| run.state == RunState::Crashed)?;
+        let damaged = self.damaged.get(&lease::key(environment))?;
+        let why = format!("it is unknown whether a run in `{environment}` is still in progress");
+        Some(Advice::new(format!("{why}: {damaged}"), damaged.hint()))
     }
 
     /// Reads all journals, newest first.

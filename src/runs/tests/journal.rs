@@ -142,3 +142,29 @@ async fn an_answer_that_is_lost_breaks_no_chain() {
     let view = RunView::new(&past);
     assert_eq!((view.state, view.broken), (RunState::Complete, None));
 }
+
+/// The folder is copied: the lock of the run's process is not seen there, as on another machine.
+#[tokio::test]
+async fn it_is_unknown_whether_a_run_without_an_end_has_died_if_the_lease_is_damaged() {
+    let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = Arc::new(FolderStore::shared(folder.path().to_owned()));
+    for environment in ["test", "other"] {
+        let lease = acquire(store.clone(), environment, "one", 60).await.unwrap();
+        let run = lease.run().clone();
+        Journal::new(lease.permit()).append(started(&run)).await.unwrap();
+        let file = format!("runs/{}.jsonl", run.run_id);
+        std::fs::create_dir_all(copy.path().join("runs")).unwrap();
+        std::fs::copy(folder.path().join(&file), copy.path().join(file)).unwrap();
+        lease.release().await;
+    }
+    std::fs::create_dir_all(copy.path().join("leases")).unwrap();
+    std::fs::write(copy.path().join("leases/test.json"), "{").unwrap();
+    let store = FolderStore::shared(copy.path().to_owned());
+    let journals = Journals::open(&store).await.unwrap();
+    for past in journals.read_all().await.unwrap() {
+        let run = RunView::new(&past);
+        let is_unknown = run.environment().unwrap() == "test";
+        assert_eq!(run.state, RunState::Crashed);
+        assert_eq!(journals.may_be_running(&run).is_some(), is_unknown, "{run:?}");
+    }
+}
