@@ -27,7 +27,7 @@ const FRESH: Duration = Duration::from_millis(100);
 
 /// What to do about a document that is not a lease.
 const DAMAGED: &str = "wait until no run is in progress, then delete it: the next run creates it \
-     again";
+     again, with a later token";
 
 /// The content of a lease.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +118,8 @@ impl LeaseRequest {
         }
     }
 
-    /// Returns the record of the run that follows the one that was found.
+    /// Returns the record of the run that follows the one that was found. If there are runs and no
+    /// lease, somebody has removed it: its token goes on from the time, which no counter reaches.
     fn record(
         &self,
         found: Option<&StoredLease>,
@@ -127,9 +128,10 @@ impl LeaseRequest {
     ) -> LeaseRecord {
         let before = found.map(|found| &found.record);
         let last = before.map(|before| &before.run_id).max(newest);
+        let if_removed = newest.map_or(0, |_| now.as_millisecond().unsigned_abs());
         LeaseRecord {
             environment: self.environment.clone(),
-            token: before.map_or(0, |before| before.token) + 1,
+            token: before.map_or(if_removed, |before| before.token) + 1,
             run_id: id::run_id(now, last.map(String::as_str)),
             who: self.who.clone(),
             place: self.place.clone(),

@@ -1,6 +1,6 @@
 //! The stores that the cases run against: real servers, and a proxy that cuts answers.
 
-use super::{Fault, Flaky, acquire, cases, environment};
+use super::{Fault, Flaky, acquire, batch, cases, environment};
 use crate::databases::{Bucket, PASSWORD_IN_URL, Pooler, Postgres, USER};
 use crate::proxy::Proxy;
 use crate::runs::document::{Swap, compare_and_set};
@@ -63,6 +63,27 @@ async fn a_damaged_lease_is_named_and_concerns_its_environment_alone() {
     assert!(unlock(&*store, &run, "dana").await.unwrap().is_some());
     std::fs::remove_file(folder.path().join("leases/two.json")).unwrap();
     acquire(store, "two", "host", 30).await.unwrap().release().await;
+}
+
+#[tokio::test]
+async fn a_run_whose_lease_was_removed_records_no_start_after_the_next_one() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let open = |at: &Path| Arc::new(FolderStore::shared(at.to_owned()));
+    let store = open(folder.path());
+    let first = acquire(store.clone(), "one", "host", 30).await.unwrap();
+    let run = first.run().clone();
+    store.append(&run, &batch(1, "start", true)).await.unwrap();
+    std::fs::remove_file(folder.path().join("leases/one.json")).unwrap();
+    // On another machine, where the locks of the first are not seen.
+    let (from, to) = (folder.path().join("runs"), other.path().join("runs"));
+    std::fs::create_dir_all(&to).unwrap();
+    let journal = format!("{}.jsonl", run.run_id);
+    std::fs::copy(from.join(&journal), to.join(&journal)).unwrap();
+    let second = acquire(open(other.path()), "one", "host", 30).await.unwrap();
+    assert!(second.run().token > run.token, "{:?}", second.run());
+    let lease = "leases/one.json";
+    std::fs::copy(other.path().join(lease), folder.path().join(lease)).unwrap();
+    assert_eq!(store.append(&run, &batch(2, "late", true)).await, Err(AppendError::Lost));
 }
 
 #[tokio::test(flavor = "multi_thread")]
