@@ -326,4 +326,17 @@ fn what_a_later_run_wrote_instead_of_a_crashed_one_is_not_rolled_back() {
     assert!(back.stderr.contains("but not by that run: it failed to write it"), "{back}");
     let back = project.run(&["rollback", "latest"]);
     assert!(back.stdout.contains("2 to update"), "{back}");
+
+    let journals = std::fs::read_dir(project.path(".reconcile/runs")).unwrap();
+    let journals = journals.map(|entry| entry.unwrap().path());
+    let later = journals.filter(|path| path.extension().is_some_and(|of| of == "jsonl")).max();
+    let later = later.unwrap();
+    let lines = std::fs::read_to_string(&later).unwrap();
+    for line in [1, 2] {
+        let kept = lines.split_inclusive('\n').enumerate().filter(|(at, _)| at + 1 != line);
+        std::fs::write(&later, kept.map(|(_, text)| text).collect::<String>()).unwrap();
+        let back = project.run(&["rollback", &crashed]);
+        assert_eq!((back.code, back.stdout.as_str()), (1, ""), "{back}");
+        assert!(back.stderr.contains(&format!("is broken at line {line}")), "{back}");
+    }
 }

@@ -160,11 +160,12 @@ impl<'a> Journals<'a> {
         futures_util::stream::iter(reads).buffered(AT_ONCE).try_collect().await
     }
 
-    /// Returns what later runs found of the actions that a run left in doubt.
+    /// Returns what later runs found of the actions that a run left in doubt. Fails if a journal
+    /// that may say so is broken.
     pub(crate) async fn found_later(
         &self,
         run: &RunView,
-    ) -> Result<Vec<UnresolvedAction>, StoreError> {
+    ) -> Result<Vec<UnresolvedAction>, Failure> {
         let in_doubt = run.actions.iter().filter(|of| of.outcome == OutcomeKind::InDoubt);
         let mut open: BTreeSet<&str> = in_doubt.map(|action| action.id.as_str()).collect();
         let mut found = Vec::new();
@@ -173,8 +174,15 @@ impl<'a> Journals<'a> {
         }
         let runs = self.store.runs(run.environment().map(String::as_str)).await?;
         for run_id in runs.iter().filter(|id| **id > run.run_id) {
-            let later = RunView::new(&read(self.store, run_id).await?);
-            if later.environment() != run.environment() {
+            let past = read(self.store, run_id).await?;
+            let later = RunView::new(&past);
+            let is_here = later.environment() == run.environment();
+            if let Some(broken) = &later.broken
+                && (is_here || later.environment().is_none())
+            {
+                return Err(broken.failure(&past.place));
+            }
+            if !is_here {
                 continue;
             }
             let (unknown, known): (Vec<_>, Vec<_>) =
