@@ -56,7 +56,7 @@ impl Session {
                 outdated.extend(recheck.by_capabilities(planned));
             } else if bytes.map(sha256) == planned.source {
                 unchanged.insert(&planned.retailer, planned);
-            } else if retailer.is_none() {
+            } else if retailer.is_none() && self.fleet.iter().all(|of| of.file != planned.file) {
                 outdated.extend(planned.all_outdated(&Outdated::Undeclared(file())));
             } else {
                 outdated.extend(planned.all_outdated(&Outdated::File(file())));

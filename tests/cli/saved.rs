@@ -291,9 +291,12 @@ fn a_retailer_that_no_file_declares_any_more_is_named() {
     let plan = project.run(&[&["plan", "--out", "plan.json"], &GRANITE[..]].concat());
     assert_eq!(plan.code, 0, "{plan}");
     let file = project.path("retailers/granite-gear.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("retailer: Granite Gear", "retailer: Granite")).unwrap();
+    let renamed = project.run(&["apply", "plan.json", "--yes"]).stdout;
+    assert!(renamed.contains("granite-gear.yaml has changed since the plan was made"), "{renamed}");
     let moved = project.path("retailers/granite.yaml");
     std::fs::rename(&file, &moved).unwrap();
-    let text = std::fs::read_to_string(&moved).unwrap();
     std::fs::write(&moved, text.replace("required", "required # x")).unwrap();
     let changed = project.run(&["apply", "plan.json", "--yes"]).stdout;
     assert!(changed.contains("has changed since the plan was made"), "{changed}");
