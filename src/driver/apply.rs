@@ -125,7 +125,7 @@ impl ApplyRun<'_> {
 /// Returns a failure that names the holder of the lease that the run has lost.
 async fn lost(lease: &Lease) -> Failure {
     let permit = lease.permit();
-    let slow = if permit.has_expired() {
+    let slow = if permit.has_only_expired().await {
         "; if this happens again, the store is too slow for `state.lease_seconds`: raise it"
     } else {
         ""

@@ -444,9 +444,16 @@ impl LeasePermit {
     }
 
     /// Returns whether the lease was not renewed in time.
-    pub(crate) fn has_expired(&self) -> bool {
+    fn has_expired(&self) -> bool {
         let until = self.0.lock().trusted_until;
         until.is_some_and(|until| self.now() >= until)
+    }
+
+    /// Returns whether the lease has expired, although no other run has it.
+    pub(crate) async fn has_only_expired(&self) -> bool {
+        let Shared { store, run, .. } = &*self.0;
+        let found = find(&**store, &run.environment).await.ok().flatten();
+        self.has_expired() && found.is_some_and(|found| found.record.is_held_by(run))
     }
 
     /// Returns the present time of the clock by which the lease is trusted.

@@ -145,9 +145,11 @@ async fn a_lease_that_ran_out_is_taken_and_its_holder_is_told(open: Open<'_>) {
     );
     // A second more than the lease: some stores tell the time in whole seconds.
     tokio::time::sleep(Duration::from_millis(3_300)).await;
+    assert!(first.1.has_only_expired().await);
     let second = acquire(open(), &environment, "two", 30).await.unwrap();
     assert!(second.run().token > first.0.token && second.run().run_id > first.0.run_id);
     assert!(first.1.check().is_err(), "the first does not trust its lease any more");
+    assert!(!first.1.has_only_expired().await);
     let whose = first.1.find_holder().await;
     assert!(whose.contains(&second.run().run_id) && whose.contains("by two"), "{whose}");
     second.release().await;
