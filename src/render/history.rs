@@ -196,7 +196,7 @@ fn action(action: &ActionView, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes the unresolved actions of earlier runs, with the live state of each.
 pub(crate) fn in_doubt(found: &[UnresolvedAction], out: &mut dyn Write) -> io::Result<()> {
-    for UnresolvedAction { run_id, action, found, detail } in found {
+    for UnresolvedAction { run_id, action, found, detail, .. } in found {
         let ActionStarted { id, retailer, system, kind, .. } = action;
         writeln!(
             out,

@@ -147,6 +147,9 @@ pub(crate) struct UnresolvedAction {
     pub found: Found,
     /// A description of the live state.
     pub detail: String,
+    /// The settings that do not have the value of the write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_written: Vec<Setting>,
 }
 
 keyed! {

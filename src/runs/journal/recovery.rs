@@ -52,8 +52,9 @@ impl UnresolvedSearch {
 
 /// Determines from live whether an action took effect.
 pub(crate) fn resolve(open: &OpenAction, live: &Live) -> UnresolvedAction {
-    let (found, detail) = find(&open.action, live);
-    UnresolvedAction { run_id: open.run_id.clone(), action: open.action.clone(), found, detail }
+    let (found, detail, not_written) = find(&open.action, live);
+    let (run_id, action) = (open.run_id.clone(), open.action.clone());
+    UnresolvedAction { run_id, action, found, detail, not_written }
 }
 
 /// Returns whether the action had not written a setting when a later run looked.
@@ -61,18 +62,16 @@ pub(crate) fn is_unwritten(found: &UnresolvedAction, setting: Setting) -> bool {
     match found.found {
         Found::Applied | Found::Unknown => false,
         Found::NotApplied => true,
-        Found::Differs => found.detail.contains(&instead_of(setting)),
+        Found::Differs => found.not_written.contains(&setting),
     }
 }
 
-/// Returns how the description of a setting with another value begins.
-fn instead_of(setting: Setting) -> String {
-    format!("`{setting}` is ")
-}
+/// What became of an action, a description of it, and the settings without the value of the write.
+type Finding = (Found, String, Vec<Setting>);
 
-fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
+fn find(action: &ActionStarted, live: &Live) -> Finding {
     let Ok(state) = live.reading(action.system).state() else {
-        return (Found::Unknown, format!("{} could not be read", action.system));
+        return (Found::Unknown, format!("{} could not be read", action.system), Vec::new());
     };
     let mut matching =
         state.records.iter().filter(|record| match (action.kind, &action.target_id) {
@@ -80,44 +79,46 @@ fn find(action: &ActionStarted, live: &Live) -> (Found, String) {
             _ => record.name == action.name,
         });
     match (action.kind, matching.next(), matching.next()) {
-        (Kind::Create, None, _) => (Found::NotApplied, "no record of that name exists".into()),
+        (Kind::Create, None, _) => {
+            (Found::NotApplied, "no record of that name exists".into(), Vec::new())
+        }
         (Kind::Create, Some(a), Some(b)) => (
             Found::Differs,
             format!("more than one record of that name exists: ids {} and {}", a.id, b.id),
+            Vec::new(),
         ),
         (Kind::Create, Some(record), None) => created(action, record),
-        (Kind::Update, None, _) => (Found::Differs, "the record is gone".into()),
+        (Kind::Update, None, _) => (Found::Differs, "the record is gone".into(), Vec::new()),
         (Kind::Update, Some(record), _) => updated(action, record),
     }
 }
 
-fn created(action: &ActionStarted, record: &Record) -> (Found, String) {
-    let id = &record.id;
-    match differing(action, record, |change| &change.after).as_slice() {
-        [] => (Found::Applied, format!("the record exists as id {id}")),
-        others => {
-            (Found::Differs, format!("the record exists as id {id}, but {}", others.join(", ")))
-        }
+fn created(action: &ActionStarted, record: &Record) -> Finding {
+    let exists = format!("the record exists as id {}", record.id);
+    let (not_written, others) = differing(action, record, |change| &change.after);
+    match others.as_slice() {
+        [] => (Found::Applied, exists, not_written),
+        others => (Found::Differs, format!("{exists}, but {}", others.join(", ")), not_written),
     }
 }
 
-fn updated(action: &ActionStarted, record: &Record) -> (Found, String) {
-    let not_written = differing(action, record, |change| &change.after);
+fn updated(action: &ActionStarted, record: &Record) -> Finding {
+    let (not_written, others) = differing(action, record, |change| &change.after);
     if not_written.is_empty() {
-        (Found::Applied, "the system holds what it wrote".into())
-    } else if differing(action, record, |change| &change.before).is_empty() {
-        (Found::NotApplied, "the system is as it was before".into())
+        (Found::Applied, "the system holds what it wrote".into(), not_written)
+    } else if differing(action, record, |change| &change.before).0.is_empty() {
+        (Found::NotApplied, "the system is as it was before".into(), not_written)
     } else {
-        (Found::Differs, not_written.join(", "))
+        (Found::Differs, others.join(", "), not_written)
     }
 }
 
-/// Describes the settings whose live value differs from a value of their change.
+/// Returns and describes the settings whose live value differs from a value of their change.
 fn differing(
     action: &ActionStarted,
     record: &Record,
     value: impl Fn(&crate::plan::Change) -> &Value,
-) -> Vec<String> {
+) -> (Vec<Setting>, Vec<String>) {
     action
         .changes
         .iter()
@@ -128,7 +129,8 @@ fn differing(
                 return None;
             }
             let live = live.map_or_else(|| "not returned".into(), |live| live.to_string());
-            Some(format!("{}{live} instead of {}", instead_of(change.setting), change.after))
+            let described = format!("`{}` is {live} instead of {}", change.setting, change.after);
+            Some((change.setting, described))
         })
-        .collect()
+        .unzip()
 }

@@ -217,6 +217,7 @@ fn a_later_run_settles_what_was_in_doubt_or_hands_it_on() {
         action: update(),
         found,
         detail: String::new(),
+        not_written: Vec::new(),
     };
     let crashed = view("a", &a_run()[..2]);
     let settled = view(
