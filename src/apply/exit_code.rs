@@ -64,7 +64,7 @@ fn reason(exit: Exit, plan: &Plan, report: &ApplyReport) -> Option<Failure> {
         Exit::Blocked => only_blocked(plan, report),
         Exit::Failed | Exit::Partly if !not_done.is_empty() => incomplete(report, &not_done),
         Exit::Failed | Exit::Partly if let Some(warning) = report.warnings.first() => {
-            twins(report, warning)
+            twins(plan, report, warning)
         }
         Exit::Failed | Exit::Partly => not_read(plan, report),
         Exit::Done | Exit::Changes | Exit::Invalid | Exit::Usage => return None,
@@ -112,10 +112,12 @@ fn incomplete(report: &ApplyReport, not_done: &[&str]) -> Failure {
 }
 
 /// Returns the reason of an apply whose creates may have made duplicates.
-fn twins(report: &ApplyReport, warning: &Warning) -> Failure {
+fn twins(plan: &Plan, report: &ApplyReport, warning: &Warning) -> Failure {
+    let named = plan.actions().filter(|(_, action)| warning.names.contains(&action.name));
+    let named: BTreeSet<&str> = named.map(|(_, action)| action.id.as_str()).collect();
     let created = report.actions.iter().filter(|action| {
-        let is_create = action.kind == Kind::Create;
-        is_create && action.system == warning.system && action.outcome == OutcomeKind::Applied
+        let is_create = action.kind == Kind::Create && action.outcome == OutcomeKind::Applied;
+        is_create && action.system == warning.system && named.contains(action.id.as_str())
     });
     let created: Vec<&str> = created.map(|action| action.retailer.as_str()).collect();
     let message = format!("{}; created for {}", warning.message, listed(&created));
@@ -157,6 +159,7 @@ mod tests {
             system: System::Omnirps,
             message: "OmniRPS has 2 records called \"Acme\"".into(),
             hint: "have one removed".into(),
+            names: vec!["Acme".into()],
         });
         report.summary.applied = 1;
         let failure = exit_code(&plan, &report, false).unwrap_err();

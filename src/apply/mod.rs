@@ -47,6 +47,9 @@ pub struct Warning {
     pub system: System,
     pub message: String,
     pub hint: String,
+    /// The names of the records that it is about.
+    #[serde(skip)]
+    pub names: Vec<String>,
 }
 
 /// The outcome of an action.

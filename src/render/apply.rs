@@ -20,7 +20,7 @@ pub(crate) fn report(report: &ApplyReport, out: &mut dyn Write) -> io::Result<()
             writeln!(out, "  hint: {}", clean(hint))?;
         }
     }
-    for Warning { code, system: _, message, hint } in &report.warnings {
+    for Warning { code, system: _, message, hint, names: _ } in &report.warnings {
         writeln!(out, "{} {}", styled(BLOCKED, format!("! {code}:")), clean(message))?;
         writeln!(out, "  hint: {}", clean(hint))?;
     }

@@ -285,27 +285,34 @@ impl Writer {
         names: &BTreeMap<&str, Option<&Id>>,
     ) -> Vec<Warning> {
         let Some(client) = self.clients.get(&system) else { return Vec::new() };
-        let unknown = |because: &str, hint: &str| Warning {
+        let unknown = |because: &str, hint: &str, names: Vec<String>| Warning {
             code: "twins-unknown",
             system,
             message: format!(
                 "it is unknown whether {system} now has two records with the same name: {because}"
             ),
             hint: hint.into(),
+            names,
         };
         let records = match client.records().await {
             Ok(records) => records,
-            Err(error) => return vec![unknown(&error.to_string(), error.hint())],
+            Err(error) => {
+                let names = names.keys().map(|name| (*name).to_owned()).collect();
+                return vec![unknown(&error.to_string(), error.hint(), names)];
+            }
         };
         let mut ids: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for record in records.iter().filter(|record| names.contains_key(record.name.as_str())) {
             ids.entry(&record.name).or_default().insert(record.id.as_str());
         }
-        let mut not_listed = Vec::new();
+        let (mut not_listed, mut unlisted) = (Vec::new(), Vec::new());
         for (name, id) in names.iter().filter_map(|(name, id)| Some((*name, (*id)?))) {
             match ids.get_mut(name) {
                 Some(ids) => drop(ids.insert(id.as_str())),
-                None => not_listed.push(format!("\"{name}\" (id {id})")),
+                None => {
+                    not_listed.push(format!("\"{name}\" (id {id})"));
+                    unlisted.push(name.to_owned());
+                }
             }
         }
         let twins = ids.into_iter().filter(|(_, ids)| ids.len() > 1);
@@ -318,6 +325,7 @@ impl Writer {
                 Vec::from_iter(ids).join(", ")
             ),
             hint: "remove all but one, then pin its id in the retailer's file".into(),
+            names: vec![name.to_owned()],
         };
         let mut warnings: Vec<Warning> = twins.map(warning).collect();
         if !not_listed.is_empty() {
@@ -325,6 +333,7 @@ impl Writer {
                 &format!("it does not list {} yet", listed(&not_listed)),
                 "apply again only when the system lists what was created; until then it is created \
                  again",
+                unlisted,
             ));
         }
         warnings
