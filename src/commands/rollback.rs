@@ -8,7 +8,7 @@ use crate::output::PlanOutput;
 use crate::plan_file;
 use crate::render;
 use crate::rollback::{RollbackInput, rollback};
-use crate::runs::journal::{Journals, RunState, RunView, UnresolvedAction};
+use crate::runs::journal::{Journals, RunView, UnresolvedAction};
 use crate::scope;
 use crate::session::Session;
 
@@ -71,15 +71,7 @@ async fn past_run(
     if let Some(broken) = &run.broken {
         return Err(broken.failure(&past.place));
     }
-    if run.state == RunState::Running {
-        return Err(Failure::failed(
-            format!("the run {} is still running", run.run_id),
-            "wait until it has ended",
-        ));
-    }
-    if let Some(unknown) = journals.may_be_running(&run) {
-        return Err(unknown.into());
-    }
+    journals.check_ended(&run)?;
     let only = &session.global.only;
     if !only.is_empty() {
         // They need no file any more.

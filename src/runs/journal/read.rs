@@ -151,6 +151,15 @@ impl<'a> Journals<'a> {
         Some(Advice::new(format!("{why}: {damaged}"), damaged.hint()))
     }
 
+    /// Rejects a run that is in progress, or of which that is unknown.
+    pub(crate) fn check_ended(&self, run: &RunView) -> Result<(), Advice> {
+        let running = (run.state == RunState::Running).then(|| {
+            let why = format!("the run {} is still running", run.run_id);
+            Advice::new(why, "wait until it has ended")
+        });
+        running.or_else(|| self.may_be_running(run)).map_or(Ok(()), Err)
+    }
+
     /// Reads all journals, newest first.
     pub(crate) async fn read_all(&self) -> Result<Vec<PastRun>, StoreError> {
         use futures_util::{StreamExt, TryStreamExt};
