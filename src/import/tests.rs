@@ -520,11 +520,13 @@ omnirps:
   - {id: 4, name: Cedar}
   - {id: 5, name: Cedar - Loop}
   - {id: 6, name: Dune}
+  - {id: 7, name: Elm - Loop}
 omnireturns:
   - {id: 14, name: Cedar}
   - {id: 15, name: DUNE}
 ";
-    assert_snapshot!(shown(&[], live), @r#"
+    let elm = ("elm", "retailer: Elm\njourney: new\n");
+    assert_snapshot!(shown(&[elm], live), @r#"
     == retailers/acme.yaml
     # Written from the live records by `reconcile import`.
     retailer: Acme
@@ -556,11 +558,13 @@ omnireturns:
     -- Birch (omnirps 3): another live retailer has the same name (omnirps 2)
        hint: write the file by hand and pin the right record as `ids.omnirps`
     -- Cedar - Loop (omnirps 5): retailers/cedar.yaml and retailers/cedar-loop.yaml claim OmniReturns record 14, "Cedar" (pinned in retailers/cedar.yaml)
-       hint: write the file by hand and pin the right records under `ids`
+       hint: write the file by hand, with the right names and `ids`
     -- DUNE (omnireturns 15): its file would be invalid [names-look-alike]: `DUNE` and `Dune` look alike (character 2 is `U` instead of `u`), so a record could be matched to the wrong one
        hint: have the name corrected in the system, or write the file by hand with the right name and `ids`
     -- Dune (omnirps 6): no OmniReturns record is called "Dune", but "DUNE" (id 15) looks like it: character 2 is `U` instead of `u`
-       hint: write the file by hand and pin the right records under `ids`
+       hint: write the file by hand, with the right names and `ids`
+    -- Elm - Loop (omnirps 7): retailers/elm.yaml and retailers/elm-loop.yaml claim the OmniReturns name "Elm"
+       hint: write the file by hand, with the right names and `ids`
     "#);
 }
 

@@ -146,7 +146,7 @@ fn planned(
                 // The plan's own hints refer to a file that does not exist.
                 why: Advice::new(
                     &problem.message,
-                    "write the file by hand and pin the right records under `ids`",
+                    "write the file by hand, with the right names and `ids`",
                 ),
                 is_pinned: drafts[at].retailer.ids.contains_key(&problem.system),
             }

@@ -95,7 +95,11 @@ pub(super) fn shared(
             ),
             "give one of them another `omnireturns.name`",
         );
-        problems.extend(taking.iter().map(|&at| (at, problem.clone())));
+        // A file without a record would take the other's for its own.
+        let has_none =
+            |at: &&usize| matches!(matched[**at][System::Omnireturns], Match::Deferred(_));
+        let blocked = taking.iter().chain(others.iter().filter(has_none));
+        problems.extend(blocked.map(|&at| (at, problem.clone())));
     }
     problems
 }
