@@ -63,12 +63,19 @@ fn format_items<T: Serialize>(items: &[T]) -> io::Result<Vec<u8>> {
     for (at, item) in items.iter().enumerate() {
         text.extend_from_slice(if at > 0 { SEPARATOR } else { b"" });
         text.extend_from_slice(b"    ");
+        let start = text.len();
         format(item, 2, &mut text)?;
+        // Few items have anything but ASCII, and a search in those takes long.
+        if let Cow::Owned(escaped) = escaped(&text[start..]) {
+            text.truncate(start);
+            text.extend_from_slice(&escaped);
+        }
+        if at == 0 {
+            // The others are about as long.
+            text.reserve(text.len() * items.len());
+        }
     }
-    Ok(match escaped(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(escaped) => escaped,
-    })
+    Ok(text)
 }
 
 /// Formats a value that begins at this level of indentation.
@@ -262,8 +269,9 @@ mod tests {
     #[test]
     fn a_list_in_an_object_is_written_like_any_other() {
         for items in [0, 1, PART_ITEMS, PARTS_AT_ONCE * PART_ITEMS + 1] {
+            let text = |at: usize| if at.is_multiple_of(3) { "\u{9b}é" } else { "##[y]" };
             let items: Vec<Value> =
-                (0..items).map(|at| json!({"at": at, "x": ["##[y]"]})).collect();
+                (0..items).map(|at| json!({"at": at, "x": [text(at)]})).collect();
             let mut out = Vec::new();
             let object = json!({"a": {"list": []}, "list": [], "z": "\n  \"list\": ["});
             write_with_items(&object, "list", &items, &mut out).unwrap();
