@@ -147,12 +147,13 @@ fn desired_name(
     matches: &Matches,
     capabilities: &Capabilities,
 ) -> Option<String> {
+    let changed = |setting| {
+        let desired = desired_state.get(setting)?;
+        (capabilities.changed_by(setting) != ChangedBy::Nobody).then_some(desired)
+    };
     let record = match &matches[System::Omnireturns] {
         Match::Absent => {
-            let desired = desired_state.get(Setting::OmnireturnsRetailer)?;
-            if capabilities.changed_by(desired.setting) == ChangedBy::Nobody {
-                return None;
-            }
+            changed(Setting::OmnireturnsRetailer)?;
             return Some(retailer.new_name(System::Omnireturns).to_owned());
         }
         Match::Record(record) => *record,
@@ -164,10 +165,7 @@ fn desired_name(
             return None;
         }
     };
-    let desired = desired_state.get(Setting::OmnireturnsName)?;
-    if capabilities.changed_by(desired.setting) == ChangedBy::Nobody {
-        return None;
-    }
+    let desired = changed(Setting::OmnireturnsName)?;
     match compare(desired, Some(record), matches) {
         Comparison::Different(_, after) => name_after(desired.setting, &after).map(str::to_owned),
         Comparison::Same(_) | Comparison::Unknown => None,

@@ -118,8 +118,9 @@ impl LeaseRequest {
         }
     }
 
-    /// Returns the record of the run that follows the one that was found. If there are runs and no
-    /// lease, somebody has removed it: its token goes on from the time, which no counter reaches.
+    /// Returns the record of the run that follows the one that was found. If there are runs but no
+    /// lease, the lease was removed. Its token is then the time in milliseconds, which is greater
+    /// than every token that was counted.
     fn record(
         &self,
         found: Option<&StoredLease>,

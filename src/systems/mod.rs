@@ -305,14 +305,11 @@ impl Writer {
         for record in records.iter().filter(|record| names.contains_key(record.name.as_str())) {
             ids.entry(&record.name).or_default().insert(record.id.as_str());
         }
-        let (mut not_listed, mut unlisted) = (Vec::new(), Vec::new());
+        let mut not_listed = Vec::new();
         for (name, id) in names.iter().filter_map(|(name, id)| Some((*name, (*id)?))) {
             match ids.get_mut(name) {
                 Some(ids) => drop(ids.insert(id.as_str())),
-                None => {
-                    not_listed.push(format!("\"{name}\" (id {id})"));
-                    unlisted.push(name.to_owned());
-                }
+                None => not_listed.push((name, id)),
             }
         }
         let twins = ids.into_iter().filter(|(_, ids)| ids.len() > 1);
@@ -329,11 +326,13 @@ impl Writer {
         };
         let mut warnings: Vec<Warning> = twins.map(warning).collect();
         if !not_listed.is_empty() {
+            let records: Vec<String> =
+                not_listed.iter().map(|(name, id)| format!("\"{name}\" (id {id})")).collect();
             warnings.push(unknown(
-                &format!("it does not list {} yet", listed(&not_listed)),
+                &format!("it does not list {} yet", listed(&records)),
                 "apply again only when the system lists what was created; until then it is created \
                  again",
-                unlisted,
+                not_listed.iter().map(|(name, _)| (*name).to_owned()).collect(),
             ));
         }
         warnings

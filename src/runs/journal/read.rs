@@ -153,11 +153,11 @@ impl<'a> Journals<'a> {
 
     /// Rejects a run that is in progress, or of which that is unknown.
     pub(crate) fn check_ended(&self, run: &RunView) -> Result<(), Advice> {
-        let running = (run.state == RunState::Running).then(|| {
+        if run.state == RunState::Running {
             let why = format!("the run {} is still running", run.run_id);
-            Advice::new(why, "wait until it has ended")
-        });
-        running.or_else(|| self.may_be_running(run)).map_or(Ok(()), Err)
+            return Err(Advice::new(why, "wait until it has ended"));
+        }
+        self.may_be_running(run).map_or(Ok(()), Err)
     }
 
     /// Reads all journals, newest first.
