@@ -115,7 +115,7 @@ fn today_is_not_before_the_day_of_what_is_needed_in_another_time_zone() {
         today.saturating_sub(jiff::Span::new().days(days))
     };
     // A day behind.
-    let west = [("TZ", "XXX24")];
+    let west = [("TZ", "WST24")];
     for (switched, stated) in [(0, 0), (3, 1)] {
         let [switched, yesterday] = [before(switched), before(stated)];
         let project = acme(&format!(
