@@ -87,30 +87,34 @@ fn format<W: Write>(value: &impl Serialize, level: usize, out: &mut W) -> io::Re
 /// Escapes CI runner commands, and what JSON leaves as it is and a terminal obeys, drops or does not
 /// show: a JSON reader decodes the same text.
 fn escaped(text: &[u8]) -> Cow<'_, [u8]> {
-    let is_plain = |text: &[u8]| text.is_ascii() && !text.contains(&0x7f);
+    // All bytes are looked at, several at once: an early end would take longer.
+    let is_plain = |text: &[u8]| text.iter().fold(true, |plain, byte| plain & (*byte < 0x7f));
     let has_command = has_pair(text, b'#');
     if is_plain(text) && !has_command {
         return Cow::Borrowed(text);
     }
-    let text = String::from_utf8_lossy(text);
-    let text = if has_command { bracketed(&text, "\\u005b").into() } else { text };
-    let mut escaped = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        if is_plain(line.as_bytes()) {
-            escaped.push_str(line);
+    let text = if has_command {
+        bracketed(&String::from_utf8_lossy(text), "\\u005b").into_bytes().into()
+    } else {
+        Cow::Borrowed(text)
+    };
+    let mut escaped = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        if is_plain(line) {
+            escaped.extend_from_slice(line);
             continue;
         }
-        for c in line.chars() {
+        for c in String::from_utf8_lossy(line).chars() {
             if c == '\n' || !is_invisible(c) {
-                escaped.push(c);
+                escaped.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
                 continue;
             }
             for unit in c.encode_utf16(&mut [0; 2]) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
+                escaped.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
             }
         }
     }
-    Cow::Owned(escaped.into_bytes())
+    Cow::Owned(escaped)
 }
 
 /// The size at which a block is passed on: the capacity of a pipe on Linux.
