@@ -1,11 +1,11 @@
-//! An HTTP client of one system: authentication and limits. `answer` judges its responses, and
-//! `retry` repeats its reads.
+//! An HTTP client of one system: authentication and limits. `pace` says when its requests start,
+//! `answer` judges the responses, and `retry` says when a call is made again.
 
 use super::answer::{Answer, Decode, Expected, Head, Reply, Whole, judge};
 use super::error::CallError;
-use super::rate::RateLimit;
+use super::pace::Pace;
 use super::redact::Redactor;
-use super::retry;
+use super::retry::{self, Pauses};
 use crate::model::address::is_loopback;
 use crate::model::contract::{Method, SuccessRule};
 use crate::model::{Company, Contract, Limits, Setting, System};
@@ -19,26 +19,32 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, Semaphore};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// The number of consecutive failed requests after which a system counts as down: more than
-/// one request with all its retries, so that one bad record does not stop a run.
+/// The number of consecutive failed requests after which a system counts as down, unless a request
+/// that began with the first of them could still be tried again: more than one request with all its
+/// retries, so that one bad record does not stop a run.
 const FAILURES_IN_A_ROW: u32 = 40;
+
+/// The pause after a 429 that names none: a rate is usually one per second.
+const USUAL_PAUSE: Duration = Duration::from_secs(1);
 
 /// A system that is reached over HTTP.
 pub(crate) struct Client {
     pub system: System,
     pub contract: Contract,
     pub(super) connection: ClientConfig,
-    rate: Option<RateLimit>,
+    pace: Pace,
     slots: Semaphore,
     deadline: Instant,
-    /// The number of consecutive requests without a usable response.
-    failures: AtomicU32,
+    /// The number of consecutive requests without a usable response, and when the first one failed.
+    failures: Mutex<Option<(u32, Instant)>>,
+    /// The number of answered requests with each method.
+    answered: [AtomicU32; 4],
     /// Checked before each request that writes.
     permit: OnceLock<Arc<dyn Permit>>,
     /// The companies before the first write that names one.
@@ -163,11 +169,12 @@ impl Client {
         Client {
             system,
             contract,
-            rate: connection.requests_per_second.map(RateLimit::per_second),
+            pace: Pace::new(connection.requests_per_second),
             slots: Semaphore::new(concurrency.max(1) as usize),
             deadline: Instant::now() + Duration::from_secs(deadline_seconds.into()),
             connection,
-            failures: AtomicU32::new(0),
+            failures: Mutex::default(),
+            answered: Default::default(),
             permit: OnceLock::new(),
             companies_at_write: OnceCell::new(),
         }
@@ -196,7 +203,13 @@ impl Client {
         request: &Request<'_>,
         wanted: &D,
     ) -> Result<Answer<D::Body>, CallError> {
-        retry::repeated(self.system, self.limits.retries, || self.send_for(request, wanted)).await
+        let pauses = Pauses::of(self, request.method);
+        retry::repeated(pauses, || self.send_for(request, wanted)).await
+    }
+
+    /// Returns the number of answered requests with a method.
+    pub(super) fn answered(&self, method: Method) -> u32 {
+        self.answered[method as usize].load(Ordering::Relaxed)
     }
 
     /// Sends a request once.
@@ -211,11 +224,8 @@ impl Client {
     ) -> Result<Answer<D::Body>, CallError> {
         // Closed only when the client is dropped, and then nothing waits here.
         let _slot = self.slots.acquire().await;
-        if let Some(rate) = &self.rate {
-            rate.wait().await;
-        }
-        let failures = self.failures.load(Ordering::Relaxed);
-        if failures >= FAILURES_IN_A_ROW {
+        let place = self.pace.start().await;
+        if let Some(failures) = self.is_down() {
             return Err(CallError::Down(failures));
         }
         if Instant::now() >= self.deadline {
@@ -230,14 +240,9 @@ impl Client {
         }
         let started = Instant::now();
         let answer = self.receive(request, asked, wanted).await;
-        match &answer {
-            // A system that asks to slow down is up.
-            Err(CallError::Server { status: 429, .. }) => self.failures.store(0, Ordering::Relaxed),
-            Err(error) if error.is_transient() => {
-                self.failures.fetch_add(1, Ordering::Relaxed);
-            }
-            _ => self.failures.store(0, Ordering::Relaxed),
-        }
+        let error = answer.as_ref().err();
+        place.free(error.is_some_and(CallError::is_throttled));
+        self.count(asked.method, error);
         tracing::debug!(
             system = self.system.key(),
             %method,
@@ -250,6 +255,35 @@ impl Client {
             "request"
         );
         answer
+    }
+
+    /// Returns the number of consecutive failures of a system that is down.
+    fn is_down(&self) -> Option<u32> {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, since) = (*failures)?;
+        let is_tried = since.elapsed() >= retry::longest(self.limits.retries);
+        (count >= FAILURES_IN_A_ROW && is_tried).then_some(count)
+    }
+
+    /// Counts how a request ended, and pauses if the system asks for it.
+    fn count(&self, method: Method, error: Option<&CallError>) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        match error {
+            // A system that asks to slow down is up.
+            Some(error) if error.is_throttled() => {
+                *failures = None;
+                self.pace.pause(error.retry_after().unwrap_or(USUAL_PAUSE));
+            }
+            Some(error) if error.is_transient() => {
+                let (count, since) = failures.unwrap_or((0, Instant::now()));
+                *failures = Some((count + 1, since));
+                self.pace.pause(error.retry_after().unwrap_or_default());
+            }
+            _ => {
+                *failures = None;
+                self.answered[method as usize].fetch_add(1, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Returns a request with its credentials: the admin's key and fixed headers for admin calls

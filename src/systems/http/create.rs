@@ -8,13 +8,12 @@ use super::body;
 use super::client::{Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
-use super::retry::{pauses, wait};
+use super::retry::Pauses;
 use super::write::{RecordUpdate, holds};
 use crate::apply::{Outcome, WriteEffect, WriteFailure, Written};
 use crate::model::contract::Create;
 use crate::model::{Advice, Record, Setting, Value, ValueKind};
 use crate::plan::{Action, Change};
-use backon::BackoffBuilder;
 use reqwest::header::HeaderValue;
 
 /// What to do about a create that was answered with a record of another name.
@@ -51,7 +50,7 @@ impl Client {
         if let Ok(key) = HeaderValue::from_str(key) {
             request.headers.insert(self.headers.idempotency.clone(), key);
         }
-        let mut pauses = pauses(self.limits.retries).build();
+        let mut pauses = Pauses::of(self, call.method);
         let mut effect = WriteEffect::None;
         let record = loop {
             let error = match self.send(&request).await {
@@ -67,9 +66,9 @@ impl Client {
             if !effect.is_possible() && matches!(error, CallError::Rejected(_)) {
                 return self.rejected(action, error).await;
             }
-            let pause = pauses.next().filter(|_| error.is_transient());
+            let pause = pauses.next(&error).filter(|_| error.is_transient());
             if let Some(pause) = pause {
-                wait(&error, pause).await;
+                tokio::time::sleep(pause).await;
             }
             // After a lost answer, the record may have appeared during any pause.
             if error.is_lost() || (effect.is_possible() && (is_refused || pause.is_some())) {

@@ -87,6 +87,11 @@ impl CallError {
         )
     }
 
+    /// Returns whether the system asks to slow down, and will take the same call soon.
+    pub(super) fn is_throttled(&self) -> bool {
+        matches!(self, CallError::Server { status: 429, .. })
+    }
+
     /// Returns whether a write may have taken effect nevertheless, including a success with
     /// an invalid body. Of the statuses that ask for a retry, only 429 excludes it.
     pub(crate) fn may_have_happened(&self) -> bool {

@@ -1,8 +1,7 @@
 //! Systems over HTTP. The contract defines a system's calls and field names; `client` sends
 //! requests, `answer` judges the responses, and `pages`, `read`, `write` and `create` use them.
-//! `rate` limits our own requests; `retry` repeats reads after a lost connection, a 5xx or a 429,
-//! which may have a `Retry-After`, and `write` and `create` look up what their writes did before
-//! they repeat them. No other module knows wire names.
+//! `pace` limits our own requests; `retry` repeats reads after a lost connection, a 5xx or a 429, which may have a `Retry-After`, and `write` and `create` look up what their writes did
+//! before they repeat them. No other module knows wire names.
 
 mod answer;
 mod body;
@@ -15,9 +14,9 @@ mod forms;
 mod keys;
 pub(crate) mod label;
 mod matched;
+mod pace;
 mod pages;
 mod pick;
-mod rate;
 mod read;
 mod redact;
 mod retry;

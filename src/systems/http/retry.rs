@@ -1,9 +1,9 @@
-//! Repeats reads after transient errors: an interrupted connection, a 5xx, or a 429. A
-//! `Retry-After` sets the pause.
+//! When a call is made again after a transient error: an interrupted connection, a 5xx or a 429. A `Retry-After` sets the pause.
 
+use super::client::Client;
 use super::error::CallError;
-use crate::model::System;
-use backon::{ExponentialBuilder, Retryable};
+use crate::model::contract::Method;
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
 
@@ -14,33 +14,64 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// a person who watches a plan gives up after about as long.
 pub(super) const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// Returns the pauses between the attempts of a call.
-pub(super) fn pauses(retries: u32) -> ExponentialBuilder {
+/// The pauses of a call.
+pub(super) struct Pauses<'a> {
+    client: &'a Client,
+    method: Method,
+    left: ExponentialBackoff,
+    /// How many requests with this method the system had answered at the last pause.
+    answered: u32,
+}
+
+impl<'a> Pauses<'a> {
+    /// Returns the pauses of a call that is yet to be made.
+    pub(super) fn of(client: &'a Client, method: Method) -> Pauses<'a> {
+        let left = pauses(client.limits.retries).with_jitter().build();
+        Pauses { client, method, left, answered: client.answered(method) }
+    }
+
+    /// Returns the pause after an error, or `None` if no retry is left. A system that asks one
+    /// request to slow down, and answers others, gets to it in time, so that is no retry.
+    pub(super) fn next(&mut self, error: &CallError) -> Option<Duration> {
+        let answered = self.client.answered(self.method);
+        let has_answered = answered != std::mem::replace(&mut self.answered, answered);
+        let own = match error {
+            _ if self.client.limits.retries == 0 => None,
+            error if error.is_throttled() && has_answered => Some(FIRST_PAUSE),
+            _ => self.left.next(),
+        };
+        own.map(|own| pause_after(error, own))
+    }
+}
+
+/// Returns how long a call with all its retries pauses at most, unless a system asks for more.
+pub(super) fn longest(retries: u32) -> Duration {
+    // The jitter adds as much again.
+    2 * pauses(retries).build().sum::<Duration>()
+}
+
+fn pauses(retries: u32) -> ExponentialBuilder {
     ExponentialBuilder::default()
         .with_min_delay(FIRST_PAUSE)
         .with_max_delay(MAX_PAUSE)
         .with_max_times(retries as usize)
-        .with_jitter()
 }
 
 /// Makes a call that reads, and repeats it after transient errors.
 pub(super) async fn repeated<T, F: Future<Output = Result<T, CallError>>>(
-    system: System,
-    retries: u32,
-    call: impl FnMut() -> F,
+    mut pauses: Pauses<'_>,
+    mut call: impl FnMut() -> F,
 ) -> Result<T, CallError> {
-    call.retry(pauses(retries))
-        .when(CallError::is_transient)
-        .adjust(|error, pause| pause.map(|pause| pause_after(error, pause)))
-        .notify(|error, pause| {
-            tracing::info!(system = system.key(), %error, ?pause, "trying again");
-        })
-        .await
-}
-
-/// Waits before a write is attempted again.
-pub(super) async fn wait(error: &CallError, pause: Duration) {
-    tokio::time::sleep(pause_after(error, pause)).await;
+    loop {
+        let error = match call().await {
+            Err(error) if error.is_transient() => error,
+            done => return done,
+        };
+        let Some(pause) = pauses.next(&error) else { return Err(error) };
+        let system = pauses.client.system.key();
+        tracing::info!(system, %error, ?pause, "trying again");
+        tokio::time::sleep(pause).await;
+    }
 }
 
 /// Returns the pause after an error: at least the tool's own, because a system may round the one

@@ -1,6 +1,7 @@
 //! Reading and writing with contracts of other shapes, over real HTTP.
 
 mod believed;
+mod busy;
 mod create;
 mod effect;
 pub(super) mod encodings;

@@ -10,12 +10,11 @@ use super::client::{Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::read::{FoundRecord, with_id};
-use super::retry::{pauses, wait};
+use super::retry::Pauses;
 use crate::apply::{Outcome, WriteEffect, WriteFailure, Written};
 use crate::model::contract::Update;
 use crate::model::{Advice, Id, Record, Setting, Value, ValueKind};
 use crate::plan::Change;
-use backon::BackoffBuilder;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 impl Client {
@@ -41,7 +40,7 @@ impl Client {
             return self.not_updated(&update, &error, WriteEffect::None).await;
         };
         self.declare(changes);
-        let mut pauses = pauses(self.limits.retries).build();
+        let mut pauses = Pauses::of(self, call.method);
         // The version that the system rejected last.
         let mut rejected = None;
         // The effect of all attempts so far.
@@ -83,12 +82,12 @@ impl Client {
             // A record that changed since it was read is compared again.
             let again = error.is_transient() || error == CallError::PreconditionFailed;
             effect = effect.max(error.effect());
-            match pauses.next() {
+            match pauses.next(&error) {
                 Some(pause) if again => {
                     if error == CallError::PreconditionFailed {
                         rejected = found.etag;
                     }
-                    wait(&error, pause).await;
+                    tokio::time::sleep(pause).await;
                 }
                 _ if error == CallError::PreconditionFailed => {
                     let is_same = found.etag.is_some() && found.etag == rejected;

@@ -55,6 +55,15 @@ impl ScriptedSystem {
         answer: impl Fn(&ReceivedRequest) -> (u16, HeaderMap, Json) + Clone + Send + Sync + 'static,
     ) -> ScriptedSystem {
         let limits = Limits { retries: 1, ..Limits::default() };
+        ScriptedSystem::limited_with_headers(limits, contract, answer).await
+    }
+
+    /// Like [`ScriptedSystem::with_headers`], with these limits.
+    pub(super) async fn limited_with_headers(
+        limits: Limits,
+        contract: &str,
+        answer: impl Fn(&ReceivedRequest) -> (u16, HeaderMap, Json) + Clone + Send + Sync + 'static,
+    ) -> ScriptedSystem {
         let contract = of_omnireturns(contract);
         ScriptedSystem::serve_with_headers(limits, System::Omnireturns, contract, answer).await
     }

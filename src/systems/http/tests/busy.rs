@@ -1,0 +1,86 @@
+//! Systems that ask to slow down, or fail for a moment.
+
+use super::{ScriptedSystem, record};
+use crate::model::Limits;
+use futures_util::future::join_all;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+const CONTRACT: &str = "  read: {path: '/{id}', record: ''}\n  \
+                        create: {path: /new, record: ''}\n  \
+                        update: {path: '/{id}', record: ''}";
+
+/// Starts a system that answers each request as `status` says of its number, counted from 0, and
+/// asks to repeat a refused one at once.
+async fn system(
+    limits: Limits,
+    status: impl Fn(usize) -> u16 + Clone + Send + Sync + 'static,
+) -> ScriptedSystem {
+    let count = Arc::new(AtomicUsize::new(0));
+    let answer = move |_: &_| {
+        let status = status(count.fetch_add(1, Ordering::Relaxed));
+        (status, HeaderMap::from_iter([(RETRY_AFTER, 0.into())]), record(5, true))
+    };
+    ScriptedSystem::limited_with_headers(limits, CONTRACT, answer).await
+}
+
+/// Returns how many of some reads at the same time succeed.
+async fn reads(system: &ScriptedSystem, count: usize) -> usize {
+    let reads = join_all((0..count).map(|_| system.client.record("5"))).await;
+    reads.iter().filter(|read| read.is_ok()).count()
+}
+
+#[tokio::test]
+async fn a_system_that_takes_one_of_three_requests_takes_all_in_time() {
+    let limits = Limits { retries: 2, ..Limits::default() };
+    let busy = system(limits, |number| if number % 3 == 2 { 200 } else { 429 }).await;
+    assert_eq!(reads(&busy, 12).await, 12);
+}
+
+#[tokio::test]
+async fn a_system_that_takes_no_request_gets_each_as_often_as_is_configured() {
+    for retries in [0, 2] {
+        let busy = system(Limits { retries, ..Limits::default() }, |_| 429).await;
+        assert_eq!(reads(&busy, 1).await, 0);
+        assert_eq!(busy.asked().len(), retries as usize + 1);
+    }
+    // What others get through is no reason to go on if no retries are wanted.
+    let busy = system(Limits { retries: 0, ..Limits::default() }, |number| match number {
+        0 => 200,
+        _ => 429,
+    })
+    .await;
+    assert_eq!((reads(&busy, 1).await, reads(&busy, 1).await), (1, 0));
+    assert_eq!(busy.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_pause_that_a_system_asks_for_is_one_of_all_requests() {
+    for (status, is_kept) in [(429, true), (503, true), (400, false)] {
+        let first = Arc::new(Mutex::new(None));
+        let seen = Arc::clone(&first);
+        let answer = move |_: &_| {
+            let status = match seen.lock().unwrap().replace(Instant::now()) {
+                None => status,
+                Some(_) => 200,
+            };
+            (status, HeaderMap::from_iter([(RETRY_AFTER, 1.into())]), record(5, true))
+        };
+        let limits = Limits { retries: 0, ..Limits::default() };
+        let system = ScriptedSystem::limited_with_headers(limits, CONTRACT, answer).await;
+        assert_eq!(reads(&system, 1).await, 0);
+        let refused = first.lock().unwrap().unwrap();
+        assert_eq!(reads(&system, 1).await, 1);
+        let pause = first.lock().unwrap().unwrap() - refused;
+        assert_eq!(pause >= Duration::from_millis(900), is_kept, "{status}: {pause:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_moment_in_which_all_requests_fail_stops_nothing() {
+    let limits = Limits { concurrency: 64, ..Limits::default() };
+    let system = system(limits, |number| if number < 100 { 503 } else { 200 }).await;
+    assert_eq!(reads(&system, 64).await, 64);
+}
