@@ -198,8 +198,10 @@ fn by_status(
     excerpt: impl Fn() -> String,
 ) -> Option<CallError> {
     Some(match (status, retry_after) {
-        (429 | 500..=599, Some(wait)) if wait > MAX_PAUSE => CallError::Throttled { status, wait },
-        (429 | 500..=599, _) => CallError::Server { status, excerpt: excerpt(), retry_after },
+        (408 | 429 | 500..=599, Some(wait)) if wait > MAX_PAUSE => {
+            CallError::Throttled { status, wait }
+        }
+        (408 | 429 | 500..=599, _) => CallError::Server { status, excerpt: excerpt(), retry_after },
         (401 | 403, _) => CallError::KeyRefused(format!("HTTP {status}")),
         // A page of a proxy says nothing about the record.
         (404, _) if !is_empty(json) && !is_json(json) => {

@@ -1,6 +1,7 @@
 //! Systems over HTTP. The contract defines a system's calls and field names; `client` sends
 //! requests, `answer` judges the responses, and `pages`, `read`, `write` and `create` use them.
-//! `pace` limits our own requests; `retry` repeats reads after a lost connection, a 5xx or a 429, which may have a `Retry-After`, and `write` and `create` look up what their writes did
+//! `pace` limits our own requests; `retry` repeats reads after a lost connection, a 5xx, a 408 or a
+//! 429, which may have a `Retry-After`, and `write` and `create` look up what their writes did
 //! before they repeat them. No other module knows wire names.
 
 mod answer;

@@ -1,4 +1,5 @@
-//! When a call is made again after a transient error: an interrupted connection, a 5xx or a 429. A `Retry-After` sets the pause.
+//! When a call is made again after a transient error: an interrupted connection, a 5xx, a 408 or a
+//! 429. A `Retry-After` sets the pause.
 
 use super::client::Client;
 use super::error::CallError;

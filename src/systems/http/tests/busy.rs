@@ -1,9 +1,11 @@
 //! Systems that ask to slow down, or fail for a moment.
 
-use super::{ScriptedSystem, record};
+use super::{ScriptedSystem, create, record, unpublish};
+use crate::apply::Outcome;
 use crate::model::Limits;
 use futures_util::future::join_all;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -83,4 +85,27 @@ async fn a_moment_in_which_all_requests_fail_stops_nothing() {
     let limits = Limits { concurrency: 64, ..Limits::default() };
     let system = system(limits, |number| if number < 100 { 503 } else { 200 }).await;
     assert_eq!(reads(&system, 64).await, 64);
+}
+
+#[tokio::test]
+async fn a_time_out_of_a_proxy_is_one_of_the_system() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let took_effect = Arc::clone(&sent);
+    let system = ScriptedSystem::start(CONTRACT, move |asked| match asked.call.as_str() {
+        "GET /base/5" => (200, record(5, took_effect.load(Ordering::Relaxed) == 0)),
+        "GET /base/all" => (200, json!([{"id": 9, "name": "Acme", "portal": true}])),
+        _ => {
+            sent.fetch_add(1, Ordering::Relaxed);
+            (408, Json::Null)
+        }
+    })
+    .await;
+    for outcome in [
+        system.client.update("5", "Shop 5", &[unpublish()]).await,
+        system.client.create(&create(vec![]), "key").await,
+    ] {
+        assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
+    }
+    let writes = system.asked().iter().filter(|(call, _)| !call.starts_with("GET")).count();
+    assert_eq!(writes, 2, "what took effect is not sent again");
 }
