@@ -76,8 +76,9 @@ impl Envelope {
 
     /// Returns the error that the body reports.
     pub(super) fn reason(&self) -> Option<String> {
-        let message = self.message.as_ref().map(plain).filter(|text| !text.is_empty());
-        let reasons: Vec<String> = message.into_iter().chain(self.errors()).collect();
+        let mut reasons: Vec<String> = self.message.iter().map(plain).collect();
+        reasons.extend(self.errors());
+        reasons.retain(|text| !text.is_empty());
         if reasons.is_empty() { None } else { Some(reasons.join("; ")) }
     }
 
@@ -149,6 +150,8 @@ mod tests {
             (json!("is taken"), "is taken"),
             (json!(2), "2"),
             (json!(true), "true"),
+            (json!([null, "is taken", ""]), "is taken"),
+            (json!([""]), "the system returned no reason"),
         ] {
             assert_eq!(
                 read(json!({"Success": true, "Message": "", "Errors": errors})),
