@@ -2,7 +2,7 @@
 
 use super::answer::{Rejection, not_found};
 use super::fields::{FieldError, Fields};
-use crate::model::System;
+use crate::model::{System, exact_number};
 use rusqlite::Connection;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeOwned, Error, Visitor};
@@ -24,7 +24,7 @@ pub(super) trait Record: Serialize + DeserializeOwned + Send + 'static {
 
     /// Parses the id in a path.
     fn parse_id(id: &str) -> Result<i64, Rejection> {
-        id.parse().map_err(|_| not_found(Self::NAMES.0).into())
+        exact_number(id).ok_or_else(|| not_found(Self::NAMES.0).into())
     }
 
     fn id(&self) -> Option<i64>;

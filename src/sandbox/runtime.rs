@@ -282,18 +282,22 @@ async fn uploads(
     Query(query): Query<BTreeMap<String, String>>,
 ) -> HandlerResult {
     let since = query.get("Since").map_or("", String::as_str);
-    let date_or_time = since.is_empty()
-        || since.parse::<jiff::civil::Date>().is_ok()
-        || since.parse::<jiff::Timestamp>().is_ok();
-    if !date_or_time {
+    let first = if since.is_empty() { Some(String::new()) } else { day_or_time(since) };
+    let first = first.ok_or_else(|| {
         let message = "must be a date such as 2026-10-01";
-        return Err(FieldError::new("Since", message, "Type", &since.into()).into());
-    }
+        FieldError::new("Since", message, "Type", &since.into())
+    })?;
     let id = RpsRetailer::parse_id(&id)?;
     shared.find::<RpsRetailer>(id)?;
-    let uploads = shared.store.uploads_since(id, since)?;
+    let uploads = shared.store.uploads_since(id, &first)?;
     let uploads: Vec<Value> = uploads.iter().map(Upload::answer).collect();
     Ok(success(json!({"Uploads": uploads})))
+}
+
+/// Returns a day, or a time in UTC, in the form in which times are stored.
+fn day_or_time(text: &str) -> Option<String> {
+    let time = text.parse::<jiff::Timestamp>().map(|time| time.to_string());
+    time.or_else(|_| text.parse::<jiff::civil::Date>().map(|day| day.to_string())).ok()
 }
 
 /// Marks a return as processed, as a hub operator does.

@@ -92,6 +92,8 @@ async fn unknown_ids_paths_and_methods_have_an_envelope() {
     for (system, method, path, status) in [
         (Omniparcel, "GET", "/admin/accounts/9", 404),
         (Omniparcel, "GET", "/admin/accounts/x", 404),
+        (Omniparcel, "GET", "/admin/accounts/+101", 404),
+        (Omniparcel, "GET", "/admin/accounts/0101", 404),
         (Omnireturns, "PATCH", "/admin/retailers/9", 404),
         (Omnirps, "GET", "/admin/retailers/9/key", 404),
         (Omnirps, "GET", "/admin/retailers/9/uploads", 404),

@@ -130,6 +130,9 @@ async fn uploads_are_recorded_once_per_connote() {
     assert_eq!(uploads[1]["ProcessedAt"], json!(""));
     assert_eq!(bench.uploads("?Since=2026-10-02").await.as_array().unwrap().len(), 2);
     assert_eq!(bench.uploads("?Since=2026-10-01").await.as_array().unwrap().len(), 3);
+    assert_eq!(bench.uploads("?Since=20261002").await.as_array().unwrap().len(), 2);
+    let earlier = bench.uploads("?Since=2026-10-02T00:00:00%2B23:59").await;
+    assert_eq!(earlier.as_array().unwrap().len(), 3, "it is in UTC");
     let path = "/admin/retailers/301/uploads?Since=yesterday";
     assert_eq!(bench.get(Omnirps, path).await.refused(), ["Since"]);
 }
