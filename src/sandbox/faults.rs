@@ -71,6 +71,8 @@ impl Rule {
 #[serde(deny_unknown_fields)]
 pub struct Probability {
     /// From 0 (never) to 1 (always).
+    #[serde(deserialize_with = "chance")]
+    #[schemars(range(min = 0, max = 1))]
     pub of: f64,
     /// The seed of the random choice.
     #[serde(default)]
@@ -137,6 +139,14 @@ fn status_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Err
             Unexpected::Unsigned(code.into()),
             &"an HTTP status from 100 to 999",
         )),
+    }
+}
+
+/// Reads the share of requests that an effect applies to.
+fn chance<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    match f64::deserialize(deserializer)? {
+        of if (0.0..=1.0).contains(&of) => Ok(of),
+        of => Err(D::Error::invalid_value(Unexpected::Float(of), &"a number from 0 to 1")),
     }
 }
 

@@ -184,6 +184,8 @@ fn faults_of_every_kind_are_valid_and_bad_ones_are_not() {
         "[{effect: html, when: now}]",
         "[{effect: {status: {code: 99}}}]",
         "[{effect: {status: {code: 1000}}}]",
+        "[{effect: html, probability: {of: 2}}]",
+        "[{effect: html, probability: {of: -1}}]",
         "[{effect: {status: {code: 503, retry_after: 300000000000, as_date: true}}}]",
         "[{effect: {status: {code: 503, retry_after: 18446744073709551615}}}]",
     ] {
