@@ -1,10 +1,10 @@
 //! Copies journals from one store into another.
 
-use super::chain::{Broken, Chain};
+use super::chain::Chain;
 use super::event::JournalEvent;
 use super::read::Journals;
 use crate::exit::Failure;
-use crate::runs::{AppendError, Batch, Run, RunStore, StoreError};
+use crate::runs::{AppendError, Batch, Run, RunStore};
 
 /// The number of journals in the source, and how many of them were copied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,49 +13,29 @@ pub(crate) struct Imported {
     pub copied: usize,
 }
 
-/// Why journals could not be copied.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ImportError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("{place} is broken")]
-    Broken { place: String, broken: Broken },
-    #[error("{place} and {other} are different journals of the same run")]
-    Differs { place: String, other: String },
-}
-
-impl From<ImportError> for Failure {
-    fn from(error: ImportError) -> Failure {
-        match &error {
-            ImportError::Store(error) => Failure::because(error, error.hint()),
-            ImportError::Broken { place, broken } => broken.failure(place),
-            ImportError::Differs { .. } => {
-                let hint = "only one can be right: check which one the run wrote";
-                Failure::because(&error, hint)
-            }
-        }
-    }
-}
-
 /// Copies the journals that the target does not have. An incomplete last line is omitted.
 pub(crate) async fn import(
     from: &dyn RunStore,
     to: &dyn RunStore,
     there: &Journals<'_>,
-) -> Result<Imported, ImportError> {
+) -> Result<Imported, Failure> {
     let mut imported = Imported::default();
     let journals = Journals::open(from).await?;
     for run_id in journals.runs().iter().rev() {
         let past = journals.read(run_id).await?;
         let place = past.place;
         if let Chain::Broken(broken) = past.parsed.chain {
-            return Err(ImportError::Broken { place, broken });
+            return Err(broken.failure(&place));
         }
         imported.found += 1;
         if there.runs().contains(run_id) {
             let other = there.read(run_id).await?;
             if other.parsed.lines != past.parsed.lines {
-                return Err(ImportError::Differs { place, other: other.place });
+                let other = other.place;
+                return Err(Failure::failed(
+                    format!("{place} and {other} are different journals of the same run"),
+                    "only one can be right: check which one the run wrote",
+                ));
             }
             continue;
         }
