@@ -132,14 +132,9 @@ pub(super) async fn read_run(
     name: &str,
 ) -> Result<PastRun, Failure> {
     let environment = session.global.environment.as_deref();
-    journals.read_run(name, environment).await.map_err(|error| {
-        let failure = Failure::from(error);
-        match failure.exit {
-            Exit::Usage => {
-                session.named_instead(("a run", Path::new(name)), "history --only", failure)
-            }
-            _ => failure,
-        }
+    journals.read_run(name, environment).await.map_err(|failure| match failure.exit {
+        Exit::Usage => session.named_instead(("a run", Path::new(name)), "history --only", failure),
+        _ => failure,
     })
 }
 

@@ -13,32 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The word for the newest run.
 const LATEST: &str = "latest";
 
-/// Why a journal cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
-    #[error("there is no run in {place}")]
-    None { place: String },
-    #[error("there is no run `{name}`")]
-    Unknown { name: String },
-    #[error("`{name}` is the beginning of {} runs: {}", runs.len(), runs.join(", "))]
-    Ambiguous { name: String, runs: Vec<String> },
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<ReadError> for Failure {
-    fn from(error: ReadError) -> Failure {
-        let hint = match &error {
-            ReadError::None { .. } => "`reconcile apply` records its runs there",
-            ReadError::Unknown { .. } | ReadError::Ambiguous { .. } => {
-                "`reconcile history` lists the runs; `latest` is the newest"
-            }
-            ReadError::Store(error) => return Failure::because(error, error.hint()),
-        };
-        Failure::usage(error.to_string(), hint)
-    }
-}
-
 async fn read(store: &dyn RunStore, run_id: &str) -> Result<PastRun, StoreError> {
     let JournalText { bytes, place, is_locked: running } = store.read(run_id).await?;
     let mut parsed = parse(&bytes);
@@ -99,10 +73,8 @@ impl<'a> Journals<'a> {
     }
 
     /// Finds a run by its id, by the beginning of its id, or as `latest`.
-    pub(crate) fn find(&self, name: &str) -> Result<&str, ReadError> {
-        let Some(latest) = self.runs.first() else {
-            return Err(ReadError::None { place: self.store.place() });
-        };
+    pub(crate) fn find(&self, name: &str) -> Result<&str, Failure> {
+        let latest = self.runs.first().ok_or_else(|| self.no_run())?;
         if name == LATEST {
             return Ok(latest);
         }
@@ -110,14 +82,22 @@ impl<'a> Journals<'a> {
             return Ok(run);
         }
         let runs: Vec<&String> = self.runs.iter().filter(|run| run.starts_with(name)).collect();
-        match runs.as_slice() {
-            [] => Err(ReadError::Unknown { name: name.into() }),
-            [run] => Ok(run),
-            runs => Err(ReadError::Ambiguous {
-                name: name.into(),
-                runs: runs.iter().map(|run| (*run).clone()).collect(),
-            }),
-        }
+        let message = match runs.as_slice() {
+            [run] => return Ok(run),
+            [] => format!("there is no run `{name}`"),
+            runs => {
+                let ids: Vec<&str> = runs.iter().map(|run| run.as_str()).collect();
+                format!("`{name}` is the beginning of {} runs: {}", ids.len(), ids.join(", "))
+            }
+        };
+        Err(Failure::usage(message, "`reconcile history` lists the runs; `latest` is the newest"))
+    }
+
+    fn no_run(&self) -> Failure {
+        Failure::usage(
+            format!("there is no run in {}", self.store.place()),
+            "`reconcile apply` records its runs there",
+        )
     }
 
     /// Finds and reads the journal of a run. `latest` is the newest in an environment if one is
@@ -126,14 +106,13 @@ impl<'a> Journals<'a> {
         &self,
         name: &str,
         environment: Option<&str>,
-    ) -> Result<PastRun, ReadError> {
+    ) -> Result<PastRun, Failure> {
         let run = self.find(name)?;
         let Some(environment) = environment.filter(|_| name == LATEST) else {
             return Ok(self.read(run).await?);
         };
         let runs = self.store.runs(Some(environment)).await?;
-        let none = || ReadError::None { place: self.store.place() };
-        Ok(self.read(runs.last().ok_or_else(none)?).await?)
+        Ok(self.read(runs.last().ok_or_else(|| self.no_run())?).await?)
     }
 
     /// Reads one journal.
