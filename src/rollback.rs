@@ -226,10 +226,7 @@ impl Undoing<'_> {
         let Some(write) = &action.write else { return };
         let (system, name) = (action.system, &write.name);
         let lasting = Setting::presence(system).info().irreversible.unwrap_or("it stays");
-        let open =
-            recovery::OpenAction { run_id: self.input.run.run_id.clone(), action: write.clone() };
-        let UnresolvedAction { found, .. } = recovery::resolve(&open, self.input.live);
-        if found == Found::NotApplied {
+        if recovery::find(write, self.input.live).0 == Found::NotApplied {
             return;
         }
         let is_not_made = action.outcome == OutcomeKind::Failed

@@ -69,7 +69,8 @@ pub(crate) fn is_unwritten(found: &UnresolvedAction, setting: Setting) -> bool {
 /// What became of an action, a description of it, and the settings without the value of the write.
 type Finding = (Found, String, Vec<Setting>);
 
-fn find(action: &ActionStarted, live: &Live) -> Finding {
+/// Finds out from live what became of an action.
+pub(crate) fn find(action: &ActionStarted, live: &Live) -> Finding {
     let Ok(state) = live.reading(action.system).state() else {
         return (Found::Unknown, format!("{} could not be read", action.system), Vec::new());
     };
