@@ -7,12 +7,10 @@ use crate::apply::saved::Settled;
 use crate::apply::{ApplyReport, OnError, StopOnError, apply, exit_code, not_done};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::model::{Live, System, listed};
+use crate::model::{Advice, Live, System, listed};
 use crate::plan::Plan;
 use crate::progress::Progress;
-use crate::runs::journal::{
-    self, Commit, Found, JournalError, JournalEvent, RunEnded, UnresolvedAction,
-};
+use crate::runs::journal::{self, Commit, Found, JournalEvent, RunEnded, UnresolvedAction};
 use crate::runs::lease::Lease;
 use crate::systems::{self, Reader, Writer};
 use std::collections::BTreeSet;
@@ -40,7 +38,7 @@ pub(crate) struct ApplyRun<'a> {
 pub(crate) struct Executed {
     pub report: ApplyReport,
     /// Whether the end of the journal was written.
-    recorded: Result<(), JournalError>,
+    recorded: Result<(), Advice>,
 }
 
 impl ApplyRun<'_> {
@@ -65,9 +63,12 @@ impl ApplyRun<'_> {
         let in_doubt = stays.map(|action| action.retailer.clone()).collect();
         let journal = match journal::begin(self.commit, plan, lease, found).await {
             Ok(journal) => journal,
-            Err(error) => {
-                let failure =
-                    if permit.is_lost() { lost(lease).await } else { Failure::from(error) };
+            Err(Advice { message, hint }) => {
+                let hint = format!("no changes are made without a journal: {hint}");
+                let failure = match permit.is_lost() {
+                    true => lost(lease).await,
+                    false => Failure::failed(message, hint),
+                };
                 let report = ApplyReport::new(plan, run_id, std::iter::empty());
                 return Err(self.naming(failure, &report));
             }
@@ -98,7 +99,8 @@ impl ApplyRun<'_> {
             let exit = if report.has_written() { Exit::Partly } else { Exit::Failed };
             let hint = "the actions listed as applied are done, and none was sent without a \
                         record; the next run looks up those without a recorded result";
-            return Err(self.naming(Failure { exit, ..Failure::because(error, hint) }, report));
+            let failure = Failure { exit, ..Failure::failed(&error.message, hint) };
+            return Err(self.naming(failure, report));
         }
         if report.summary.not_done() > 0 && self.lease.permit().check().is_err() {
             return Err(self.naming(lost(self.lease).await, report));

@@ -2,7 +2,8 @@
 
 use super::event::{Commit, FORMAT_VERSION, Found, JournalEvent, RunStarted, UnresolvedAction};
 use super::origin;
-use super::write::{Journal, JournalError};
+use super::write::Journal;
+use crate::model::Advice;
 use crate::plan::Plan;
 use crate::runs::lease::Lease;
 
@@ -12,7 +13,7 @@ pub(crate) async fn begin(
     plan: &Plan,
     lease: &Lease,
     found: Vec<UnresolvedAction>,
-) -> Result<Journal, JournalError> {
+) -> Result<Journal, Advice> {
     let run = lease.run();
     let started = RunStarted {
         format_version: FORMAT_VERSION.into(),

@@ -43,4 +43,3 @@ pub(crate) use read::{Journals, find_unresolved};
 pub(crate) use view::{ActionView, RunRow, RunState, RunView, Totals};
 #[cfg(test)]
 pub(crate) use write::Journal;
-pub(crate) use write::JournalError;

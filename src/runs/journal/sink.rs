@@ -11,7 +11,7 @@ impl EventSink for Journal {
         match event {
             apply::ApplyEvent::ActionStarted { retailer, action, idempotency_key } => {
                 let line = JournalEvent::ActionStarted(started(retailer, action, idempotency_key));
-                self.start(line).await.map_err(|error| Stop { because: error.to_string() })
+                self.start(line).await.map_err(|error| Stop { because: error.message })
             }
             apply::ApplyEvent::ActionEnded { retailer, action, outcome } => {
                 self.note(ended(retailer, action, outcome));

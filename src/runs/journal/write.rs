@@ -3,7 +3,7 @@
 
 use super::chain::{NOTHING_BEFORE, seal};
 use super::event::{JournalEvent, Line};
-use crate::exit::Failure;
+use crate::model::Advice;
 use crate::runs::lease::LeasePermit;
 use crate::runs::{AppendError, Batch};
 use jiff::{Timestamp, Unit};
@@ -18,20 +18,6 @@ pub(crate) struct Journal {
     permit: LeasePermit,
 }
 
-/// Why a journal cannot be written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{why}")]
-pub(crate) struct JournalError {
-    why: String,
-    hint: &'static str,
-}
-
-impl From<JournalError> for Failure {
-    fn from(error: JournalError) -> Failure {
-        Failure::because(&error, format!("no changes are made without a journal: {}", error.hint))
-    }
-}
-
 /// What to do if the run has lost its lease, or its journal.
 const AGAIN: &str = "run the command again";
 
@@ -41,7 +27,7 @@ struct Entry {
     at: Timestamp,
     event: JournalEvent,
     /// Receives the result, if a caller waits for it.
-    reply: Option<oneshot::Sender<Result<(), JournalError>>>,
+    reply: Option<oneshot::Sender<Result<(), Advice>>>,
 }
 
 impl Entry {
@@ -50,7 +36,7 @@ impl Entry {
         matches!(self.event, JournalEvent::RunStarted(_) | JournalEvent::ActionStarted(_))
     }
 
-    fn answer(&mut self, result: Result<(), JournalError>) {
+    fn answer(&mut self, result: Result<(), Advice>) {
         if let Some(reply) = self.reply.take() {
             // Fails if the caller no longer waits.
             let _ = reply.send(result);
@@ -75,16 +61,15 @@ impl Journal {
     }
 
     /// Writes an event. Returns once it is in the store, with all events before it.
-    pub(crate) async fn append(&self, event: JournalEvent) -> Result<(), JournalError> {
+    pub(crate) async fn append(&self, event: JournalEvent) -> Result<(), Advice> {
         let (reply, answer) = oneshot::channel();
         self.send(event, Some(reply));
-        let gone = || JournalError { why: "the journal is closed".into(), hint: AGAIN };
-        answer.await.unwrap_or_else(|_| Err(gone()))
+        answer.await.unwrap_or_else(|_| Err(Advice::new("the journal is closed", AGAIN)))
     }
 
     /// Writes that a request is about to be sent. It may be sent once this succeeds.
-    pub(super) async fn start(&self, event: JournalEvent) -> Result<(), JournalError> {
-        let permitted = || self.permit.check().map_err(|why| JournalError { why, hint: AGAIN });
+    pub(super) async fn start(&self, event: JournalEvent) -> Result<(), Advice> {
+        let permitted = || self.permit.check().map_err(|why| Advice::new(why, AGAIN));
         permitted()?;
         let asked_at = self.permit.now();
         self.append(event).await?;
@@ -97,7 +82,7 @@ impl Journal {
         self.send(event, None);
     }
 
-    fn send(&self, event: JournalEvent, reply: Option<oneshot::Sender<Result<(), JournalError>>>) {
+    fn send(&self, event: JournalEvent, reply: Option<oneshot::Sender<Result<(), Advice>>>) {
         let now = Timestamp::now();
         let at = now.round(Unit::Millisecond).unwrap_or(now);
         // The writer outlives this sender.
@@ -116,7 +101,7 @@ struct Writer {
     /// A batch that may have been appended, so no other lines may have its numbers.
     unsure: Option<Sealed>,
     /// The first failure, after which nothing may start.
-    stopped: Option<JournalError>,
+    stopped: Option<Advice>,
 }
 
 struct Sealed {
@@ -155,8 +140,7 @@ impl Writer {
                     entries.iter_mut().for_each(|entry| entry.answer(Ok(())));
                 }
                 Err(AppendError::Lost) => {
-                    let why = self.permit.find_holder().await;
-                    let error = JournalError { why, hint: AGAIN };
+                    let error = Advice::new(self.permit.find_holder().await, AGAIN);
                     entries.retain_mut(|entry| {
                         if entry.is_fenced() {
                             entry.answer(Err(error.clone()));
@@ -168,7 +152,7 @@ impl Writer {
                     self.backlog = entries;
                 }
                 Err(AppendError::Store(error)) => {
-                    let error = JournalError { why: error.to_string(), hint: error.hint() };
+                    let error = Advice::because(&error, error.hint());
                     for entry in entries.iter_mut().chain(&mut self.backlog) {
                         entry.answer(Err(error.clone()));
                     }
