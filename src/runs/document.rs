@@ -1,6 +1,6 @@
 //! Writes documents by compare-and-set, and resolves writes whose response was lost.
 
-use super::{Document, PATIENCE, Put, PutOutcome, RunStore, StoreError, id};
+use super::{Document, PATIENCE, Put, RunStore, StoreError, id};
 use std::time::{Duration, Instant};
 
 /// The pause between two attempts: long enough not to burden a store, short enough for a
@@ -67,9 +67,9 @@ pub(crate) async fn swap_within(
     loop {
         let put = Put { bytes, attempt: &attempt, expected };
         let error = match store.put(key, put).await {
-            Ok(PutOutcome::Done { version }) => return Ok(Swap::Done { version }),
+            Ok(Some(version)) => return Ok(Swap::Done { version }),
             // Possibly because this attempt has already written it.
-            Ok(PutOutcome::Refused) => None,
+            Ok(None) => None,
             Err(error) => {
                 // A folder of this machine, and a store that refuses, have written nothing.
                 may_be_written |= store.is_shared() && error.remedy.is_none();
@@ -143,7 +143,7 @@ pub(crate) async fn rejects_stale_writes(store: &dyn RunStore) -> Result<bool, S
     for expected in [None, Some(before.as_str())] {
         let attempt = id::attempt();
         let put = Put { bytes: attempt.as_bytes(), attempt: &attempt, expected };
-        if store.put(KEY, put).await? != PutOutcome::Refused {
+        if store.put(KEY, put).await?.is_some() {
             return Ok(false);
         }
     }

@@ -97,8 +97,10 @@ pub(crate) trait RunStore: Send + Sync {
     /// Reads a document.
     async fn load(&self, key: &str) -> Result<Option<Document>, StoreError>;
 
-    /// Sends one conditional write, once. After an error the result is unknown.
-    async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError>;
+    /// Sends one conditional write, once, and returns the new version; `None` if the document does
+    /// not have the expected one, possibly because this attempt has already written it. After an
+    /// error the result is unknown.
+    async fn put(&self, key: &str, put: Put<'_>) -> Result<Option<String>, StoreError>;
 
     /// Returns the keys of the documents with a prefix, sorted.
     async fn list(&self, under: &str) -> Result<Vec<String>, StoreError>;
@@ -156,17 +158,6 @@ pub(crate) struct Put<'a> {
     pub attempt: &'a str,
     /// The version to replace; `None` if the document must not exist yet.
     pub expected: Option<&'a str>,
-}
-
-/// The result of a conditional write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PutOutcome {
-    Done {
-        version: String,
-    },
-    /// The document does not have the expected version, possibly because this attempt has
-    /// already written it.
-    Refused,
 }
 
 /// A run that holds, or held, a lease.

@@ -10,8 +10,7 @@
 
 use super::document::Patience;
 use super::{
-    AppendError, Batch, Document, JournalText, PATIENCE, Put, PutOutcome, Run, RunStore,
-    StoreError, lease,
+    AppendError, Batch, Document, JournalText, PATIENCE, Put, Run, RunStore, StoreError, lease,
 };
 use crate::systems::http::Redactor;
 use crate::systems::innermost;
@@ -249,7 +248,7 @@ impl RunStore for PostgresStore {
         }))
     }
 
-    async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError> {
+    async fn put(&self, key: &str, put: Put<'_>) -> Result<Option<String>, StoreError> {
         let (key, body, attempt) = (text(key), bytes(put.bytes), text(put.attempt));
         let token = lease::token(put.bytes).map_or("null".into(), |token| token.to_string());
         let sql = match put.expected.map(str::parse::<i64>) {
@@ -264,12 +263,9 @@ impl RunStore for PostgresStore {
                      modified = clock_timestamp()
                  where key = {key} and version = {version} returning version::text"
             ),
-            Some(Err(_)) => return Ok(PutOutcome::Refused),
+            Some(Err(_)) => return Ok(None),
         };
-        match self.texts(&self.write(&sql).await?)?.pop() {
-            Some(version) => Ok(PutOutcome::Done { version }),
-            None => Ok(PutOutcome::Refused),
-        }
+        Ok(self.texts(&self.write(&sql).await?)?.pop())
     }
 
     async fn list(&self, under: &str) -> Result<Vec<String>, StoreError> {

@@ -17,8 +17,8 @@
 
 use super::document::Patience;
 use super::{
-    AppendError, Batch, Document, JournalText, PATIENCE, Put, PutOutcome, Run, RunStore,
-    StoreError, id, segment,
+    AppendError, Batch, Document, JournalText, PATIENCE, Put, Run, RunStore, StoreError, id,
+    segment,
 };
 use crate::systems::http::Redactor;
 use crate::systems::innermost;
@@ -290,15 +290,14 @@ impl RunStore for S3Store {
         }))
     }
 
-    async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError> {
+    async fn put(&self, key: &str, put: Put<'_>) -> Result<Option<String>, StoreError> {
         let mode = match put.expected {
             None => PutMode::Create,
             Some(etag) => {
                 PutMode::Update(UpdateVersion { e_tag: Some(etag.into()), version: None })
             }
         };
-        let sent = self.send(&format!("{key}.json"), put.bytes, mode, put.attempt, "").await?;
-        Ok(sent.map_or(PutOutcome::Refused, |version| PutOutcome::Done { version }))
+        self.send(&format!("{key}.json"), put.bytes, mode, put.attempt, "").await
     }
 
     async fn list(&self, under: &str) -> Result<Vec<String>, StoreError> {

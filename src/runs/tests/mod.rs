@@ -9,10 +9,7 @@ mod test_run;
 
 use super::lease::{Lease, LeaseRequest, Refused};
 use super::lease_clock::Clock;
-use super::{
-    AppendError, Batch, Document, Exclusion, JournalText, Put, PutOutcome, Run, RunStore,
-    StoreError,
-};
+use super::{AppendError, Batch, Document, Exclusion, JournalText, Put, Run, RunStore, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -131,7 +128,7 @@ impl RunStore for Flaky {
         }
     }
 
-    async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError> {
+    async fn put(&self, key: &str, put: Put<'_>) -> Result<Option<String>, StoreError> {
         match self.fault() {
             _ if self.is_down.load(Ordering::SeqCst) => Err(self.lost()),
             None | Some(Fault::Nothing) => self.store.put(key, put).await,

@@ -98,7 +98,7 @@ impl RunStore for Watched {
         self.store.load(key).await
     }
 
-    async fn put(&self, key: &str, put: Put<'_>) -> Result<PutOutcome, StoreError> {
+    async fn put(&self, key: &str, put: Put<'_>) -> Result<Option<String>, StoreError> {
         let record: lease::LeaseRecord = serde_json::from_slice(put.bytes).unwrap();
         let step = match record.is_held {
             false => Step::Release,
