@@ -5,68 +5,36 @@ use super::folder::FolderStore;
 use super::journal::origin::variable;
 use super::postgres::PostgresStore;
 use super::s3::S3Store;
-use crate::model::{S3, State};
+use crate::model::{Advice, KeySource, S3, State};
 use crate::systems::http::Redactor;
 use crate::systems::secret::{self, SecretError};
-use crate::systems::sql::{Address, UrlError, read_address};
+use crate::systems::sql::{Address, read_address};
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
 use object_store::client::{ClientOptions, HttpClient, HttpConnector};
 use object_store::{BackoffConfig, RetryConfig};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use url::Position;
 
-/// Why a store cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum OpenError {
-    #[error("`state.postgres.url`")]
-    Secret(#[source] SecretError),
-    #[error("`state.postgres.url`")]
-    Url(#[source] UrlError),
-    #[error("`state.postgres.url` is not the URL of a PostgreSQL database")]
-    NotPostgres,
-    #[error("`state.s3`: there are no credentials")]
-    NoCredentials,
-    #[error("`state.s3`")]
-    S3(#[source] object_store::Error),
-    #[error("`state.s3`")]
-    Client(#[source] crate::systems::OpenError),
-}
+/// What to do about an S3-compatible store that cannot be opened.
+const CHECK_S3: &str = "check `state.s3` in the project file";
 
-impl OpenError {
-    /// Returns what to do about it.
-    pub(crate) fn hint(&self) -> &'static str {
-        match self {
-            OpenError::Secret(SecretError::NotSet { .. }) => {
-                "set it to the URL of the database, user and password included"
-            }
-            OpenError::Secret(SecretError::Unreadable { .. }) => {
-                "check the path, which is relative to the project file"
-            }
-            OpenError::Url(error) => error.hint(),
-            OpenError::NotPostgres => "write it like postgres://user:password@host/database",
-            OpenError::NoCredentials => {
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to a profile of \
-                 ~/.aws/credentials"
-            }
-            OpenError::S3(_) | OpenError::Client(_) => "check `state.s3` in the project file",
-        }
-    }
+/// Returns the advice about a part of `state` that cannot be used.
+fn unusable(part: &str, error: &dyn Error, hint: &str) -> Advice {
+    let Advice { message, hint } = Advice::because(error, hint);
+    Advice::new(format!("`state.{part}`: {message}"), hint)
 }
 
 /// Opens the store of a project; `local` is the project's `.reconcile/`.
-pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, OpenError> {
+pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, Advice> {
     let State { postgres, s3, folder, .. } = state;
     Ok(if let Some(postgres) = postgres {
-        let url = secret::read(&postgres.url).map_err(OpenError::Secret)?;
-        let (address, redactor) = read_address(&url).map_err(OpenError::Url)?;
-        let place = address.to_string();
-        let Address::Postgres(options) = address else { return Err(OpenError::NotPostgres) };
-        Arc::new(PostgresStore::new(*options, place, redactor))
+        Arc::new(self::postgres(&postgres.url)?)
     } else if let Some(s3) = s3 {
         Arc::new(self::s3(s3)?)
     } else if let Some(folder) = folder {
@@ -76,13 +44,34 @@ pub(crate) fn open(state: &State, local: PathBuf) -> Result<Arc<dyn RunStore>, O
     })
 }
 
-fn s3(s3: &S3) -> Result<S3Store, OpenError> {
+fn postgres(url: &KeySource) -> Result<PostgresStore, Advice> {
+    let unusable = |error: &dyn Error, hint| unusable("postgres.url", error, hint);
+    let url = secret::read(url).map_err(|error| match error {
+        SecretError::NotSet { .. } => {
+            unusable(&error, "set it to the URL of the database, user and password included")
+        }
+        SecretError::Unreadable { .. } => {
+            unusable(&error, "check the path, which is relative to the project file")
+        }
+    })?;
+    let (address, redactor) = read_address(&url).map_err(|error| unusable(&error, error.hint()))?;
+    let place = address.to_string();
+    let Address::Postgres(options) = address else {
+        return Err(Advice::new(
+            "`state.postgres.url` is not the URL of a PostgreSQL database",
+            "write it like postgres://user:password@host/database",
+        ));
+    };
+    Ok(PostgresStore::new(*options, place, redactor))
+}
+
+fn s3(s3: &S3) -> Result<S3Store, Advice> {
     let S3 { bucket, prefix, region, endpoint } = s3;
     let client = match endpoint {
         Some(endpoint) => crate::systems::http_client([endpoint].into_iter()),
         None => crate::systems::any_http_client(),
     };
-    let client = client.map_err(OpenError::Client)?;
+    let client = client.map_err(|error| unusable("s3", &error, CHECK_S3))?;
     let no_retries = RetryConfig {
         max_retries: 0,
         retry_timeout: Duration::ZERO,
@@ -114,7 +103,7 @@ fn s3(s3: &S3) -> Result<S3Store, OpenError> {
     ];
     let keys = keys.iter().filter_map(|key| builder.get_config_value(key));
     let redactor = Redactor::new(keys.map(SecretString::from));
-    let objects = builder.build().map_err(OpenError::S3)?;
+    let objects = builder.build().map_err(|error| unusable("s3", &error, CHECK_S3))?;
     Ok(S3Store::new(objects, prefix.clone().unwrap_or_default(), place, redactor))
 }
 
@@ -132,7 +121,7 @@ fn configured(variables: impl Iterator<Item = (OsString, OsString)>) -> AmazonS3
 /// Adds the credentials of a file, unless variables hold them. The library reads no file
 /// (<https://docs.rs/object_store/0.14.2/object_store/aws/struct.AmazonS3Builder.html>, seen
 /// 2026-11-26).
-fn credentials(builder: AmazonS3Builder) -> Result<AmazonS3Builder, OpenError> {
+fn credentials(builder: AmazonS3Builder) -> Result<AmazonS3Builder, Advice> {
     if variable("AWS_ACCESS_KEY_ID").is_some() {
         return Ok(builder);
     }
@@ -163,7 +152,11 @@ fn credentials(builder: AmazonS3Builder) -> Result<AmazonS3Builder, OpenError> {
         variable("AWS_EC2_METADATA_DISABLED").is_some_and(|is| is.eq_ignore_ascii_case("true"));
     let has_role = ROLES.iter().any(|name| variable(name).is_some());
     if profile.is_some() || (is_disabled && !has_role) {
-        return Err(OpenError::NoCredentials);
+        return Err(Advice::new(
+            "`state.s3`: there are no credentials",
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE to a profile of \
+             ~/.aws/credentials",
+        ));
     }
     Ok(builder)
 }

@@ -121,8 +121,7 @@ impl Session {
 
     /// Returns the store of the run records. Nothing is connected to yet.
     pub(crate) fn store(&self) -> Result<Arc<dyn RunStore>, Failure> {
-        runs::open(&self.project.state, self.state_folder())
-            .map_err(|error| Failure::because(&error, error.hint()))
+        Ok(runs::open(&self.project.state, self.state_folder())?)
     }
 
     /// Refuses files to write that are inputs of the command, that are named twice, or that cannot

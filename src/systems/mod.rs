@@ -29,7 +29,7 @@ pub(crate) use http::Permit;
 use http::{Client, Probe};
 use jiff::civil::Date;
 pub use open::open_sandbox;
-pub(crate) use open::{OpenError, Purpose, any_http_client, http_client, open};
+pub(crate) use open::{Purpose, any_http_client, http_client, open};
 pub(crate) use prober::Prober;
 use sql::Database;
 use std::collections::{BTreeMap, BTreeSet};
