@@ -162,7 +162,8 @@ impl RunView {
             }
             JournalEvent::ActionStarted(write) => {
                 places.insert(write.id.clone(), self.actions.len());
-                self.actions.push(started(write));
+                let action = self.add_action(&write.id, &write.retailer, write.system);
+                (action.record_id, action.write) = (write.target_id.clone(), Some(write.clone()));
                 return;
             }
             JournalEvent::ActionSucceeded(done) => {
@@ -180,52 +181,41 @@ impl RunView {
             JournalEvent::ActionSkipped(skipped) => (skipped, OutcomeKind::Skipped),
         };
         let NotDone { id, retailer, system, message, hint, in_doubt: _, already_so } = not_done;
-        let (message, hint) = (message.clone(), hint.clone());
-        match places.get(id) {
-            Some(&at) => {
-                let action = &mut self.actions[at];
-                (action.outcome, action.message, action.hint) = (outcome, message, hint);
-                action.already_so.clone_from(already_so);
-            }
-            None => self.actions.push(ActionView {
-                id: id.clone(),
-                retailer: retailer.clone(),
-                system: *system,
-                outcome,
-                message,
-                hint,
-                record_id: None,
-                write: None,
-                already_so: Vec::new(),
-            }),
-        }
+        let action = match places.get(id) {
+            Some(&at) => &mut self.actions[at],
+            None => self.add_action(id, retailer, *system),
+        };
+        (action.outcome, action.message, action.hint) = (outcome, message.clone(), hint.clone());
+        action.already_so.clone_from(already_so);
+    }
+
+    /// Adds an action: until its end is recorded, it is in doubt.
+    fn add_action(&mut self, id: &str, retailer: &str, system: System) -> &mut ActionView {
+        self.actions.push_mut(ActionView {
+            id: id.into(),
+            retailer: retailer.into(),
+            system,
+            outcome: OutcomeKind::InDoubt,
+            message: String::new(),
+            hint: String::new(),
+            record_id: None,
+            write: None,
+            already_so: Vec::new(),
+        })
     }
 
     /// Adds the end of an action whose changes are live; `at` is its index, if it has a start.
     fn add_done(&mut self, done: &Succeeded, at: Option<usize>) {
         let Succeeded { id, retailer, system, record_id, already, already_so } = done;
-        let outcome = if *already { OutcomeKind::Already } else { OutcomeKind::Applied };
-        let record_id = Some(record_id.to_string());
-        match (at, retailer, system) {
-            (Some(at), ..) => {
-                let action = &mut self.actions[at];
-                (action.outcome, action.record_id) = (outcome, record_id);
-                action.already_so.clone_from(already_so);
-            }
-            (None, Some(retailer), Some(system)) => self.actions.push(ActionView {
-                id: id.clone(),
-                retailer: retailer.clone(),
-                system: *system,
-                outcome,
-                message: String::new(),
-                hint: String::new(),
-                record_id,
-                write: None,
-                already_so: Vec::new(),
-            }),
+        let action = match (at, retailer, system) {
+            (Some(at), ..) => &mut self.actions[at],
+            (None, Some(retailer), Some(system)) => self.add_action(id, retailer, *system),
             // An earlier version did not record whose action it was.
-            (None, ..) => {}
-        }
+            (None, ..) => return,
+        };
+        action.outcome = if *already { OutcomeKind::Already } else { OutcomeKind::Applied };
+        action.record_id = Some(record_id.to_string());
+        action.already_so.clone_from(already_so);
     }
 
     /// Returns the environment of the run, if it is known.
@@ -265,20 +255,5 @@ impl RunView {
         let [applied, already, failed, in_doubt, skipped, stale] =
             OutcomeKind::counts(self.actions.iter().map(|action| action.outcome));
         self.totals = Totals { applied, already, failed, in_doubt, skipped, stale };
-    }
-}
-
-/// Returns an action that has started: until its end is recorded, it is in doubt.
-fn started(write: &ActionStarted) -> ActionView {
-    ActionView {
-        id: write.id.clone(),
-        retailer: write.retailer.clone(),
-        system: write.system,
-        outcome: OutcomeKind::InDoubt,
-        message: String::new(),
-        hint: String::new(),
-        record_id: write.target_id.clone(),
-        write: Some(write.clone()),
-        already_so: Vec::new(),
     }
 }
