@@ -31,39 +31,32 @@ impl std::fmt::Display for Parameter {
     }
 }
 
-/// A query and the kind of its result.
+/// A query and what its result holds.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     pub part: QueryName,
     pub sql: String,
     /// In the order of their placeholders in the query.
     pub parameters: Vec<Parameter>,
-    kind: RowKind,
-}
-
-/// The kind of a query's rows.
-#[derive(Clone, Debug)]
-enum RowKind {
-    Records(Vec<Setting>),
-    Uploads,
+    /// The settings of the records that it returns. A company is a record without settings.
+    settings: Vec<Setting>,
 }
 
 impl Query {
     /// Returns the query for a system's records.
     pub(super) fn records(system: System, sql: String) -> Query {
-        let kind = RowKind::Records(Setting::of_records(system));
-        Query { part: QueryName::Query, sql, parameters: Vec::new(), kind }
+        let settings = Setting::of_records(system);
+        Query { part: QueryName::Query, sql, parameters: Vec::new(), settings }
     }
 
     /// Returns the query for companies.
     pub(super) fn companies(sql: String) -> Query {
-        let kind = RowKind::Records(Vec::new());
-        Query { part: QueryName::Companies, sql, parameters: Vec::new(), kind }
+        Query { part: QueryName::Companies, sql, parameters: Vec::new(), settings: Vec::new() }
     }
 
     /// Returns a query for uploads.
     pub(super) fn uploads(sql: String, parameters: Vec<Parameter>) -> Query {
-        Query { part: QueryName::Uploads, sql, parameters, kind: RowKind::Uploads }
+        Query { part: QueryName::Uploads, sql, parameters, settings: Vec::new() }
     }
 
     /// Checks the columns of a prepared query.
@@ -73,14 +66,14 @@ impl Query {
             return Err(SqlError::NoRows(part));
         }
         let wrong = |wrong| SqlError::Columns { part, wrong };
-        match &self.kind {
-            RowKind::Uploads => {
+        match part {
+            QueryName::Uploads => {
                 let has_id = |parameter: &Parameter| matches!(parameter, Parameter::Id(_));
                 let is_for_all = !self.parameters.iter().any(has_id);
                 Ok(Rows::Uploads(UploadRows::find(columns, is_for_all, terms).map_err(wrong)?))
             }
-            RowKind::Records(settings) => {
-                let columns = Columns::find(settings, columns).map_err(wrong)?;
+            QueryName::Query | QueryName::Companies => {
+                let columns = Columns::find(&self.settings, columns).map_err(wrong)?;
                 Ok(Rows::Records(RecordRows {
                     part,
                     columns,
@@ -97,7 +90,6 @@ impl Query {
 
 /// The rows of a query so far.
 pub(super) enum Rows {
-    /// A company is a record without settings.
     Records(RecordRows),
     Uploads(UploadRows),
 }
