@@ -6,8 +6,10 @@ use super::rows::Query;
 use super::server::Server;
 use serde_json::Value as Json;
 use sqlx::error::DatabaseError;
-use sqlx::mysql::{MySqlArguments, MySqlConnection, MySqlDatabaseError, MySqlRow, MySqlStatement};
-use sqlx::{Arguments, AssertSqlSafe, MySql, Row, Type, TypeInfo, ValueRef};
+use sqlx::mysql::{
+    MySqlArguments, MySqlConnection, MySqlDatabaseError, MySqlRow, MySqlStatement, MySqlTypeInfo,
+};
+use sqlx::{Arguments, AssertSqlSafe, MySql, Row, Type, TypeInfo};
 use std::time::Duration;
 
 impl Server for MySql {
@@ -54,15 +56,10 @@ impl Server for MySql {
         }
     }
 
-    fn cell(row: &MySqlRow, at: usize) -> Result<Json, String> {
-        let value = row.try_get_raw(at).map_err(|_| "unknown")?;
-        if value.is_null() {
-            return Ok(Json::Null);
-        }
-        let kind = value.type_info().into_owned();
+    fn json(row: &MySqlRow, at: usize, kind: &MySqlTypeInfo) -> Option<Json> {
         let name = kind.name();
         let text = || row.try_get_unchecked::<&str, _>(at).ok();
-        let json = match name {
+        match name {
             "BIT" => row.try_get_unchecked::<u64, _>(at).ok().map(Json::from),
             _ if name.ends_with(" UNSIGNED") => {
                 row.try_get_unchecked::<u64, _>(at).ok().map(Json::from)
@@ -72,9 +69,8 @@ impl Server for MySql {
             }
             "DECIMAL" => text().and_then(whole),
             "JSON" => text().and_then(|text| serde_json::from_str(text).ok()),
-            _ if <str as Type<MySql>>::compatible(&kind) => text().map(Json::from),
+            _ if <str as Type<MySql>>::compatible(kind) => text().map(Json::from),
             _ => None,
-        };
-        json.ok_or_else(|| name.to_lowercase())
+        }
     }
 }

@@ -10,7 +10,7 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::{
     PgArguments, PgConnection, PgDatabaseError, PgRow, PgStatement, PgTypeInfo, PgTypeKind,
 };
-use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Statement, TypeInfo, ValueRef};
+use sqlx::{Arguments, AssertSqlSafe, Postgres, Row, Statement, TypeInfo};
 use std::time::Duration;
 
 impl Server for Postgres {
@@ -61,47 +61,38 @@ impl Server for Postgres {
         }
     }
 
-    fn cell(row: &PgRow, at: usize) -> Result<Json, String> {
-        let value = row.try_get_raw(at).map_err(|_| "unknown")?;
-        if value.is_null() {
-            return Ok(Json::Null);
+    fn json(row: &PgRow, at: usize, kind: &PgTypeInfo) -> Option<Json> {
+        match kind.kind() {
+            PgTypeKind::Domain(of) => return Self::json(row, at, of),
+            PgTypeKind::Enum(_) => return text(row, at),
+            PgTypeKind::Array(of) if is_text(of) => {
+                let items: Vec<Option<String>> = row.try_get_unchecked(at).ok()?;
+                return Some(items.into());
+            }
+            _ if is_text(kind) => return text(row, at),
+            _ => {}
         }
-        let kind = value.type_info().into_owned();
-        json(row, at, &kind).ok_or_else(|| kind.name().to_lowercase())
-    }
-}
-
-fn json(row: &PgRow, at: usize, kind: &PgTypeInfo) -> Option<Json> {
-    match kind.kind() {
-        PgTypeKind::Domain(of) => return json(row, at, of),
-        PgTypeKind::Enum(_) => return text(row, at),
-        PgTypeKind::Array(of) if is_text(of) => {
-            let items: Vec<Option<String>> = row.try_get_unchecked(at).ok()?;
-            return Some(items.into());
+        match kind.name() {
+            "BOOL" => row.try_get_unchecked::<bool, _>(at).ok().map(Json::from),
+            "INT2" => row.try_get_unchecked::<i16, _>(at).ok().map(Json::from),
+            "INT4" => row.try_get_unchecked::<i32, _>(at).ok().map(Json::from),
+            "INT8" => row.try_get_unchecked::<i64, _>(at).ok().map(Json::from),
+            // Trailing blanks are not part of a value of this type.
+            "CHAR" => {
+                let text: String = row.try_get_unchecked(at).ok()?;
+                Some(text.trim_end_matches(' ').into())
+            }
+            "NUMERIC" => whole(&numeric(bytes(row, at)?)?),
+            "UUID" => {
+                let hex = format!("{:032x}", u128::from_be_bytes(bytes(row, at)?.try_into().ok()?));
+                let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+                Some(groups.join("-").into())
+            }
+            "JSON" => serde_json::from_slice(bytes(row, at)?).ok(),
+            // The first byte is the version.
+            "JSONB" => serde_json::from_slice(bytes(row, at)?.strip_prefix(&[1])?).ok(),
+            _ => None,
         }
-        _ if is_text(kind) => return text(row, at),
-        _ => {}
-    }
-    match kind.name() {
-        "BOOL" => row.try_get_unchecked::<bool, _>(at).ok().map(Json::from),
-        "INT2" => row.try_get_unchecked::<i16, _>(at).ok().map(Json::from),
-        "INT4" => row.try_get_unchecked::<i32, _>(at).ok().map(Json::from),
-        "INT8" => row.try_get_unchecked::<i64, _>(at).ok().map(Json::from),
-        // Trailing blanks are not part of a value of this type.
-        "CHAR" => {
-            let text: String = row.try_get_unchecked(at).ok()?;
-            Some(text.trim_end_matches(' ').into())
-        }
-        "NUMERIC" => whole(&numeric(bytes(row, at)?)?),
-        "UUID" => {
-            let hex = format!("{:032x}", u128::from_be_bytes(bytes(row, at)?.try_into().ok()?));
-            let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
-            Some(groups.join("-").into())
-        }
-        "JSON" => serde_json::from_slice(bytes(row, at)?).ok(),
-        // The first byte is the version.
-        "JSONB" => serde_json::from_slice(bytes(row, at)?.strip_prefix(&[1])?).ok(),
-        _ => None,
     }
 }
 

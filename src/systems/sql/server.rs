@@ -8,8 +8,8 @@ use futures_util::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::error::DatabaseError;
 use sqlx::{
-    AssertSqlSafe, Column, ConnectOptions, Connection, Database, Executor, IntoArguments,
-    SqlSafeStr, Statement,
+    AssertSqlSafe, Column, ColumnIndex, ConnectOptions, Connection, Database, Executor,
+    IntoArguments, Row, SqlSafeStr, Statement, TypeInfo, ValueRef,
 };
 use std::time::Duration;
 
@@ -32,8 +32,21 @@ pub(super) trait Server: Database {
         timeout: Duration,
     ) -> SqlError;
 
-    /// Parses a cell, or returns its unsupported type.
-    fn cell(row: &Self::Row, at: usize) -> Result<Json, String>;
+    /// Parses a cell that is not null; `None` if its type is not supported.
+    fn json(row: &Self::Row, at: usize, kind: &Self::TypeInfo) -> Option<Json>;
+}
+
+/// Parses a cell, or returns its unsupported type.
+fn cell<S: Server>(row: &S::Row, at: usize) -> Result<Json, String>
+where
+    usize: ColumnIndex<S::Row>,
+{
+    let value = row.try_get_raw(at).map_err(|_| "unknown")?;
+    if value.is_null() {
+        return Ok(Json::Null);
+    }
+    let kind = value.type_info();
+    S::json(row, at, &kind).ok_or_else(|| kind.name().to_lowercase())
 }
 
 /// Runs queries in one transaction. The time limit also holds if the server does not respond.
@@ -45,6 +58,7 @@ pub(super) async fn read<S: Server>(
 where
     for<'c> &'c mut S::Connection: Executor<'c, Database = S>,
     S::Arguments: IntoArguments<S>,
+    usize: ColumnIndex<S::Row>,
 {
     let read = async {
         let mut connection =
@@ -66,6 +80,7 @@ async fn read_all<S: Server>(
 where
     for<'c> &'c mut S::Connection: Executor<'c, Database = S>,
     S::Arguments: IntoArguments<S>,
+    usize: ColumnIndex<S::Row>,
 {
     let begun = S::begin(connection, terms.timeout).await;
     begun.map_err(|error| why::<S>(None, error, terms))?;
@@ -84,7 +99,7 @@ where
         let bound = statement.query_with(S::bind(query, &statement)?);
         let mut found = (&mut *connection).fetch(bound);
         while let Some(row) = found.try_next().await.map_err(failed)? {
-            rows.add(|at| S::cell(&row, at))?;
+            rows.add(|at| cell::<S>(&row, at))?;
         }
         results.push(rows);
     }
