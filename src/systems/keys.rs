@@ -5,7 +5,7 @@ use super::http::{CallError, has_secret};
 use super::open::read_key;
 use crate::model::contract::Upload;
 use crate::model::{Advice, Contract, System};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// How the partner uses a key issued for a retailer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Reader {
         let mut others =
             self.other_keys.iter().filter_map(|(of, key)| read_key(*of, "key", key).ok());
         if self.clients.values().any(|client| client.has_admin_secret(&key))
-            || others.any(|other| has_secret(&key, &other))
+            || others.any(|other| has_secret(key.expose_secret(), other.expose_secret()))
         {
             let own = "one of the environment's own keys, or text that contains one";
             return Err(CallError::NotAKey(own).into());

@@ -54,17 +54,13 @@ impl Client {
     /// Returns whether a text is one of the admin's secrets, or contains one, even encoded. A
     /// short one must be a word of the text: a retailer's key may begin with it by chance.
     pub(crate) fn has_admin_secret(&self, text: &SecretString) -> bool {
-        self.secrets().any(|own| has_word(text.expose_secret(), own))
+        self.secrets().any(|own| has_secret(text.expose_secret(), own))
     }
 }
 
-/// Returns whether a text is this secret, or contains it, as [`Client::has_admin_secret`] does.
-pub(crate) fn has_secret(text: &SecretString, secret: &SecretString) -> bool {
-    has_word(text.expose_secret(), secret.expose_secret())
-}
-
-/// Returns whether a text has a secret as a word, with or without its scheme (`Bearer`).
-fn has_word(text: &str, secret: &str) -> bool {
+/// Returns whether a text is a secret, or contains it, as [`Client::has_admin_secret`] does, with or
+/// without its scheme (`Bearer`).
+pub(crate) fn has_secret(text: &str, secret: &str) -> bool {
     let secret = without_scheme(secret);
     let forms = [Secret::key(&secret.into())];
     let is_end = |c: char| c.is_whitespace() || "\"'`:,;<>()[]{}".contains(c);
@@ -146,10 +142,10 @@ mod tests {
             ("s3cret-key", "Bearer s3cret-key"),
             ("Token s3cret-key", "Bearer s3cret-key"),
         ] {
-            assert!(has_word(text, secret), "{text}");
+            assert!(has_secret(text, secret), "{text}");
         }
         for text in ["s3cret-key-77", "s3cret", "Bearer", "of another"] {
-            assert!(!has_word(text, "Bearer s3cret-key"), "{text}");
+            assert!(!has_secret(text, "Bearer s3cret-key"), "{text}");
         }
     }
 
