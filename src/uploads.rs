@@ -8,7 +8,7 @@ use crate::identity::Identity;
 use crate::matching::{MatchResult, match_each};
 use crate::model::{Advice, Live, Partner, Retailer, System, Upload};
 use crate::process::in_use_since;
-use crate::verify::{TestRun, distinct};
+use crate::verify::{TestRun, day, distinct};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -185,7 +185,7 @@ fn of_retailer(
             let is_test = TestRun::test_filter(retailer, test_runs.get(&retailer.slug));
             let arrived: Vec<&Upload> = uploads.iter().filter(|upload| !is_test(upload)).collect();
             let last = arrived.last().map(|upload| upload.received_at.clone());
-            let last_day = last.as_deref().and_then(|at| at.get(..10)?.parse::<Date>().ok());
+            let last_day = last.as_deref().and_then(day);
             let days = (today - last_day.map_or(since, |last| last.max(since))).get_days().max(0);
             let silent = Some(days > i32::try_from(silent_after).unwrap_or(i32::MAX));
             let uploads = Some(distinct(arrived));

@@ -17,7 +17,7 @@ mod test_run;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use evidence::{ArrivalProven, Proven, distinct};
+pub(crate) use evidence::{ArrivalProven, Proven, day, distinct};
 pub(crate) use finding::{Finding, Outcome, Report};
 pub(crate) use fleet::{FleetReport, FleetSummary, VerifyOutput, provable, reads_since};
 pub(crate) use machine::{

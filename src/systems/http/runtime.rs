@@ -10,7 +10,7 @@ use super::redact::Redactor;
 use crate::model::Upload;
 use crate::model::contract::{Method, SuccessRule, Uploads};
 use crate::model::is_connote;
-use crate::verify::{LabelAnswer, UploadAnswer};
+use crate::verify::{LabelAnswer, UploadAnswer, day};
 use jiff::civil::Date;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::SecretString;
@@ -125,7 +125,7 @@ impl Client {
             })
         };
         let received = needed(received_at)?;
-        if received.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
+        if day(&received).is_none() {
             let message =
                 format!("an upload has a time at `{received_at}` that does not start with a date");
             return Err(CallError::Contract(message));

@@ -7,7 +7,7 @@ use super::error::QueryName;
 use super::terms::{ResultSize, Terms};
 use crate::model::Upload;
 use crate::systems::http::{Redactor, value};
-use jiff::civil::Date;
+use crate::verify::day;
 use serde_json::Value as Json;
 
 /// The additional column of a query that returns the uploads of all retailers.
@@ -75,7 +75,7 @@ impl UploadRows {
             self.of.map(|at| read_at(ID_COLUMN, at)?.ok_or_else(|| none(ID_COLUMN))).transpose()?;
         let upload = || {
             let received_at = needed(3)?;
-            if received_at.get(..10).is_none_or(|day| day.parse::<Date>().is_err()) {
+            if day(&received_at).is_none() {
                 return Err(wrong("a `received_at` that does not start with a date".into()));
             }
             let order = shown(COLUMNS[1], self.at[1], Redactor::order)?;
