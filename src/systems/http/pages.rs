@@ -11,6 +11,7 @@ use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::pick::{Items, NoItems, ParseContext, ParseError, Pick, PickSeed, TreeSeed};
 use super::read::{FoundRecord, record_pointers};
+use super::value::is_unset;
 use crate::model::contract::{
     LinkedPages, Method, NumberedPages, OffsetPages, Paging, SuccessRule,
 };
@@ -500,9 +501,8 @@ fn count(value: &Json) -> Option<u64> {
 
 /// Returns the cursor of the next page, if there is one.
 fn cursor<'a>(page: &'a Page, pointer: &str) -> Result<Option<&'a Json>, CallError> {
-    match page.get(pointer) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) if text.is_empty() => Ok(None),
+    match page.get(pointer).filter(|cursor| !is_unset(cursor)) {
+        None => Ok(None),
         Some(cursor @ (Json::String(_) | Json::Number(_))) => Ok(Some(cursor)),
         Some(_) => {
             Err(CallError::Contract(format!("the value at `{pointer}` is not a page cursor")))

@@ -5,7 +5,7 @@ use super::body;
 use super::client::{Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
-use super::value::{boolean, kind_of, read_without_keys};
+use super::value::{boolean, is_unset, kind_of, read_without_keys};
 use crate::model::contract::{Method, Read};
 use crate::model::{Company, Contract, Id, Record, SettingValues, SystemState};
 use crate::systems::budget::MemoryShare;
@@ -125,7 +125,7 @@ impl Client {
     ) -> Result<Record, CallError> {
         let contract = &self.contract;
         let wrong = |message: String| CallError::Contract(self.redactor.message(&message));
-        let id = next().filter(|id| !id.is_null() && id != "");
+        let id = next().filter(|id| !is_unset(id));
         let id = id.ok_or_else(|| wrong(format!("a record has no id at `{}`", contract.id)))?;
         let id = Id::from_json(&id).ok_or_else(|| {
             let what = "neither text nor a whole number below 2^64";
@@ -153,7 +153,7 @@ impl Client {
         // What is not a boolean does not mark a record as disabled, but a day or the key itself
         // says that a key was issued.
         let disabled = disabled.as_ref().and_then(boolean).unwrap_or(false);
-        let key_issued = key_issued.filter(|value| !value.is_null() && value != "");
+        let key_issued = key_issued.filter(|value| !is_unset(value));
         let key_issued = key_issued.is_some_and(|value| boolean(&value).unwrap_or(true));
         let mut values = SettingValues::with_capacity(contract.fields.len());
         for (&setting, field) in &contract.fields {

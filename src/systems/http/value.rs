@@ -26,6 +26,11 @@ pub(crate) fn boolean(value: &Json) -> Option<bool> {
     }
 }
 
+/// Returns whether a value is `null` or empty text, which means that nothing is set.
+pub(crate) fn is_unset(value: &Json) -> bool {
+    value.is_null() || value == ""
+}
+
 /// Parses a setting's value; an error describes what was received instead.
 ///
 /// Empty text means unset. So do `null` and a missing field, except for switches: a switch that
@@ -39,11 +44,7 @@ fn read(
 ) -> Result<Value, String> {
     let is_sent = value.as_ref().is_some_and(|value| !value.is_null());
     let value = value.unwrap_or_default();
-    let unset = match &value {
-        Json::Null => true,
-        Json::String(text) => text.is_empty(),
-        _ => false,
-    };
+    let unset = is_unset(&value);
     match setting.info().kind {
         ValueKind::Empty if unset => Ok(Value::none()),
         ValueKind::Switch { .. } if !is_sent => Err("nothing".into()),

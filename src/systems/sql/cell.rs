@@ -26,15 +26,6 @@ pub(super) fn list(cell: Json) -> Json {
     array.into_iter().filter(|item| !item.is_null()).collect()
 }
 
-/// Returns whether a cell is empty.
-pub(super) fn is_empty(cell: &Json) -> bool {
-    match cell {
-        Json::Null => true,
-        Json::String(text) => text.is_empty(),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

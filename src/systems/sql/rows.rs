@@ -1,6 +1,6 @@
 //! Converts rows to records, one by one.
 
-use super::cell::{self, is_empty};
+use super::cell;
 use super::columns::Columns;
 use super::error::{QueryName, SqlError};
 use super::terms::{ResultSize, Terms};
@@ -139,13 +139,13 @@ impl RecordRows {
                 return Err(wrong(None, "an `id` that holds a key".into()));
             }
             Some(id) => id,
-            None if is_empty(&id) => return Err(wrong(None, "no `id`".into())),
+            None if value::is_unset(&id) => return Err(wrong(None, "no `id`".into())),
             None => {
                 return Err(wrong(None, format!("{} in the column `id`", value::kind_of(&id))));
             }
         };
         let name = match read("name", self.columns.name)? {
-            name if is_empty(&name) => return Err(wrong(Some(&id), "no `name`".into())),
+            name if value::is_unset(&name) => return Err(wrong(Some(&id), "no `name`".into())),
             Json::String(name) => name,
             Json::Number(name) => name.to_string(),
             other => {

@@ -1,7 +1,6 @@
 //! Converts rows to uploads, one by one.
 
 use super::SqlError;
-use super::cell::is_empty;
 use super::columns::{WrongColumns, positions};
 use super::error::QueryName;
 use super::terms::{ResultSize, Terms};
@@ -61,7 +60,7 @@ impl UploadRows {
             let cell =
                 cell(at).map_err(|kind| SqlError::Type { part, column: column.into(), kind })?;
             match cell {
-                cell if is_empty(&cell) => Ok(None),
+                cell if value::is_unset(&cell) => Ok(None),
                 Json::String(text) => Ok(Some(show(&self.redactor, text.trim()))),
                 Json::Number(number) => Ok(Some(self.redactor.without_keys(number.to_string()))),
                 other => Err(wrong(format!("{} in the column `{column}`", value::kind_of(&other)))),
