@@ -18,7 +18,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Path, Query, Request, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +35,8 @@ pub(super) struct HandlingAdjustments {
     pub published: bool,
 }
 
-/// Returns the admin routes of a system, relative to its prefix.
+/// Returns the routes of a system, relative to its prefix: those that require the admin's key, and
+/// those for retailers.
 pub(super) fn routes(system: System) -> Router<Arc<Shared>> {
     let admin = match system {
         System::Omniparcel => Router::new()
@@ -52,13 +53,19 @@ pub(super) fn routes(system: System) -> Router<Arc<Shared>> {
         System::Omnirps => Router::new()
             .route("/admin/retailers", get(list::<RpsRetailer>).post(create::<RpsRetailer>))
             .route("/admin/retailers/{id}", get(read::<RpsRetailer>).patch(update::<RpsRetailer>))
-            .merge(runtime::omnirps_admin()),
+            .route("/admin/retailers/{id}/key", get(runtime::omnirps_key))
+            .route("/admin/retailers/{id}/uploads", get(runtime::uploads))
+            .route("/admin/retailers/{id}/process", post(runtime::process)),
     };
     let admin = admin.layer(middleware::from_fn_with_state(system, check_key));
     match system {
         System::Omniparcel => admin,
-        System::Omnireturns => admin.merge(runtime::omnireturns()),
-        System::Omnirps => admin.merge(runtime::omnirps()),
+        System::Omnireturns => {
+            admin.route("/api/labels/printshipment", post(runtime::print_shipment))
+        }
+        System::Omnirps => {
+            admin.route("/app/return_upload/add_returns", post(runtime::add_returns))
+        }
     }
 }
 

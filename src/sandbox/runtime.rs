@@ -19,11 +19,9 @@ use super::record::Record;
 use super::shared::Shared;
 use super::webhook::Code;
 use crate::model::System;
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -31,24 +29,6 @@ use std::sync::Arc;
 
 /// A one-page PDF of about 500 bytes with the text SANDBOX LABEL, in base64.
 const LABEL_PDF: &str = include_str!("label.pdf.b64");
-
-/// Returns the routes of OmniReturns for retailers.
-pub(super) fn omnireturns() -> Router<Arc<Shared>> {
-    Router::new().route("/api/labels/printshipment", post(print_shipment))
-}
-
-/// Returns the routes of OmniRPS for retailers.
-pub(super) fn omnirps() -> Router<Arc<Shared>> {
-    Router::new().route("/app/return_upload/add_returns", post(add_returns))
-}
-
-/// Returns the admin routes that only OmniRPS has.
-pub(super) fn omnirps_admin() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/admin/retailers/{id}/key", get(omnirps_key))
-        .route("/admin/retailers/{id}/uploads", get(uploads))
-        .route("/admin/retailers/{id}/process", post(process))
-}
 
 /// Derives a retailer's key from its id. It is not a secret.
 pub(super) fn retailer_key(system: System, id: i64) -> String {
@@ -88,7 +68,10 @@ pub(super) async fn omnireturns_key(
     give_key::<ReturnsRetailer>(&shared, id, "AccessKey")
 }
 
-async fn omnirps_key(State(shared): State<Arc<Shared>>, Path(id): Path<String>) -> HandlerResult {
+pub(super) async fn omnirps_key(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+) -> HandlerResult {
     give_key::<RpsRetailer>(&shared, RpsRetailer::parse_id(&id)?, "ApiKey")
 }
 
@@ -101,7 +84,7 @@ fn give_key<R: Record>(shared: &Shared, id: i64, field: &str) -> HandlerResult {
 }
 
 /// Creates a label.
-async fn print_shipment(
+pub(super) async fn print_shipment(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
@@ -188,7 +171,7 @@ pub(super) fn connote(number: i64) -> String {
 }
 
 /// Accepts uploaded returns.
-async fn add_returns(
+pub(super) async fn add_returns(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
@@ -276,7 +259,8 @@ fn check_line(n: usize, line: &Value) -> Vec<FieldError> {
     fields.into_errors()
 }
 
-async fn uploads(
+/// Lists the uploads of a retailer since a day.
+pub(super) async fn uploads(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
     Query(query): Query<BTreeMap<String, String>>,
@@ -301,7 +285,7 @@ fn day_or_time(text: &str) -> Option<String> {
 }
 
 /// Marks a return as processed, as a hub operator does.
-async fn process(
+pub(super) async fn process(
     State(shared): State<Arc<Shared>>,
     Path(id): Path<String>,
     body: Bytes,
