@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The version of the report's JSON, raised when a consumer would misread it.
-const FORMAT_VERSION: &str = "1.0";
+/// The version of the JSON of a report, and of a fleet's. Consumers can rely on the major number.
+pub(super) const FORMAT_VERSION: &str = "1.0";
 
 /// The findings about one retailer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -1,5 +1,6 @@
 //! The checks of a whole fleet, during which nothing may be sent.
 
+use super::finding::FORMAT_VERSION;
 use super::machine::LOOK_BACK_DAYS;
 use super::{Finding, Outcome, Proof, Report, TestRun, next};
 use crate::model::Retailer;
@@ -7,9 +8,6 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
-
-/// The version of the JSON form. Consumers can rely on the major number.
-const FORMAT_VERSION: &str = "1.0";
 
 /// The findings about a fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
