@@ -80,12 +80,11 @@ impl Verification<'_> {
         if self.is_stopped {
             return self.failed(Proof::Label, wording::stopped());
         }
-        let VerifyInput { retailer, beginning, today, identity, .. } = &self.input;
+        let VerifyInput { retailer, beginning, today, .. } = &self.input;
         let earlier = TestRun::known_connotes(retailer, self.run.as_ref());
         let run = TestRun::new(beginning.clone(), *today, earlier);
-        let id = identity.record(System::Omnireturns).map(|record| record.id.to_string());
         let before = self.run.replace(run.clone());
-        self.state = State::MakingLabel { before, id: id.unwrap_or_default() };
+        self.state = State::MakingLabel { before };
         Step::Record(Some(run))
     }
 
@@ -93,26 +92,21 @@ impl Verification<'_> {
         &mut self,
         answer: Result<LabelAnswer, CallFailure>,
         before: Option<TestRun>,
-        id: &str,
     ) -> Step {
         let Some(run) = self.run.clone() else { return self.next() };
-        let call =
-            format!("the label of {} in OmniReturns (record {id})", self.input.retailer.name);
+        let (name, id) = (&self.input.retailer.name, self.record_id(System::Omnireturns));
+        let call = format!("the label of {name} in OmniReturns (record {id})");
         let failure = match answer {
             Ok(LabelAnswer { connote, errors }) => {
                 let VerifyInput { today: on, is_embedded, .. } = self.input;
                 match LabelProven::answered(&connote, on) {
                     // A cache may have answered. A new embedded sandbox begins again with the first
                     // one.
-                    Some(_) if run.earlier.contains(&connote) && !is_embedded => CallFailure {
-                        advice: Advice::new(
-                            format!(
-                                "the response contains the connote {connote} of an earlier test"
-                            ),
-                            "",
-                        ),
-                        may_have_happened: true,
-                    },
+                    Some(_) if run.earlier.contains(&connote) && !is_embedded => {
+                        CallFailure::unclear(format!(
+                            "the response contains the connote {connote} of an earlier test"
+                        ))
+                    }
                     Some(label) => {
                         let message = format!("the label {} was made", label.connote());
                         if let Some(errors) = errors {
@@ -122,10 +116,7 @@ impl Verification<'_> {
                         let run = TestRun { label: Label::Made(label.clone()), ..run };
                         return self.record(run, Finding::proven(Proven::Label(label), message));
                     }
-                    None => CallFailure {
-                        advice: Advice::new("the response contains no valid connote", ""),
-                        may_have_happened: true,
-                    },
+                    None => CallFailure::unclear("the response contains no valid connote"),
                 }
             }
             Err(failure) => failure,

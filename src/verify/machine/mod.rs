@@ -126,6 +126,13 @@ pub(crate) struct CallFailure {
     pub may_have_happened: bool,
 }
 
+impl CallFailure {
+    /// Returns a failure whose response does not show what happened.
+    fn unclear(message: impl Into<String>) -> CallFailure {
+        CallFailure { advice: Advice::new(message, ""), may_have_happened: true }
+    }
+}
+
 /// The step that was given last, with what is needed to go on after its answer.
 #[derive(Debug)]
 enum State {
@@ -138,7 +145,6 @@ enum State {
     FetchingLabelKey,
     MakingLabel {
         before: Option<TestRun>,
-        id: String,
     },
     FetchingReturnKey(LabelProven),
     RecordingReturn {
@@ -253,17 +259,17 @@ impl<'a> Verification<'a> {
             (State::MakingLabel { .. }, Answer::Recorded(Err(why))) => {
                 self.failed(Proof::Label, why)
             }
-            (State::MakingLabel { before, .. }, Answer::Recorded(Ok(()))) if self.is_stopped => {
+            (State::MakingLabel { before }, Answer::Recorded(Ok(()))) if self.is_stopped => {
                 self.put_back(before, Finding::failed(Proof::Label, wording::stopped()))
             }
-            (State::MakingLabel { before, id }, Answer::Recorded(Ok(()))) => {
+            (State::MakingLabel { before }, Answer::Recorded(Ok(()))) => {
                 let Some(run) = &self.run else { return self.next() };
                 let reference = run.reference.clone();
-                self.state = State::MakingLabel { before, id };
+                self.state = State::MakingLabel { before };
                 Step::MakeLabel { reference }
             }
-            (State::MakingLabel { before, id }, Answer::Label(answer)) => {
-                self.label_answered(answer, before, &id)
+            (State::MakingLabel { before }, Answer::Label(answer)) => {
+                self.label_answered(answer, before)
             }
             (State::FetchingReturnKey(label), Answer::Key(Ok(()))) => {
                 self.has_return_key = true;
@@ -419,13 +425,16 @@ impl<'a> Verification<'a> {
     }
 
     fn no_key(&self, system: System, Advice { message, hint }: Advice) -> Advice {
-        let id = self.input.identity.record(system).map(|record| record.id.to_string());
-        let name = &self.input.retailer.name;
-        let id = id.unwrap_or_default();
+        let (name, id) = (&self.input.retailer.name, self.record_id(system));
         Advice::new(
             format!("the {system} key of {name} (record {id}) was not fetched: {message}"),
             hint,
         )
+    }
+
+    /// Returns the id of the retailer's record in a system, as messages show it.
+    fn record_id(&self, system: System) -> &str {
+        self.input.identity.record(system).map_or("", |record| record.id.as_str())
     }
 
     /// Returns the first day on which the return can have arrived, less one day for

@@ -94,10 +94,9 @@ impl Verification<'_> {
             Ok(UploadAnswer::Confirmed) => {
                 return self.accepted(label, UploadProven::confirmed(self.input.today));
             }
-            Ok(UploadAnswer::Unclear(errors)) => CallFailure {
-                advice: Advice::new(wording::no_sign(errors.as_deref()), ""),
-                may_have_happened: true,
-            },
+            Ok(UploadAnswer::Unclear(errors)) => {
+                CallFailure::unclear(wording::no_sign(errors.as_deref()))
+            }
             Err(failure) => failure,
         };
         if self.has_call(Proof::Uploads) {
@@ -169,12 +168,7 @@ impl Verification<'_> {
     }
 
     fn upload_call(&self, label: &LabelProven) -> String {
-        let id = self.input.identity.record(System::Omnirps).map(|record| record.id.to_string());
-        format!(
-            "the return of {} for {} in OmniRPS (record {})",
-            label.connote(),
-            self.input.retailer.name,
-            id.unwrap_or_default()
-        )
+        let (name, id) = (&self.input.retailer.name, self.record_id(System::Omnirps));
+        format!("the return of {} for {name} in OmniRPS (record {id})", label.connote())
     }
 }
