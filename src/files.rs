@@ -92,6 +92,14 @@ pub(crate) fn lock_file(path: &Path) -> io::Result<fs::File> {
     }
 }
 
+/// Returns `None` if there is nothing at a path.
+pub(crate) fn if_there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// Writes a file that does not exist yet.
 pub(crate) fn create(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     finish_rename(path, temporary(path, bytes, readers)?.persist_noclobber(path))

@@ -155,13 +155,9 @@ impl Inner {
 
     /// Returns the names in a folder; empty if the folder does not exist.
     fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                self.check_absent()?;
-                return Ok(Vec::new());
-            }
-            Err(error) => return Err(error),
+        let Some(entries) = files::if_there(fs::read_dir(folder))? else {
+            self.check_absent()?;
+            return Ok(Vec::new());
         };
         let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
         let names: io::Result<Vec<Option<String>>> = names.collect();
@@ -215,10 +211,7 @@ impl Inner {
     fn clear_pending(&self) -> io::Result<()> {
         let pending = self.pending();
         for name in self.names(&pending)? {
-            match fs::remove_file(pending.join(name)) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+            files::if_there(fs::remove_file(pending.join(name)))?;
         }
         Ok(())
     }
@@ -254,13 +247,9 @@ impl Inner {
 
     fn load(&self, key: &str) -> io::Result<Option<Document>> {
         let path = self.root.join(format!("{key}.json"));
-        let bytes = match input::read(&path, input::MAX_TEXT_BYTES) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                self.check_absent()?;
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
+        let Some(bytes) = files::if_there(input::read(&path, input::MAX_TEXT_BYTES))? else {
+            self.check_absent()?;
+            return Ok(None);
         };
         let modified = Timestamp::try_from(fs::metadata(&path)?.modified()?);
         Ok(Some(Document {
@@ -336,11 +325,8 @@ impl Inner {
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
     let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-    match fs::metadata(path) {
-        Ok(there) => Ok(id(file.metadata()?) == id(there)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
+    let Some(there) = files::if_there(fs::metadata(path))? else { return Ok(false) };
+    Ok(id(file.metadata()?) == id(there))
 }
 
 /// On other systems a locked file cannot be replaced.

@@ -83,12 +83,8 @@ impl Store {
             };
             if is_ours(path) {
                 for path in [path.clone(), with("-journal")] {
-                    match fs::remove_file(&path) {
-                        Err(source) if source.kind() != ErrorKind::NotFound => {
-                            return Err(SandboxError::Remove { path, source });
-                        }
-                        _ => {}
-                    }
+                    files::if_there(fs::remove_file(&path))
+                        .map_err(|source| SandboxError::Remove { path, source })?;
                 }
             } else if path.exists() {
                 let aside = with(".before-reset");
