@@ -21,7 +21,7 @@ use url::Url;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The content of the last message, and its time.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct LastMessage {
     entries: Vec<String>,
     #[serde(default)]
@@ -80,11 +80,6 @@ pub(crate) async fn notify(
     };
     let last: Option<LastMessage> =
         before.as_ref().and_then(|document| serde_json::from_slice(&document.bytes).ok());
-    let quiet = !drift.is_drift()
-        && drift.webhooks_off.is_empty()
-        && drift.alerts.is_empty()
-        && drift.invalid.is_empty()
-        && unread.is_empty();
     let now = Timestamp::now();
     let Drift { entries, alerts, webhooks_off, invalid, .. } = drift;
     let next = LastMessage {
@@ -95,6 +90,7 @@ pub(crate) async fn notify(
         unread: unread.to_vec(),
         at: now,
     };
+    let quiet = next == LastMessage { at: now, ..LastMessage::default() };
     let is_due = match last {
         None => !quiet,
         Some(last) => (!quiet && last.is_old(now)) || LastMessage { at: now, ..last } != next,
@@ -145,14 +141,7 @@ mod tests {
     use super::*;
 
     fn is_old(at: &str, now: &str) -> bool {
-        let last = LastMessage {
-            entries: vec![],
-            alerts: vec![],
-            webhooks_off: vec![],
-            invalid: vec![],
-            unread: vec![],
-            at: at.parse().unwrap(),
-        };
+        let last = LastMessage { at: at.parse().unwrap(), ..LastMessage::default() };
         last.is_old(now.parse().unwrap())
     }
 
