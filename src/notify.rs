@@ -121,8 +121,8 @@ fn checked(url: &SecretString) -> Result<Url, Failure> {
 /// Posts a text. The URL is a secret: anyone who has it can write to the channel.
 async fn send(address: Url, text: &str) -> Result<(), Failure> {
     let failed = |why: String| failed("the message about drift could not be sent", &why);
-    let client = crate::systems::http_client([&address].into_iter())
-        .map_err(|error| failed(error.to_string()))?;
+    let client = crate::systems::http_client(&[&address]);
+    let client = client.map_err(|error| failed(error.to_string()))?;
     let body = serde_json::json!({ "text": text });
     let answer = client.post(address).timeout(TIMEOUT).json(&body).send().await;
     match answer {

@@ -68,7 +68,7 @@ fn postgres(url: &KeySource) -> Result<PostgresStore, Advice> {
 fn s3(s3: &S3) -> Result<S3Store, Advice> {
     let S3 { bucket, prefix, region, endpoint } = s3;
     let client = match endpoint {
-        Some(endpoint) => crate::systems::http_client([endpoint].into_iter()),
+        Some(endpoint) => crate::systems::http_client(&[endpoint]),
         None => crate::systems::any_http_client(),
     };
     let client = client.map_err(|error| unusable("s3", &error, CHECK_S3))?;

@@ -281,8 +281,8 @@ fn build(
 /// Builds the clients for these URLs.
 fn http_clients<'a>(urls: impl Iterator<Item = &'a Url>) -> Result<Http, OpenError> {
     let (here, remote): (Vec<&Url>, Vec<&Url>) = urls.partition(|url| is_loopback(url));
-    let remote = (!remote.is_empty()).then(|| http_client(remote.into_iter())).transpose()?;
-    Ok(Http { direct: http_client(here.into_iter())?, remote })
+    let remote = (!remote.is_empty()).then(|| http_client(&remote)).transpose()?;
+    Ok(Http { direct: http_client(&here)?, remote })
 }
 
 fn headers(
@@ -309,11 +309,8 @@ fn headers(
 }
 
 /// Builds an HTTP client for these URLs alone.
-pub(crate) fn http_client<'a>(
-    urls: impl Iterator<Item = &'a Url>,
-) -> Result<reqwest::Client, OpenError> {
+pub(crate) fn http_client(urls: &[&Url]) -> Result<reqwest::Client, OpenError> {
     let mut builder = http_client_builder();
-    let urls: Vec<&Url> = urls.collect();
     if urls.iter().all(|url| is_loopback(url)) {
         builder = builder.no_proxy();
     }

@@ -125,10 +125,7 @@ impl ScriptedSystem {
             secret: HeaderMap::new(),
         };
         let connection = ClientConfig {
-            http: Http {
-                direct: crate::systems::http_client([&base].into_iter()).unwrap(),
-                remote: None,
-            },
+            http: Http { direct: crate::systems::http_client(&[&base]).unwrap(), remote: None },
             base,
             headers,
             key: SecretString::from("k"),
