@@ -81,10 +81,7 @@ pub(crate) fn within(
     key: &'static str,
     max_mib: u32,
 ) -> Result<(), TooLarge> {
-    if bytes > (max_mib as usize) << 20 {
-        return Err(TooLarge { what, key, max: max_mib.into(), unit: "MiB" });
-    }
-    Ok(())
+    at_most(bytes.div_ceil(1 << 20) as u64, what, key, max_mib, "MiB")
 }
 
 /// Fails if a number exceeds a limit.
