@@ -190,7 +190,7 @@ mod tests {
             (WriteEffect::Partial, Exit::Partly, "not everything"),
             (WriteEffect::Possible, Exit::Failed, "it is unknown whether anything"),
         ] {
-            let failure = WriteFailure { effect, ..WriteFailure::new("refused", "ask") };
+            let failure = WriteFailure::new("refused", "ask").with(effect);
             let failed = |(of, action): (&RetailerPlan, &Action)| {
                 (of.retailer.clone(), (action.clone(), Outcome::Failed(failure.clone())))
             };

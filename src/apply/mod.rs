@@ -168,6 +168,11 @@ impl WriteFailure {
             already_so: Vec::new(),
         }
     }
+
+    /// Returns the failure with another effect.
+    pub(crate) fn with(self, effect: WriteEffect) -> WriteFailure {
+        WriteFailure { effect, ..self }
+    }
 }
 
 /// An event of an apply, reported immediately.

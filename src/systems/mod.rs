@@ -254,7 +254,7 @@ impl Writer {
             Ok(held) => held,
             Err(error) => {
                 let failure = client.failure(format!("looking up \"{}\"", action.name), error);
-                return Outcome::Failed(WriteFailure { effect: WriteEffect::None, ..failure });
+                return Outcome::Failed(failure.with(WriteEffect::None));
             }
         };
         // A record may look alike in several ways.

@@ -2,7 +2,7 @@
 //! plan saw.
 
 use super::client::Client;
-use crate::apply::{Outcome, WriteEffect, WriteFailure};
+use crate::apply::{Outcome, WriteEffect};
 use crate::model::{Advice, Company, Setting};
 use crate::plan::Change;
 use std::borrow::Borrow;
@@ -19,10 +19,7 @@ impl Client {
             Ok(companies) => companies.as_ref()?,
             Err(error) => {
                 let failure = self.failure("reading the companies".into(), &error);
-                return Some(Outcome::Failed(WriteFailure {
-                    effect: WriteEffect::None,
-                    ..failure
-                }));
+                return Some(Outcome::Failed(failure.with(WriteEffect::None)));
             }
         };
         let is_named = |company: &&Company| change.after.is_text(&company.name);

@@ -79,8 +79,7 @@ impl Client {
                 }
             }
             if pause.is_none() {
-                let failure = self.not_created(name, &error);
-                return Outcome::Failed(WriteFailure { effect, ..failure });
+                return Outcome::Failed(self.not_created(name, &error).with(effect));
             }
         };
         self.complete(&record, action).await
@@ -124,8 +123,7 @@ impl Client {
                 Err(WriteFailure { message, hint, .. }),
             ) => {
                 let message = format!("created with id {}, but then {message}", record.id);
-                let effect = WriteEffect::Partial;
-                Outcome::Failed(WriteFailure { effect, ..WriteFailure::new(message, hint) })
+                Outcome::Failed(WriteFailure::new(message, hint).with(WriteEffect::Partial))
             }
             (skipped @ Outcome::Skipped { .. }, _) => skipped,
         }
@@ -152,7 +150,7 @@ impl Client {
             Err(error @ CallError::OtherRecord { .. }) => {
                 let (found, effect) = self.found_by_name(name).await;
                 let message = format!("{}; {found}", self.not_created(name, &error).message);
-                Err(WriteFailure { effect, ..WriteFailure::new(message, OTHER_NAME) })
+                Err(WriteFailure::new(message, OTHER_NAME).with(effect))
             }
             Err(error) => {
                 self.made(action, carried).await?.ok_or_else(|| self.not_created(name, &error))
@@ -205,7 +203,7 @@ impl Client {
                     "{} answered the create of \"{name}\" with id {id}, which no record has; {found}",
                     self.system
                 );
-                Err(WriteFailure { effect, ..WriteFailure::new(message, REPEATED) })
+                Err(WriteFailure::new(message, REPEATED).with(effect))
             }
             Err(error @ CallError::OtherRecord { .. }) => {
                 Err(WriteFailure { hint: REPEATED.into(), ..self.not_looked_up(name, error) })
@@ -258,10 +256,7 @@ impl Client {
             let message =
                 format!("{system} has {count} records called \"{name}\" after creating one");
             let hint = "check which one is right, and pin its id in the retailer's file";
-            return Err(WriteFailure {
-                effect: WriteEffect::Possible,
-                ..WriteFailure::new(message, hint)
-            });
+            return Err(WriteFailure::new(message, hint).with(WriteEffect::Possible));
         }
         let record =
             records.pop().map(|record| RecordMatched::of(record, ExpectedRecord::Name(name)));
@@ -279,14 +274,14 @@ impl Client {
         let message =
             format!("{} answered with success, but has no record called \"{name}\"", self.system);
         let hint = "look for the record in the admin screen, then plan again";
-        WriteFailure { effect: WriteEffect::Possible, ..WriteFailure::new(message, hint) }
+        WriteFailure::new(message, hint).with(WriteEffect::Possible)
     }
 
     /// Returns the failure for a create that may have taken effect while the look-up
     /// failed.
     fn not_looked_up(&self, name: &str, error: CallError) -> WriteFailure {
         let doing = format!("looking up \"{name}\" after creating it");
-        WriteFailure { effect: WriteEffect::Possible, ..self.failure(doing, &error) }
+        self.failure(doing, &error).with(WriteEffect::Possible)
     }
 }
 
@@ -315,5 +310,5 @@ fn not_made(record: &Record, changes: &[Change], carried: &[&Change]) -> Option<
         record.name, record.id
     );
     let hint = "check whose record it is, then plan again";
-    Some(WriteFailure { effect: WriteEffect::Possible, ..WriteFailure::new(message, hint) })
+    Some(WriteFailure::new(message, hint).with(WriteEffect::Possible))
 }

@@ -15,7 +15,7 @@ use crate::apply::{Outcome, WriteEffect, WriteFailure, Written};
 use crate::model::contract::Update;
 use crate::model::{Advice, Id, Record, Setting, Value, ValueKind};
 use crate::plan::Change;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{HeaderValue, IF_MATCH};
 
 impl Client {
     /// Updates a record that the plan saw under a name.
@@ -51,7 +51,7 @@ impl Client {
                 Err(CallError::NotFound) => break stale(gone(id), effect),
                 Err(error) => {
                     let failure = self.failure(format!("reading record {id}"), &error);
-                    break Outcome::Failed(WriteFailure { effect, ..failure });
+                    break Outcome::Failed(failure.with(effect));
                 }
             };
             if !effect.is_possible() {
@@ -114,7 +114,7 @@ impl Client {
         effect: WriteEffect,
     ) -> Outcome {
         let doing = format!("updating record {}", update.id);
-        let failure = WriteFailure { effect, ..self.failure(doing, error) };
+        let failure = self.failure(doing, error).with(effect);
         let (is_lost, is_refused) =
             (effect.is_possible(), matches!(error, CallError::Refused(_) | CallError::Rejected(_)));
         if !is_lost && !is_refused {
@@ -170,7 +170,8 @@ impl Client {
             CallError::Inexact(number) => CallError::Inexact(self.redactor.message(&number)),
             error => error,
         })?);
-        request.headers = if_match(found.etag.as_deref());
+        let etag = found.etag.as_deref().and_then(|etag| HeaderValue::from_str(etag).ok());
+        request.headers.extend(etag.map(|etag| (IF_MATCH, etag)));
         request.is_repeated = is_repeated;
         request.reply = if call.record.is_some() { Reply::Required } else { Reply::Optional };
         self.send(&request).await
@@ -198,7 +199,8 @@ impl Client {
                 self.failure(format!("reading record {id} after its update"), &error)
             }
         };
-        Outcome::Failed(WriteFailure { effect: effect.max(failure.effect), ..failure })
+        let effect = effect.max(failure.effect);
+        Outcome::Failed(failure.with(effect))
     }
 
     pub(crate) fn failure(&self, doing: String, error: &CallError) -> WriteFailure {
@@ -258,7 +260,7 @@ impl RecordUpdate<'_> {
         };
         let message = format!("the system answered with success, {message}");
         let hint = "check the record in the admin screen, then plan again";
-        Err(WriteFailure { effect, ..WriteFailure::new(message, hint) })
+        Err(WriteFailure::new(message, hint).with(effect))
     }
 }
 
@@ -328,7 +330,7 @@ fn stale(Advice { message, hint }: Advice, effect: WriteEffect) -> Outcome {
         return Outcome::Stale(Advice { message, hint });
     }
     let message = format!("an attempt may have taken effect, and then {message}");
-    Outcome::Failed(WriteFailure { effect, ..WriteFailure::new(message, hint) })
+    Outcome::Failed(WriteFailure::new(message, hint).with(effect))
 }
 
 fn differs(record: &Record, change: &Change, found: &Value) -> Advice {
@@ -339,12 +341,4 @@ fn differs(record: &Record, change: &Change, found: &Value) -> Advice {
         ),
         "someone changed it since; plan again and review the new plan",
     )
-}
-
-fn if_match(etag: Option<&str>) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    if let Some(value) = etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
-        headers.insert(reqwest::header::IF_MATCH, value);
-    }
-    headers
 }
