@@ -5,7 +5,7 @@ use super::finding::Problem;
 use super::tree::{Kind, Node};
 
 /// A path to texts, in which `*` is any key or item.
-type Texts = &'static [&'static str];
+pub(super) type Texts = &'static [&'static str];
 
 /// The names and addresses of a retailer file.
 pub(super) const OF_RETAILER: &[Texts] = &[

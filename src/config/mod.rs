@@ -45,7 +45,7 @@ pub(crate) use read::{
     BaseFiles, Locations, ReadError, display, is_key, own_path, place_of, read, read_base,
 };
 pub(crate) use shared::{in_one_line, shared_changes};
-pub(crate) use source::{Ignored, SharedFiles, Unreadable};
+pub(crate) use source::{Ignored, SharedFiles};
 pub use source::{Source, Sources};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, Span};
@@ -126,7 +126,7 @@ fn load_project<'a>(
     contracts: &BTreeMap<&str, Loaded<'_, ContractFile>>,
 ) -> (Project, Vec<File<'a>>) {
     let contract_at = |path: &str| contracts.get(path)?.value.as_ref();
-    let mut own = sources.shared.project.as_ref().map(|source| {
+    let own = sources.shared.project.as_ref().map(|source| {
         let check = |file: &ProjectFile| {
             let mut findings = checks::project(file);
             findings.extend(contract::check_names(file, &sources.shared.contracts));
@@ -134,18 +134,11 @@ fn load_project<'a>(
             findings.extend(label::check(file, &sources.shared.labels));
             findings
         };
-        match &source.unread {
-            Some(unread) => unreadable(source, unread),
-            None => load::<ProjectFile>(source, FileKind::Shared, check),
-        }
+        load::<ProjectFile>(source, FileKind::Shared, cut::OF_PROJECT, check)
     });
-    if let Some(Loaded { file, .. }) = &mut own {
-        file.problems
-            .extend(file.text.iter().flat_map(|text| cut::problems(text, cut::OF_PROJECT)));
-    }
     let proposed = sources.proposed.as_ref().and_then(|proposed| proposed.project.as_ref());
     let proposed =
-        proposed.map(|source| load::<ProjectFile>(source, FileKind::Shared, checks::project));
+        proposed.map(|source| load::<ProjectFile>(source, FileKind::Shared, &[], checks::project));
     let mut declared = own.as_ref().and_then(|loaded| loaded.value.clone()).unwrap_or_default();
     if let Some(proposed) = proposed.as_ref().and_then(|loaded| loaded.value.as_ref()) {
         declared.partner = proposed.partner.clone();
@@ -189,29 +182,30 @@ fn check_fleet(
     (findings.into_iter().map(|found| found.map(in_files)).collect(), is_invalid)
 }
 
-fn load<F: Format>(
-    source: &Source,
+/// Loads a file; `texts` are the paths to its texts that a comment may cut short.
+fn load<'a, F: Format>(
+    source: &'a Source,
     kind: FileKind,
+    texts: &[cut::Texts],
     check: impl Fn(&F::Value) -> Vec<finding::Finding>,
-) -> Loaded<'_, F::Value> {
-    let (text, Parsed { value, problems }) = match text::decode(&source.bytes) {
+) -> Loaded<'a, F::Value> {
+    if let Some(unread) = &source.unread {
+        let message = format!("the file cannot be read: {}", unread.why);
+        let problem = Problem::error(unread.code, 0..0, message, unread.hint);
+        return Loaded { file: File::new(&source.path, Ok(""), vec![problem]), value: None };
+    }
+    let (text, Parsed { value, mut problems }) = match text::decode(&source.bytes) {
         Ok(text) => (Ok(text), parse::parse::<F>(text, kind, check)),
         Err((shown, problems)) => (Err(shown), Parsed { value: None, problems }),
     };
+    problems.extend(text.iter().flat_map(|text| cut::problems(text, texts)));
     Loaded { file: File::new(&source.path, text, problems), value }
-}
-
-/// Returns what is known of a file that could not be read.
-fn unreadable<'a, T>(source: &'a Source, unread: &Unreadable) -> Loaded<'a, T> {
-    let message = format!("the file cannot be read: {}", unread.why);
-    let problem = Problem::error(unread.code, 0..0, message, unread.hint);
-    Loaded { file: File::new(&source.path, Ok(""), vec![problem]), value: None }
 }
 
 /// Loads the contract files that could be read, by path as the project file writes it.
 fn load_contracts(sources: &Sources) -> BTreeMap<&str, Loaded<'_, ContractFile>> {
     let read = sources.shared.contracts.iter().filter(|(_, source)| source.unread.is_none());
-    let load = |source| load::<ContractFile>(source, FileKind::Shared, contract::check);
+    let load = |source| load::<ContractFile>(source, FileKind::Shared, &[], contract::check);
     read.map(|(path, source)| (path.as_str(), load(source))).collect()
 }
 
@@ -230,16 +224,14 @@ fn load_retailers<'a>(
     today: Date,
 ) -> Vec<Loaded<'a, Declared>> {
     parallel::map(sources.retailers.iter(), |source| {
-        if let Some(unread) = &source.unread {
-            return unreadable(source, unread);
-        }
         let check = |file: &RetailerFile| checks::retailer(&Subject { file, suffix, today });
-        let Loaded { mut file, value } = load::<RetailerFile>(source, FileKind::Retailer, check);
+        let Loaded { mut file, value } =
+            load::<RetailerFile>(source, FileKind::Retailer, cut::OF_RETAILER, check);
         let (path, slug) = (&source.path, slug(&source.path));
-        file.problems.extend(slug_problem(slug));
-        file.problems.extend(reserved_problem(slug));
-        file.problems
-            .extend(file.text.iter().flat_map(|text| cut::problems(text, cut::OF_RETAILER)));
+        if source.unread.is_none() {
+            file.problems.extend(slug_problem(slug));
+            file.problems.extend(reserved_problem(slug));
+        }
         let value = if file.problems.iter().any(Problem::is_error) {
             value.map(|file| Declared::Invalid(Box::new(file)))
         } else {

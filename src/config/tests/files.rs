@@ -1,6 +1,7 @@
 //! Finding and reading the files.
 
-use crate::config::{Locations, ReadError, Sources, Unreadable, check, no_retailers, read};
+use crate::config::source::Unreadable;
+use crate::config::{Locations, ReadError, Sources, check, no_retailers, read};
 use crate::diagnostic::Severity;
 use std::fs;
 use std::path::Path;
