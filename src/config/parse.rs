@@ -12,9 +12,9 @@
 use super::finding::{Finding, Path, Place, Problem};
 use super::mask;
 use super::syntax::{self, Syntax};
-use super::tree::{self, Kind, Node, Unreadable};
+use super::tree::{self, Kind, Node};
 use crate::diagnostic::first_line;
-use crate::model::types::{Format, Scope, ValueReader, shown};
+use crate::model::types::{Format, Scope, ValueReader};
 use std::collections::HashSet;
 use std::ops::Range;
 use yaml_edit::SyntaxKind;
@@ -132,7 +132,7 @@ fn parse_slowly<F: Format>(
     };
 
     let mut tree = original.clone();
-    let mut unreadable = take_unreadable(text, &mut tree, &mut problems);
+    let mut unreadable = tree.take_unreadable(text, &mut problems);
     let mut reader = ValueReader::new(text, unreadable.clone());
     let value = F::slow(Scope::default(), &tree, &mut reader);
     problems.append(&mut reader.problems);
@@ -156,29 +156,6 @@ fn parse_slowly<F: Format>(
         problems.push(Problem::error("yaml-syntax", 0..0, "the file cannot be read", hint));
     }
     Parsed { value, problems }
-}
-
-/// Removes what cannot be read from a tree, and adds its problems. Returns the paths of the aliases,
-/// whose problems are known already.
-fn take_unreadable(text: &str, tree: &mut Node, problems: &mut Vec<Problem>) -> Vec<Path> {
-    let mut aliases = Vec::new();
-    for found in tree.take_unreadable() {
-        match found {
-            Unreadable::Alias(path) => aliases.push(path),
-            Unreadable::OddKey(range) => {
-                let message = "a key must be one word, not a list or a mapping";
-                let range = first_line(text, range);
-                problems.push(Problem::error("wrong-type", range, message, "write `key: value`"));
-            }
-            Unreadable::Twice { key, first, again } => {
-                let message = format!("the key {} occurs twice", shown(&key));
-                let hint = "keep one of the two; if both have keys below them, move all below one";
-                let problem = Problem::error("duplicate-key", again, message, hint);
-                problems.push(problem.with(first, "here first"));
-            }
-        }
-    }
-    aliases
 }
 
 /// Replaces the problems in lines whose indentation or colon is odd by the problem of that.

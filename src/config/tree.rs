@@ -3,10 +3,11 @@
 //! Built only if positions are needed: to locate a finding, to edit a file, to find a line. All
 //! other files are only parsed by `serde_yaml`.
 
-use super::finding::{Part, Path, Place};
+use super::finding::{Part, Path, Place, Problem};
 use super::syntax::{self, Syntax};
 use crate::diagnostic::first_line;
 use crate::model::secret::shown_twice;
+use crate::model::types::shown;
 pub(crate) use crate::model::types::{Entry, Kind, Node};
 use serde_yaml::Value;
 use std::collections::HashMap;
@@ -95,40 +96,51 @@ impl Node {
         self.at(rest)?.entry(last)
     }
 
-    /// Removes and returns what no typed value can represent: duplicate keys (with the first
-    /// position), keys that are not scalars, aliases and merge keys.
-    pub(crate) fn take_unreadable(&mut self) -> Vec<Unreadable> {
-        let mut taken = Vec::new();
-        self.take_below(&mut Vec::new(), &mut taken);
-        taken
+    /// Removes what no typed value can represent, and reports it: duplicate keys (with the first
+    /// position) and keys that are not scalars. Also removes aliases and merge keys, which are
+    /// reported already, and returns their paths.
+    pub(super) fn take_unreadable(&mut self, text: &str, problems: &mut Vec<Problem>) -> Vec<Path> {
+        let mut aliases = Vec::new();
+        self.take_below(text, &mut Vec::new(), &mut aliases, problems);
+        aliases
     }
 
-    fn take_below(&mut self, path: &mut Path, taken: &mut Vec<Unreadable>) {
+    fn take_below(
+        &mut self,
+        text: &str,
+        path: &mut Path,
+        aliases: &mut Vec<Path>,
+        problems: &mut Vec<Problem>,
+    ) {
         match &mut self.kind {
             Kind::Mapping(entries) => {
                 let mut first: HashMap<String, Range<usize>> = HashMap::new();
                 entries.retain_mut(|entry| {
+                    let again = entry.key_range.clone();
                     let Some(key) = &entry.key else {
-                        taken.push(Unreadable::OddKey(entry.key_range.clone()));
+                        let message = "a key must be one word, not a list or a mapping";
+                        let (range, hint) = (first_line(text, again), "write `key: value`");
+                        problems.push(Problem::error("wrong-type", range, message, hint));
                         return false;
                     };
                     if let Some(before) = first.get(key) {
-                        taken.push(Unreadable::Twice {
-                            key: shown_twice(path, entry),
-                            first: before.clone(),
-                            again: entry.key_range.clone(),
-                        });
+                        let message =
+                            format!("the key {} occurs twice", shown(&shown_twice(path, entry)));
+                        let hint =
+                            "keep one of the two; if both have keys below them, move all below one";
+                        let problem = Problem::error("duplicate-key", again, message, hint);
+                        problems.push(problem.with(before.clone(), "here first"));
                         return false;
                     }
-                    first.insert(key.clone(), entry.key_range.clone());
+                    first.insert(key.clone(), again);
                     // A plain `<<`; quoted it is four bytes long and an ordinary key.
                     let is_merge = key == "<<" && entry.key_range.len() == key.len();
                     let keep = entry.value.kind != Kind::Alias && !is_merge;
                     path.push(key.clone());
                     if keep {
-                        entry.value.take_below(path, taken);
+                        entry.value.take_below(text, path, aliases, problems);
                     } else {
-                        taken.push(Unreadable::Alias(path.clone()));
+                        aliases.push(path.clone());
                     }
                     path.pop();
                     keep
@@ -136,26 +148,12 @@ impl Node {
             }
             Kind::Sequence(items) => {
                 for item in items {
-                    item.take_below(path, taken);
+                    item.take_below(text, path, aliases, problems);
                 }
             }
             _ => {}
         }
     }
-}
-
-/// Something that a tree has and typed values do not.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Unreadable {
-    Twice {
-        /// As it is shown.
-        key: String,
-        first: Range<usize>,
-        again: Range<usize>,
-    },
-    OddKey(Range<usize>),
-    /// The path of an alias or merge key, which has already been reported.
-    Alias(Path),
 }
 
 /// Returns the anchors, aliases, tags and merge keys of a text, in order.
