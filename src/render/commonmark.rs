@@ -10,8 +10,7 @@ use super::drift::{self, section};
 use super::inert::escaped_len;
 use super::markdown::legend;
 use super::style::{clean, shorten};
-use super::text::{self, Down, totals};
-use super::wording::fitting_first;
+use super::text::{self, totals};
 use crate::plan::origin::Drift;
 use crate::plan::{Alert, Origin, Plan, RetailerPlan};
 use std::io::{self, Write};
@@ -70,15 +69,9 @@ fn write(
             retailers.len()
         )
     };
-    let most = left_out(retailers.len());
-    let taken = escaped_len;
-    let mut room = BUDGET.saturating_sub(taken(&text) + taken(&most) + taken(foot));
-    let listed = retailers.iter().filter(|retailer| retailer.has_entries()).collect();
-    let down = Down::of(retailers);
-    let comes_first = |retailer| down.comes_first(retailer);
-    let entry = |retailer| fenced(text::plain(retailer).trim_end());
-    let (shown, more) = fitting_first(listed, comes_first, entry, taken, &mut room);
-    let more = if more > 0 { left_out(more) } else { String::new() };
+    let room = BUDGET.saturating_sub(escaped_len(&text) + escaped_len(foot));
+    let entry = |retailer: &RetailerPlan| fenced(text::plain(retailer).trim_end());
+    let (shown, more) = text::fitting(retailers, entry, escaped_len, left_out, room);
     write!(out, "{text}{shown}{more}{foot}")
 }
 

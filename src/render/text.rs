@@ -147,7 +147,7 @@ impl<'a> Down<'a> {
 
     /// Returns whether a retailer has more entries than those that wait for people, or for a system
     /// that blocks several retailers.
-    pub(super) fn comes_first(&self, retailer: &RetailerPlan) -> bool {
+    fn comes_first(&self, retailer: &RetailerPlan) -> bool {
         self.without(retailer).is_some_and(|rest| !only_waits(&rest))
     }
 
@@ -163,6 +163,36 @@ impl<'a> Down<'a> {
         rest.blocked.retain(|problem| !is_shared(problem));
         rest.has_entries().then_some(Cow::Owned(rest))
     }
+}
+
+/// Returns the texts of the retailers that fit into a room, and a note if some do not, for which
+/// `left_out` is given their number. If not all fit, those that only wait are tried last.
+pub(super) fn fitting(
+    retailers: &[RetailerPlan],
+    text: impl Fn(&RetailerPlan) -> String,
+    size: fn(&str) -> usize,
+    left_out: impl Fn(usize) -> String,
+    room: usize,
+) -> (String, String) {
+    let mut room = room.saturating_sub(size(&left_out(retailers.len())));
+    let listed = retailers.iter().filter(|retailer| retailer.has_entries());
+    let mut listed: Vec<&RetailerPlan> = listed.collect();
+    let rest = |room: usize, of: &&RetailerPlan| room.checked_sub(size(&text(of)));
+    if listed.iter().try_fold(room, rest).is_none() {
+        let down = Down::of(retailers);
+        listed.sort_by_cached_key(|retailer| !down.comes_first(retailer));
+    }
+    let (mut shown, mut more) = (String::new(), 0);
+    for text in listed.into_iter().map(text) {
+        match room.checked_sub(size(&text)) {
+            Some(rest) => {
+                room = rest;
+                shown.push_str(&text);
+            }
+            None => more += 1,
+        }
+    }
+    (shown, if more > 0 { left_out(more) } else { String::new() })
 }
 
 /// Writes the alerts and the unavailable systems.

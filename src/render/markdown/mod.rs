@@ -5,8 +5,8 @@ pub(crate) mod status;
 
 use super::alerts::groups;
 use super::entry::{self, Row, Writing};
-use super::text::{Down, totals};
-use super::wording::{fitting_first, nonzero};
+use super::text::{fitting, totals};
+use super::wording::nonzero;
 use crate::model::Value;
 use crate::plan::{Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan};
 pub(super) use escape::prose;
@@ -49,12 +49,8 @@ pub(super) fn entries(
              limit. {whole}\n\n"
         )
     };
-    let mut room = BUDGET.saturating_sub(head.len() + foot.len() + left_out(count).len());
-    let listed = plan.retailers.iter().filter(|retailer| retailer.has_entries()).collect();
-    let down = Down::of(&plan.retailers);
-    let comes_first = |retailer| down.comes_first(retailer);
-    let (shown, more) = fitting_first(listed, comes_first, fold, str::len, &mut room);
-    let more = if more > 0 { left_out(more) } else { String::new() };
+    let room = BUDGET.saturating_sub(head.len() + foot.len());
+    let (shown, more) = fitting(&plan.retailers, fold, str::len, left_out, room);
     write!(out, "{head}{more}{shown}{foot}")
 }
 
