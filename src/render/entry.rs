@@ -28,8 +28,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// Returns the row of an entry.
-    pub(super) fn of<S: Display>(entry: &Entry<S>, Writing { value, text }: Writing) -> Row {
+    fn of<S: Display>(entry: &Entry<S>, Writing { value, text }: Writing) -> Row {
         let Entry { setting, before, after, step, override_reason, origin } = entry;
         let setting = clean(&setting.to_string());
         let reason = match (override_reason, Setting::from_key(&setting)) {
@@ -53,23 +52,17 @@ impl Row {
         if change.after_from.is_some() { Row { after: ID_OF_NEW.into(), ..row } } else { row }
     }
 
-    /// Returns the row of a difference that nobody corrects, or that people do.
-    pub(super) fn of_observed(entry: &Entry, writing: Writing) -> Row {
+    /// Returns the row of a difference that is held, that nobody corrects, or that people do.
+    pub(super) fn of_entry<S: Display>(entry: &Entry<S>, writing: Writing) -> Row {
         let row = Row::of(entry, writing);
-        if entry.is_id_of_new() { Row { after: ID_OF_NEW.into(), ..row } } else { row }
-    }
-
-    /// Returns the row of a change that is held.
-    pub(super) fn of_held(held: &Held, writing: Writing) -> Row {
-        let row = Row::of(&held.entry, writing);
-        let is_link = held.setting == Setting::OmnireturnsOmnirpsRetailerId.key();
-        let is_id_of_new = is_link && held.after == Value::Unset;
+        let is_id = row.setting == Setting::OmnireturnsOmnirpsRetailerId.key();
+        let is_id_of_new = is_id && entry.after == Value::Unset;
         if is_id_of_new { Row { after: ID_OF_NEW.into(), ..row } } else { row }
     }
 
     /// Returns the row of a manual step, whose live value may be unknown.
     pub(super) fn of_manual(manual: &Manual, writing: Writing) -> Row {
-        let row = Row::of_observed(&manual.entry, writing);
+        let row = Row::of_entry(&manual.entry, writing);
         if manual.unseen { Row { before: "(not known)".into(), ..row } } else { row }
     }
 

@@ -120,7 +120,7 @@ fn retailer(plan: &RetailerPlan, out: &mut dyn Write) -> io::Result<()> {
         write("warning", *line, "manual step", &message, out)?;
     }
     for entry in observed {
-        let change = line(&Row::of_observed(entry, PLAIN));
+        let change = line(&Row::of_entry(entry, PLAIN));
         write("warning", None, "observed, not changed", &change, out)?;
     }
     // GitHub shows only the first ten of a kind, so entries with the same precondition share
@@ -139,7 +139,7 @@ fn held(held: &Held) -> String {
         let (what, why) = entry::decision(held);
         return format!("{what}  {why}");
     }
-    line(&Row::of_held(held, PLAIN))
+    line(&Row::of_entry(&held.entry, PLAIN))
 }
 
 fn line(row: &Row) -> String {

@@ -328,7 +328,7 @@ fn observed(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     if !entries.is_empty() {
         writeln!(out, "  {}", styled(MANUAL, "≠ observed, not changed"))?;
     }
-    entries.iter().try_for_each(|entry| line(&Row::of_observed(entry, PLAIN), out))
+    entries.iter().try_for_each(|entry| line(&Row::of_entry(entry, PLAIN), out))
 }
 
 /// Writes held entries, grouped by what they wait for.
@@ -347,7 +347,7 @@ pub(super) fn held(
                 let (what, why) = decision(entry);
                 writeln!(out, "      {what}  {}", styled(FAINT, why))?;
             } else {
-                line(&Row::of_held(entry, PLAIN), out)?;
+                line(&Row::of_entry(&entry.entry, PLAIN), out)?;
             }
         }
     }

@@ -49,7 +49,7 @@ fn notices(retailers: &[RetailerPlan], out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "! blocked in {system} [{code}] {retailer}: {}", clean(message))?;
         }
         for of in observed {
-            let difference = Row::of_observed(of, PLAIN).difference();
+            let difference = Row::of_entry(of, PLAIN).difference();
             writeln!(out, "! observed, not changed {retailer}: {difference}")?;
         }
     }

@@ -233,7 +233,7 @@ fn manual(entry: &Manual) -> String {
 fn observed(entries: &[Entry]) -> String {
     format!(
         "**Observed, not changed:**\n\n{}",
-        table(entries.iter().map(|entry| Row::of_observed(entry, MARKDOWN)))
+        table(entries.iter().map(|entry| Row::of_entry(entry, MARKDOWN)))
     )
 }
 
@@ -245,7 +245,7 @@ fn held(entries: &[Held]) -> String {
     let (decisions, settings): (Vec<&Held>, Vec<&Held>) =
         entries.iter().partition(|held| entry::is_decision(held));
     if !settings.is_empty() {
-        parts.push(table(settings.iter().map(|held| Row::of_held(held, MARKDOWN))));
+        parts.push(table(settings.iter().map(|held| Row::of_entry(&held.entry, MARKDOWN))));
     }
     parts.extend(decisions.iter().map(|entry| {
         format!(
