@@ -5,17 +5,6 @@ mod fold;
 pub use fold::{Folded, fold};
 pub(crate) use fold::{LookAlikes, without_mojibake};
 
-use std::fmt;
-
-/// The first position at which a live name differs from the declared one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// Counted from 1.
-    position: usize,
-    live: Option<char>,
-    declared: Option<char>,
-}
-
 /// What to do about a name that the header of an upload cannot carry, once it is in OmniRPS.
 pub(crate) const SETTLE_SENDING: &str = "nothing can be renamed in OmniRPS: settle with the \
                                          partner how its uploads send the name in the header";
@@ -42,28 +31,22 @@ pub(crate) fn is_reserved_file_name(stem: &str) -> bool {
         || device.is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
 }
 
-/// Returns the first difference of a live name from the declared one, or `None` if they are
-/// equal byte for byte.
-pub(crate) fn difference(declared: &str, live: &str) -> Option<Difference> {
+/// Describes the first difference of a live name from the declared one, or returns `None` if they
+/// are equal byte for byte.
+pub(crate) fn difference(declared: &str, live: &str) -> Option<String> {
+    let shown = |side: Option<char>| side.map_or_else(|| "the end".to_owned(), character);
     let (mut declared, mut live) = (declared.chars(), live.chars());
     for position in 1.. {
         match (declared.next(), live.next()) {
             (None, None) => break,
             (declared, live) if declared != live => {
-                return Some(Difference { position, live, declared });
+                let (live, declared) = (shown(live), shown(declared));
+                return Some(format!("character {position} is {live} instead of {declared}"));
             }
             _ => {}
         }
     }
     None
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Difference { position, live, declared } = self;
-        let shown = |side: &Option<char>| side.map_or_else(|| "the end".to_owned(), character);
-        write!(f, "character {position} is {} instead of {}", shown(live), shown(declared))
-    }
 }
 
 /// Formats a character so that it cannot be confused with another one.
@@ -178,7 +161,6 @@ mod tests {
 
     #[test]
     fn the_first_character_that_differs_is_named() {
-        let told = |declared, live| difference(declared, live).map(|found| found.to_string());
         for (declared, live, expected) in [
             (
                 "Acme Ltd",
@@ -191,7 +173,7 @@ mod tests {
             ("Acme Co", "Acme", "character 5 is the end instead of a space"),
             ("A\u{200c}B", "AB", "character 2 is `B` instead of U+200C (zero width non-joiner)"),
         ] {
-            assert_eq!(told(declared, live).as_deref(), Some(expected));
+            assert_eq!(difference(declared, live).as_deref(), Some(expected));
         }
         assert_eq!(difference("Acme", "Acme"), None);
         assert_eq!(difference("", ""), None);
