@@ -248,22 +248,16 @@ impl<'a> Recipient<'a> {
         if kind == MessageKind::Handover || !tasks.iter().all(is_done) {
             return None;
         }
-        let keys = tasks.iter().map(|task| match task.done_by {
-            DoneBy::Milestone(milestone) => milestone.key(),
-            _ => Precondition::OmnireturnsAccess.key(),
-        });
+        let access = Precondition::OmnireturnsAccess.key();
+        let keys = tasks.iter().map(|task| task.milestone().map_or(access, Milestone::key));
         let keys: Vec<&str> = keys.collect();
         let are = if keys.len() == 1 { "is" } else { "are" };
         Some(format!("{} {are} stated already", all_of(&keys)))
     }
 
     fn state(self, task: &Task) -> Option<TaskState> {
-        let milestone = match task.done_by {
-            DoneBy::Milestone(milestone) => Some(milestone),
-            DoneBy::AccountManager | DoneBy::Access | DoneBy::Settings(_) => None,
-        };
         let mut steps = self.status.steps.iter();
-        let of = steps.find(|of| of.step == task.step.id && of.milestone == milestone);
+        let of = steps.find(|of| of.step == task.step.id && of.milestone == task.milestone());
         of.map(|of| of.state)
     }
 }

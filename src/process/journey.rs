@@ -63,6 +63,16 @@ pub(crate) struct Task {
     pub is_nonblocking: bool,
 }
 
+impl Task {
+    /// Returns the milestone that completes the task, if one does.
+    pub(crate) fn milestone(&self) -> Option<Milestone> {
+        match self.done_by {
+            DoneBy::Milestone(milestone) => Some(milestone),
+            DoneBy::AccountManager | DoneBy::Access | DoneBy::Settings(_) => None,
+        }
+    }
+}
+
 /// How the completion of a task is detected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DoneBy {

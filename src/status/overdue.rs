@@ -3,7 +3,6 @@
 use super::tasks::Tasks;
 use super::{TaskState, WaitingFor};
 use crate::model::Milestone;
-use crate::process::journey::DoneBy;
 use std::collections::BTreeMap;
 
 /// Marks overdue steps. A stage ends with the next unstated milestone, whatever else it
@@ -12,14 +11,8 @@ pub(super) fn mark(waiting: &mut [WaitingFor], tasks: &Tasks, due_days: &BTreeMa
     for waiting in waiting {
         let first = tasks.all.iter().position(|(task, _)| waiting.steps.contains(&task.step.id));
         let mut rest = tasks.all.iter().skip(first.unwrap_or(0));
-        let ending = rest.find_map(|(task, step)| match task.done_by {
-            DoneBy::Milestone(milestone)
-                if matches!(step.state, TaskState::Next | TaskState::Waiting) =>
-            {
-                Some(milestone)
-            }
-            _ => None,
-        });
+        let is_open = |state| matches!(state, TaskState::Next | TaskState::Waiting);
+        let ending = rest.find_map(|(task, step)| task.milestone().filter(|_| is_open(step.state)));
         let due = ending.and_then(|milestone| due_days.get(&milestone));
         let due = due.and_then(|days| i32::try_from(*days).ok());
         let over = waiting.days.zip(due).map(|(days, due)| days - due);

@@ -50,7 +50,8 @@ pub(super) fn tasks(known: &Known) -> Tasks {
     let retailer = known.retailer;
     let mut all = journey::tasks(retailer.journey);
     add_override(known, &mut all);
-    let is_stated = |task: &&Task| matches!(task.done_by, DoneBy::Milestone(milestone) if retailer.reached(milestone));
+    let is_stated =
+        |task: &&Task| task.milestone().is_some_and(|milestone| retailer.reached(milestone));
     let latest = |counts: &dyn Fn(&Task) -> bool| {
         let stated = all.iter().filter(is_stated).filter(|task| counts(task));
         stated.map(|task| task.turn).max()
@@ -59,7 +60,8 @@ pub(super) fn tasks(known: &Known) -> Tasks {
     let tested = latest(&|_| true);
     let partner_has_keys = partner_has_keys(known);
     let stated = latest(&|task| partner_has_keys || !is_test(task));
-    let is_missing = |task: &&Task| matches!(task.done_by, DoneBy::Milestone(milestone) if is_missing(retailer, milestone));
+    let is_missing =
+        |task: &&Task| task.milestone().is_some_and(|milestone| is_missing(retailer, milestone));
     let missing = all.iter().filter(is_missing).map(|task| task.turn).min();
     let reached = stated.unwrap_or(0).min(missing.unwrap_or(usize::MAX));
 
@@ -106,7 +108,7 @@ fn holds_go_live(known: &Known, task: &Task, state: Option<TaskState>) -> bool {
 /// Returns whether a task is part of a test of the keys.
 fn is_test(task: &Task) -> bool {
     use Milestone::{ConnoteProcessed, TestLabel, TestReturn};
-    matches!(task.done_by, DoneBy::Milestone(TestLabel | TestReturn | ConnoteProcessed))
+    matches!(task.milestone(), Some(TestLabel | TestReturn | ConnoteProcessed))
 }
 
 /// Returns whether the partner is known to have the retailer's keys.
@@ -195,10 +197,7 @@ fn word(access: Access) -> &'static str {
 
 fn step(known: &Known, task: &Task, state: TaskState, mut notes: Vec<String>) -> StepStatus {
     let retailer = known.retailer;
-    let milestone = match task.done_by {
-        DoneBy::Milestone(milestone) => Some(milestone),
-        DoneBy::AccountManager | DoneBy::Access | DoneBy::Settings(_) => None,
-    };
+    let milestone = task.milestone();
     let fact = milestone.and_then(|milestone| retailer.milestones.get(&milestone)).cloned();
     let (on, by, connote) = match fact {
         Some(Fact { on, by, connote }) => (Some(on), by, connote),
