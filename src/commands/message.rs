@@ -5,6 +5,7 @@ use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::message::{ExactNames, MessageKind, Recipient};
 use crate::session::{self, Session};
+use crate::shell::CommandOptions;
 use crate::status::of_one;
 
 /// Prints a message; sends nothing. Systems are read only if the file does not show whether the
@@ -26,7 +27,11 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     let handoff = records.handoffs.get(&retailer.slug);
     let today = session::today();
     let capabilities = session.capabilities(&name);
-    let by_file = of_one(retailer, &session.project, &records, (None, &capabilities), today);
+    // A text shows no commands, so they need no options.
+    let options = CommandOptions::default();
+    let status =
+        |project, live| of_one(retailer, project, &options, &records, (live, &capabilities), today);
+    let by_file = status(&session.project, None);
     let recipient = Recipient { retailer, status: &by_file, handoff };
     let kind = args.kind.or_else(|| recipient.next());
     let needs_status = kind.is_some_and(|kind| recipient.needs_live(kind));
@@ -42,9 +47,7 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
         live = session.try_read_live().await;
     }
     let whole = live.as_ref().filter(|live| needs_status && live.failed().next().is_none());
-    let by_live = whole.map(|live| {
-        of_one(retailer, &session.project, &records, (Some(live), &capabilities), today)
-    });
+    let by_live = whole.map(|live| status(&session.project, Some(live)));
     let recipient = Recipient { status: by_live.as_ref().unwrap_or(&by_file), ..recipient };
     let kind = args.kind.or_else(|| recipient.next()).ok_or_else(|| recipient.without())?;
     let partner = &session.project.partner;

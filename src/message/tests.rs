@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::Journey;
 use crate::process::milestones::milestone_rules;
+use crate::shell::CommandOptions;
 use crate::status::JourneyRecords;
 use crate::testing::fleet;
 use clap::ValueEnum;
@@ -21,6 +22,7 @@ fn status(retailer: &Retailer) -> RetailerStatus {
     crate::status::of_one(
         retailer,
         &project(),
+        &CommandOptions::default(),
         &JourneyRecords::default(),
         (None, &Capabilities::default()),
         date,

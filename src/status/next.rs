@@ -35,7 +35,7 @@ pub(crate) fn next(
     today: Date,
 ) -> Vec<NextStep> {
     let records = JourneyRecords::default();
-    let one = one(retailer, project, options, &records, (None, capabilities), today);
+    let one = of_one(retailer, project, options, &records, (None, capabilities), today);
     let is_settings = |step: &StepStatus| step.state == TaskState::Unknown;
     let settings =
         if are_due(retailer, before) { one.steps.iter().position(is_settings) } else { None };
@@ -84,16 +84,6 @@ fn are_due(retailer: &Retailer, before: Option<&Retailer>) -> bool {
 
 /// Returns the status of one retailer, as far as it is known without the other files.
 pub(crate) fn of_one(
-    retailer: &Retailer,
-    project: &Project,
-    records: &JourneyRecords,
-    (live, capabilities): (Option<&Live>, &Capabilities),
-    today: Date,
-) -> RetailerStatus {
-    one(retailer, project, &CommandOptions::default(), records, (live, capabilities), today)
-}
-
-fn one(
     retailer: &Retailer,
     project: &Project,
     options: &CommandOptions,

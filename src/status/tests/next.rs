@@ -59,7 +59,8 @@ fn they_are_those_of_the_status_without_the_systems() {
     assert_eq!(retailers.len(), (1 << 10) + 3 * (1 << 7));
     for of in retailers {
         let offline = (None, &Capabilities::default());
-        let status = of_one(&of, &project(), &JourneyRecords::default(), offline, today());
+        let (options, records) = (CommandOptions::default(), JourneyRecords::default());
+        let status = of_one(&of, &project(), &options, &records, offline, today());
         let steps = next_of(&of, None);
         let about = format!("{:?} {:?}: {steps:#?}", of.journey, of.milestones.keys());
         let mut printed = to_do(&steps);
