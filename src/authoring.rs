@@ -16,7 +16,7 @@ use crate::exit::{Exit, Failure};
 use crate::import::{Draft, ImportInput, exact, free_slug, share_a_slug};
 use crate::matching::Records;
 use crate::model::name::{self, mistyped, with_suffix};
-use crate::model::{Advice, BlockerCode, Journey, Live, Retailer, System};
+use crate::model::{Advice, BlockerCode, JourneyKind, Live, Retailer, System};
 use crate::shell::word;
 
 /// What a person gives about a new retailer.
@@ -24,7 +24,7 @@ use crate::shell::word;
 pub(crate) struct NewRetailer {
     pub name: String,
     /// `None` means `existing` if OmniRPS has exactly that name, otherwise `new`.
-    pub journey: Option<Journey>,
+    pub journey: Option<JourneyKind>,
     pub account_manager: Option<String>,
     pub omnireturns_name: Option<String>,
     /// The name of the file, without its extension.
@@ -43,9 +43,9 @@ pub(crate) struct NewFile {
 }
 
 /// Returns the journey that live suggests for a name.
-pub(crate) fn likely_journey(name: &str, live: &Live) -> Journey {
+pub(crate) fn likely_journey(name: &str, live: &Live) -> JourneyKind {
     let is_there = live.records(System::Omnirps).iter().any(|record| record.name == name);
-    if is_there { Journey::EXISTING } else { Journey::New }
+    if is_there { JourneyKind::Existing } else { JourneyKind::New }
 }
 
 /// Drafts a file, unless it would be invalid, overwrite another or duplicate a retailer.
@@ -79,7 +79,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
     let (mut retailer, mut whole) = checked(input, &file, &text)?;
     let mut warnings: Vec<Advice> = similar(input, &given.name).collect();
     let live = input.live.records(System::Omnirps).iter().map(|record| record.name.as_str());
-    if likely == Journey::New
+    if likely == JourneyKind::New
         && let Some(meant) = mistyped(live, &given.name)
     {
         warnings.push(Advice::new(
@@ -87,10 +87,10 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
             "delete the new file if that one is meant, and write it with that name",
         ));
     }
-    if journey == Journey::New && likely == Journey::New {
+    if journey == JourneyKind::New && likely == JourneyKind::New {
         warnings.extend(served(input, &retailer));
     }
-    if journey == Journey::EXISTING && likely == Journey::EXISTING {
+    if journey == JourneyKind::Existing && likely == JourneyKind::Existing {
         let name = given.omnireturns_name.as_deref();
         match exact(input, &given.name, name) {
             Some(Ok(Draft { text: found, retailer: drafted })) => {
@@ -107,7 +107,7 @@ pub(crate) fn draft(input: &ImportInput, given: &NewRetailer) -> Result<NewFile,
             Some(Err(left_out)) => return Err(Failure::failed(left_out.reason, left_out.hint)),
             None => {}
         }
-    } else if likely == Journey::EXISTING {
+    } else if likely == JourneyKind::Existing {
         warnings.push(Advice::new(
             format!("OmniRPS has a retailer called \"{}\" already", name::escaped(&given.name)),
             "write `journey: existing` if SEKO serves it",
@@ -168,7 +168,7 @@ fn served(input: &ImportInput, retailer: &Retailer) -> Option<Advice> {
 }
 
 /// Returns the minimal file of a retailer.
-fn plain(given: &NewRetailer, journey: Journey) -> String {
+fn plain(given: &NewRetailer, journey: JourneyKind) -> String {
     let NewRetailer { name, account_manager, omnireturns_name, journey: _, slug: _ } = given;
     let mut text = format!("# Written by `reconcile new`.\nretailer: {}\n", yaml::text(name));
     text.push_str(&format!("journey: {}\n", journey.key()));
@@ -176,7 +176,7 @@ fn plain(given: &NewRetailer, journey: Journey) -> String {
         Some(name) => text.push_str(&format!("account_manager: {}\n", yaml::text(name))),
         None => text.push_str(&format!("{}\n", todo::ACCOUNT_MANAGER)),
     }
-    if journey != Journey::New {
+    if journey != JourneyKind::New {
         text.push_str(&format!("{}\n", todo::ACCESS));
     }
     if let Some(name) = omnireturns_name {

@@ -7,7 +7,7 @@ use crate::console::{ask, is_terminal, print_failure, warn};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Readers};
 use crate::import::ImportInput;
-use crate::model::{Advice, Journey, JourneyKind, Live, System, SystemReading, listed};
+use crate::model::{Advice, JourneyKind, Live, System, SystemReading, listed};
 use crate::render::attest as show;
 use crate::session::{self, Session, reject_only};
 use clap::ValueEnum;
@@ -79,15 +79,7 @@ fn given(args: &NewArgs) -> Result<NewRetailer, Failure> {
         Some(name) => name,
         None => ask("Name, exactly as in OmniRPS", "")?,
     };
-    let journey = journey.map(self::journey);
     Ok(NewRetailer { name, journey, account_manager, omnireturns_name, slug })
-}
-
-fn journey(kind: JourneyKind) -> Journey {
-    match kind {
-        JourneyKind::New => Journey::New,
-        JourneyKind::Existing => Journey::EXISTING,
-    }
 }
 
 /// Refuses a name with which no file could be written, whatever the other answers are.
@@ -96,8 +88,8 @@ fn check_name(input: &ImportInput, given: &NewRetailer) -> Result<(), Failure> {
         Err(refused) if given.journey.is_none() => refused,
         drafted => return drafted.map(drop),
     };
-    let likely = likely_journey(&given.name, input.live).kind();
-    let journey = Journey::ALL.into_iter().find(|other| other.kind() != likely);
+    let likely = likely_journey(&given.name, input.live);
+    let journey = JourneyKind::ALL.into_iter().find(|other| *other != likely);
     let other = NewRetailer { journey, ..given.clone() };
     draft(input, &other).map(drop).map_err(|_| refused)
 }
@@ -109,7 +101,7 @@ fn ask_for(given: &mut NewRetailer, args: &NewArgs, live: &Live) -> Result<(), F
         given.journey = Some(loop {
             let word = ask("Journey: `existing` if SEKO serves it already, or `new`", likely)?;
             match JourneyKind::from_str(word.trim(), true) {
-                Ok(kind) => break journey(kind),
+                Ok(journey) => break journey,
                 Err(_) => print_failure(&Failure::usage(
                     format!("there is no journey `{word}`"),
                     "choose `new` or `existing`",
