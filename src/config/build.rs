@@ -3,8 +3,8 @@
 use crate::model::types::named;
 use crate::model::{
     AccessDecision, Attribution, Backend, Endpoint, Environment, EnvironmentFile, Journey,
-    KeySource, Limits, Override, OverrideKeys, Project, ProjectFile, ReadBy, Retailer,
-    RetailerFile, Route, RouteFile, SANDBOX, Setting, Sql, State, System,
+    KeySource, Override, OverrideKeys, Project, ProjectFile, ReadBy, Retailer, RetailerFile, Route,
+    RouteFile, SANDBOX, Setting, Sql, State, System,
 };
 use jiff::civil::Date;
 use litemap::LiteMap;
@@ -86,15 +86,7 @@ fn override_of(entry: &OverrideKeys) -> Option<Override> {
 
 /// Builds the project from the valid parts of its file; the rest has its defaults.
 pub(super) fn project(root: &Path, file: &ProjectFile) -> Project {
-    let mut environments = BTreeMap::from([(
-        SANDBOX.to_owned(),
-        Environment {
-            backend: Backend::Embedded,
-            limits: Limits::default(),
-            contracts: BTreeMap::new(),
-            label: None,
-        },
-    )]);
+    let mut environments = BTreeMap::from([(SANDBOX.to_owned(), Environment::default())]);
     for (name, environment) in &file.environments {
         environments.insert(name.clone(), self::environment(root, environment));
     }
@@ -118,8 +110,7 @@ fn environment(root: &Path, file: &EnvironmentFile) -> Environment {
     Environment {
         backend: if file.embedded { Backend::Embedded } else { Backend::Remote(routes) },
         limits: file.limits,
-        contracts: BTreeMap::new(),
-        label: None,
+        ..Environment::default()
     }
 }
 

@@ -70,8 +70,6 @@ pub(super) fn needs_http(capabilities: &Capabilities, system: System) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Limits;
-    use std::collections::BTreeMap;
 
     #[test]
     fn a_record_that_the_tool_creates_gets_all_that_the_call_accepts() {
@@ -81,9 +79,7 @@ mod tests {
                 Route { read: ReadBy::Http, write, endpoint: None, database: None, settings };
             capabilities(&Environment {
                 backend: Backend::Remote([(System::Omnireturns, route)].into()),
-                limits: Limits::default(),
-                contracts: BTreeMap::new(),
-                label: None,
+                ..Environment::default()
             })
         };
         let (company, portal) = (Setting::OmnireturnsCompany, Setting::OmnireturnsPortal);

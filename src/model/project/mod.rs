@@ -48,8 +48,8 @@ impl Project {
     }
 }
 
-/// A set of the three systems.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A set of the three systems; by default the embedded sandbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
     pub backend: Backend,
     pub limits: Limits,
@@ -60,9 +60,10 @@ pub struct Environment {
 }
 
 /// Where an environment's systems are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Backend {
     /// The sandbox, started in this process for the duration of a command.
+    #[default]
     Embedded,
     /// Separate systems. One that is missing is unknown.
     Remote(BTreeMap<System, Route>),
