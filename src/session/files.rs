@@ -45,9 +45,7 @@ impl Session {
         global: &Global,
         mentioned: Mentioned<'_>,
     ) -> Result<&'static Session, Failure> {
-        let partner_from = mentioned.partner_from.map(Path::to_owned);
-        let locations = Locations { partner_from, ..locations(global) };
-        let read = with_retailers(Session::read_at(global, &locations)?);
+        let read = with_retailers(Session::read_at(global, mentioned.partner_from)?);
         Ok(Box::leak(Box::new(Session::checked(read, mentioned)?)))
     }
 
@@ -92,11 +90,19 @@ impl Session {
     pub(crate) fn read_without_retailers(
         global: &Global,
     ) -> Result<(Session, Diagnostics), Failure> {
-        Session::read_at(global, &locations(global))
+        Session::read_at(global, None)
     }
 
-    fn read_at(global: &Global, locations: &Locations) -> Result<(Session, Diagnostics), Failure> {
-        let sources = config::read(locations).map_err(|error| {
+    fn read_at(
+        global: &Global,
+        partner_from: Option<&Path>,
+    ) -> Result<(Session, Diagnostics), Failure> {
+        let locations = Locations {
+            project_file: global.config.clone(),
+            retailers: global.retailers.clone(),
+            partner_from: partner_from.map(Path::to_owned),
+        };
+        let sources = config::read(&locations).map_err(|error| {
             let exit = match error {
                 ReadError::NoRetailers(_)
                 | ReadError::NotAFolder(_)
@@ -226,13 +232,4 @@ fn with_retailers((session, mut report): (Session, Diagnostics)) -> (Session, Di
         report.extend(error);
     }
     (session, report)
-}
-
-/// Returns the paths of the command line.
-pub(crate) fn locations(global: &Global) -> Locations {
-    Locations {
-        project_file: global.config.clone(),
-        retailers: global.retailers.clone(),
-        ..Locations::default()
-    }
 }
