@@ -129,16 +129,14 @@ macro_rules! mapping {
                 }
 
                 fn schema(scope: Scope, defs: &mut Defs) -> serde_json::Value {
-                    let section = MappingSchema::new(scope, defs);
-                    $(let section = if mapping!(@exists scope $(, $($only),+)?) {
-                        let scope = mapping!(@scope scope $(, $of)?);
+                    let section = &mut MappingSchema::default();
+                    $(if mapping!(@exists scope $(, $($only),+)?) {
+                        let of = (mapping!(@scope scope $(, $of)?), &mut *defs);
                         let default = mapping!(@default $($default)?);
-                        section.key::<$format>(scope, stringify!($key), &[$($doc),*], default)
-                    } else {
-                        section
-                    };)*
+                        section.key::<$format>(of, stringify!($key), &[$($doc),*], default);
+                    })*
                     let also = mapping!(@also scope $(, $also)?);
-                    section.done(stringify!($name), &[$($about),*], also)
+                    defs.refer(scope, stringify!($name), section.done(&[$($about),*], also))
                 }
             }
         };

@@ -336,30 +336,25 @@ impl Defs {
 }
 
 /// Builds the schema of a mapping.
-pub(crate) struct MappingSchema<'a> {
-    scope: Scope,
-    defs: &'a mut Defs,
+#[derive(Default)]
+pub(crate) struct MappingSchema {
     properties: Map<String, Json>,
     required: Vec<&'static str>,
 }
 
-impl MappingSchema<'_> {
-    pub(crate) fn new(scope: Scope, defs: &mut Defs) -> MappingSchema<'_> {
-        MappingSchema { scope, defs, properties: Map::new(), required: Vec::new() }
-    }
-
+impl MappingSchema {
     /// Adds a key, whose value is about what `scope` is about.
     pub(crate) fn key<F: Format>(
-        mut self,
-        scope: Scope,
+        &mut self,
+        (scope, defs): (Scope, &mut Defs),
         key: &'static str,
         doc: &[&str],
         default: Option<Json>,
-    ) -> Self {
+    ) {
         if default.is_none() && F::absent().is_none() {
             self.required.push(key);
         }
-        let mut schema = F::schema(scope, self.defs);
+        let mut schema = F::schema(scope, defs);
         let doc = text_of(doc);
         if !doc.is_empty() {
             schema["description"] = doc.into();
@@ -368,11 +363,10 @@ impl MappingSchema<'_> {
             schema["default"] = default;
         }
         self.properties.insert(key.to_owned(), schema);
-        self
     }
 
     /// Returns the schema, merged with `also`, which may constrain several keys together.
-    pub(crate) fn done(self, name: &str, about: &[&str], also: Json) -> Json {
+    pub(crate) fn done(&self, about: &[&str], also: Json) -> Json {
         let mut schema = json!({
             "description": text_of(about),
             "type": "object",
@@ -389,6 +383,6 @@ impl MappingSchema<'_> {
                 schema[keyword] = value;
             }
         }
-        self.defs.refer(self.scope, name, schema)
+        schema
     }
 }
