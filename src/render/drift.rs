@@ -4,7 +4,7 @@ use super::people::PeopleOf;
 use super::style::{BLOCKED, HEADING, clean, styled};
 use super::text::Down;
 use super::wording::{counted, first, nonzero};
-use super::{markdown, text};
+use super::{alerts, markdown, text};
 use crate::model::System;
 use crate::plan::origin::Drift;
 use crate::plan::{Origin, Plan, RetailerPlan};
@@ -19,7 +19,7 @@ pub(crate) fn text(
     people: Option<&PeopleOf>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    text::lead(plan, people, out)?;
+    alerts::text(plan.alerts(), people.map(|people| people.roles), out)?;
     let down = Down::of(&plan.retailers);
     down.write(out)?;
     for (title, names) in notices(drift) {
@@ -59,7 +59,7 @@ pub(crate) fn text(
 /// Writes what has drifted as Markdown, for an issue. Pending and held changes are left to
 /// `plan`, which does not show a file that was removed.
 pub(crate) fn markdown(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
-    let mut before = markdown::lead(plan);
+    let mut before = markdown::notices(plan.alerts());
     for (title, names) in notices_and_removed(drift) {
         before.push_str(&format!("**{title}** {}\n\n", markdown::names(names)));
     }

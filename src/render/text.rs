@@ -37,7 +37,7 @@ const MAX_WAITING: usize = 20;
 /// Writes a plan. In a large fleet, what can be done comes first and the rest is counted. The
 /// last line always has the counts.
 pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Result<()> {
-    lead(plan, with.people.as_ref(), out)?;
+    alerts::text(plan.alerts(), with.people.as_ref().map(|people| people.roles), out)?;
     let down = Down::of(&plan.retailers);
     down.write(out)?;
     let listed = plan.retailers.iter().filter(|retailer| retailer.has_entries());
@@ -193,11 +193,6 @@ pub(super) fn fitting(
         }
     }
     (shown, if more > 0 { left_out(more) } else { String::new() })
-}
-
-/// Writes the alerts and the unavailable systems.
-pub(crate) fn lead(plan: &Plan, people: Option<&PeopleOf>, out: &mut dyn Write) -> io::Result<()> {
-    alerts::text(plan.alerts(), people.map(|people| people.roles), out)
 }
 
 /// Returns the count line of a plan.

@@ -1,10 +1,10 @@
 //! A plan as a unified diff of each record, live against desired, as YAML. What is not a change
 //! of this tool comes before the first diff, where programs ignore it.
 
+use super::alerts;
 use super::drift::{self, section};
 use super::entry::{PLAIN, Row};
 use super::style::clean;
-use super::text;
 use crate::model::Value;
 use crate::plan::origin::Drift;
 use crate::plan::{Action, Blocker, Kind, Origin, Plan, PlanWarning, RetailerPlan};
@@ -14,7 +14,7 @@ use std::io::{self, Write};
 
 /// Writes a diff for each record that the plan changes.
 pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    text::lead(plan, None, out)?;
+    alerts::text(plan.alerts(), None, out)?;
     for PlanWarning { code, retailer, message } in &plan.warnings {
         writeln!(out, "! warning[{code}] {}: {}", clean(retailer), clean(message))?;
     }
@@ -24,7 +24,7 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes a diff for each record that drifted, then for each with pending changes.
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
-    text::lead(plan, None, out)?;
+    alerts::text(plan.alerts(), None, out)?;
     for (title, names) in drift::notices(drift) {
         writeln!(out, "! {}", drift::listed(title, names, usize::MAX))?;
     }

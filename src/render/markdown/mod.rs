@@ -63,7 +63,7 @@ fn head(plan: &Plan) -> String {
         )
     });
     let unknown: String = unknown.collect();
-    format!("{}{unknown}{}", lead(plan), legend(plan))
+    format!("{}{unknown}{}", notices(plan.alerts()), legend(plan))
 }
 
 /// Explains the origins of differences, if a plan has any.
@@ -73,11 +73,6 @@ pub(super) fn legend(plan: &Plan) -> &'static str {
     }
     "*pending*: caused by the changed files. *drift*: live already differs from what the files \
      declared before.\n\n"
-}
-
-/// Returns the alerts and the unavailable systems.
-pub(crate) fn lead(plan: &Plan) -> String {
-    notices(plan.alerts())
 }
 
 /// The part of a comment that alerts may use, in bytes: the rest is for the changes.
@@ -107,7 +102,7 @@ fn first(names: &[impl AsRef<str>], most: usize, escape: fn(&str) -> String) -> 
 }
 
 /// Returns as many alerts as fit, as quotes.
-fn notices<'a>(alerts: impl Iterator<Item = &'a Alert>) -> String {
+pub(super) fn notices<'a>(alerts: impl Iterator<Item = &'a Alert>) -> String {
     let mut notices = String::new();
     for (hint, alerts) in groups(alerts) {
         notices.push_str("> ");
