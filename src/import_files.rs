@@ -7,7 +7,7 @@ use crate::files::{self, Readers};
 use crate::import::pin::Pin;
 use crate::import::{Census, Draft, Import, ImportInput, NotFound, import, shown_ids};
 use crate::model::Retailer;
-use crate::render::import::{self as show, Done};
+use crate::render::import as show;
 use crate::scope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -51,9 +51,8 @@ impl ImportFiles {
             }
             self.wrote += 1;
             let ids = shown_ids(retailer.ids.iter());
-            print(|out| {
-                show::file(Done::Wrote, self.is_dry, &retailer.file, &retailer.name, &ids, out)
-            })?;
+            let done = if self.is_dry { "would write" } else { "wrote" };
+            print(|out| show::file(done, &retailer.file, &retailer.name, &ids, out))?;
         }
         Ok(())
     }
@@ -74,7 +73,8 @@ impl ImportFiles {
             }
             self.pinned += 1;
             let ids = shown_ids(ids.iter());
-            print(|out| show::file(Done::Pinned, self.is_dry, file, name, &ids, out))?;
+            let done = if self.is_dry { "would pin" } else { "pinned" };
+            print(|out| show::file(done, file, name, &ids, out))?;
         }
         Ok(())
     }

@@ -4,29 +4,15 @@ use super::style::{UPDATE, clean, styled};
 use crate::import::LeftOut;
 use std::io::{self, Write};
 
-/// What was done to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Done {
-    Wrote,
-    Pinned,
-}
-
-/// Writes a line for a file.
+/// Writes a line for a file; `done` is what was done to it.
 pub(crate) fn file(
-    done: Done,
-    is_dry: bool,
+    done: &str,
     file: &str,
     name: &str,
     ids: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let word = match (done, is_dry) {
-        (Done::Wrote, false) => "wrote",
-        (Done::Wrote, true) => "would write",
-        (Done::Pinned, false) => "pinned",
-        (Done::Pinned, true) => "would pin",
-    };
-    writeln!(out, "{word} {}: {} ({})", clean(file), clean(name), clean(ids))
+    writeln!(out, "{done} {}: {} ({})", clean(file), clean(name), clean(ids))
 }
 
 /// Writes why a retailer has no file.
