@@ -90,7 +90,7 @@ fn retailer(
     let done = at == through
         && waiting_for.is_empty()
         && alerts.is_empty()
-        && is_empty(&open)
+        && open == Open::default()
         && tasks.all.iter().all(|(_, step)| is_known(step.state));
     let status = RetailerStatus {
         retailer: retailer.name.clone(),
@@ -118,12 +118,6 @@ fn retailer(
 fn has_drifted(retailer: &Retailer, planned: &RetailerPlan) -> bool {
     let mut changes = planned.actions.iter().flat_map(|action| &action.changes);
     changes.any(|change| process::is_closed(retailer, change.setting))
-}
-
-/// Returns whether nothing is open.
-fn is_empty(open: &Open) -> bool {
-    let Open { to_apply, manual, held, blocked, observed } = *open;
-    [to_apply, manual, held, blocked, observed] == [0; 5]
 }
 
 fn open(planned: &RetailerPlan) -> Open {
