@@ -19,25 +19,14 @@ pub(super) fn gate(retailer: &Retailer) -> Vec<Precondition> {
 /// Returns the desired settings of the journey.
 pub(super) fn desired(retailer: &Retailer, partner: &Partner) -> Vec<DesiredSetting> {
     let gate = gate(retailer);
-    // In the order of the settings.
-    let mut settings = Vec::with_capacity(Setting::ALL.len());
-    settings.extend([account(Setting::OmniparcelAccount, &gate)]);
-    settings.extend([account(Setting::OmnirpsRetailer, &gate)]);
-    settings.extend(tracking_webhook(partner, &gate));
-    settings.extend([account(Setting::OmnireturnsRetailer, &gate)]);
-    settings.extend(omnireturns(retailer, partner, &gate));
-    settings.extend(emails_and_hubs());
-    settings
+    let accounts = System::ALL.map(|of| n5(Setting::presence(of), Value::present(), &gate));
+    let settings = accounts.into_iter().chain(tracking_webhook(partner, &gate));
+    settings.chain(omnireturns(retailer, partner, &gate)).chain(emails_and_hubs()).collect()
 }
 
 /// Returns a setting of N5.
 fn n5(setting: Setting, value: impl Into<DesiredValue>, gate: &[Precondition]) -> DesiredSetting {
     DesiredSetting::new(setting, &N5, value, gate.to_vec())
-}
-
-/// Returns the setting of N5 that an account exists.
-fn account(setting: Setting, gate: &[Precondition]) -> DesiredSetting {
-    n5(setting, Value::present(), gate)
 }
 
 /// Returns the settings of N5 for the account in OmniReturns. Company and portal are managed
