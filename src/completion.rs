@@ -9,7 +9,7 @@ use crate::model::{Milestone, Role};
 use crate::session;
 use clap::{Arg, Command, CommandFactory};
 use clap_complete::env::{CompleteEnv, Shells};
-use clap_complete::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::{ArgValueCandidates, CompletionCandidate, Shell};
 use std::collections::BTreeSet;
 
 /// The variable in which the script passes its shell. The program then prints candidates.
@@ -30,18 +30,14 @@ complete -o nospace -o bashdefault -F _reconcile_quoted reconcile
 "#;
 
 /// Returns the script of a shell.
-pub(crate) fn script(name: &str) -> Result<Vec<u8>, Failure> {
+pub(crate) fn script(shell: Shell) -> Result<Vec<u8>, Failure> {
     let shells = Shells::builtins();
-    let shell = shells.completer(name).ok_or_else(|| {
-        let names: Vec<&str> = shells.names().collect();
-        let message = format!("there is no completion script for `{name}`");
-        Failure::usage(message, format!("choose one of {}", names.join(", ")))
-    })?;
+    let completer = shells.completer(&shell.to_string()).expect("each shell has a completer");
     let mut script = Vec::new();
-    shell
+    completer
         .write_registration(VARIABLE, "reconcile", "reconcile", "reconcile", &mut script)
         .map_err(output)?;
-    if name == "bash" {
+    if shell == Shell::Bash {
         script.extend(QUOTED_IN_BASH.as_bytes());
     }
     Ok(script)
