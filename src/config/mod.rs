@@ -83,24 +83,24 @@ struct Loaded<'a, T> {
 
 /// Checks every file. The result depends on the arguments alone.
 pub fn check(sources: &Sources, today: Date) -> Checked {
-    check_beside(sources, &[], today).0
+    check_beside(sources, Vec::new(), today).0
 }
 
 /// Checks files together with the rest of their fleet, which was checked before: no two of
-/// them may claim the same. Also returns the positions of those in the rest that claim the
-/// same as one of the files; they are as wrong as it is.
-pub(crate) fn check_beside(
+/// them may claim the same. Also returns the rest without those that claim the same as one of the
+/// files; they are as wrong as it is.
+pub(crate) fn check_beside<'r>(
     sources: &Sources,
-    rest: &[&Retailer],
+    mut rest: Vec<&'r Retailer>,
     today: Date,
-) -> (Checked, Vec<usize>) {
+) -> (Checked, Vec<&'r Retailer>) {
     let contracts = load_contracts(sources);
     let (project, project_files) = load_project(sources, &contracts);
     let mut loaded = load_retailers(sources, &project.partner.name_suffix, today);
-    let (findings, is_invalid) = check_fleet(&loaded, rest);
+    let (findings, is_invalid) = check_fleet(&loaded, &rest);
     let (is_clashing, is_invalid) = is_invalid.split_at(rest.len());
-    let clashing = is_clashing.iter().enumerate().filter(|(_, is_clashing)| **is_clashing);
-    let clashing = clashing.map(|(at, _)| at).collect();
+    let mut is_clashing = is_clashing.iter();
+    rest.retain(|_| is_clashing.next() == Some(&false));
     let mut retailers: Vec<Retailer> = Vec::with_capacity(loaded.len());
     let valid = loaded.iter_mut().zip(is_invalid).filter(|(_, is_invalid)| !**is_invalid);
     retailers.extend(valid.filter_map(|(loaded, _)| match loaded.value.take()? {
@@ -116,7 +116,7 @@ pub(crate) fn check_beside(
     let ignored = sources.ignored.iter().map(|(path, why)| File::ignored(path, *why));
     let others = project_files.into_iter().chain(contract_files).chain(ignored);
     let report = assemble::report(retailer_files, findings, others);
-    (Checked { project, retailers, report, files }, clashing)
+    (Checked { project, retailers, report, files }, rest)
 }
 
 /// Loads the project file. Returns the project, with the partner that an import proposes, and the

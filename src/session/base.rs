@@ -82,8 +82,8 @@ impl<'s> Base<'s> {
         let BaseFiles { sources, shared, mut changed, mut removed } = base;
         let shared_changes = config::shared_changes(&shared, &session.sources.shared);
         let rest = session.fleet.iter().filter(|retailer| !changed.contains(&retailer.file));
-        let rest: Vec<&Retailer> = rest.collect();
-        let (mut checked, mut clashing) = config::check_beside(&sources, &[], today());
+        let mut rest: Vec<&Retailer> = rest.collect();
+        let mut checked = config::check(&sources, today());
         // Where every file claims what it claims now, none clashes with another.
         let now = session.fleet.iter().filter(|now| changed.contains(&now.file));
         let now: BTreeMap<&str, &Retailer> = now.map(|now| (now.file.as_str(), now)).collect();
@@ -92,7 +92,7 @@ impl<'s> Base<'s> {
             now.is_some_and(|now| now.name == then.name && now.ids == then.ids)
         };
         if !checked.retailers.iter().all(claims_as_now) {
-            (checked, clashing) = config::check_beside(&sources, &rest, today());
+            (checked, rest) = config::check_beside(&sources, rest, today());
         }
         follow_moves(&mut checked.retailers, &session.fleet, &mut removed);
         let partner = checked.project.partner;
@@ -100,9 +100,6 @@ impl<'s> Base<'s> {
             || !changed.is_empty()
             || !sources.retailers.is_empty()
             || checked.report.has_errors();
-        let clashing: BTreeSet<usize> = clashing.into_iter().collect();
-        let rest = rest.into_iter().enumerate().filter(|(at, _)| !clashing.contains(at));
-        let rest: Vec<&Retailer> = rest.map(|(_, retailer)| retailer).collect();
         if partner != session.project.partner {
             let desired = process::desired;
             let has_changed =
