@@ -7,7 +7,7 @@ use crate::config;
 use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::explain::explain;
-use crate::matching::{Match, ReadScope};
+use crate::matching::Match;
 use crate::plan::{PlanInput, decide_fleet};
 use crate::render::{self, explain::Explained};
 use crate::session::{Mentioned, Session};
@@ -25,7 +25,7 @@ pub(super) async fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Fai
     let session = Session::load(global, mentioned)?;
     let retailer = session.find(word).map_err(|why| render::explain::unknown(word, why))?;
     let (name, environment) = session.environment()?;
-    let live = session.read_live(environment, &ReadScope::everything()).await?;
+    let live = session.read_live(environment).await?;
     let (explanations, _) = decide_fleet(
         &PlanInput {
             environment: name,

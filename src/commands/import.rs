@@ -6,7 +6,6 @@ use crate::exit::{Exit, Failure};
 use crate::import::pin::pin;
 use crate::import::{ImportInput, census};
 use crate::import_files::{ImportFiles, check_words, named_files};
-use crate::matching::ReadScope;
 use crate::model::{Live, Role, System, SystemReading};
 use crate::render::attest;
 use crate::render::import as show;
@@ -23,7 +22,7 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Fail
     if !args.is_dry {
         session.check_recordable(None)?;
     }
-    let live = session.read_live(settings, &ReadScope::everything()).await?;
+    let live = session.read_live(settings).await?;
     check_complete(live)?;
     let input = ImportInput {
         sources,

@@ -3,7 +3,6 @@
 use super::plan::check_complete;
 use crate::cli::{Global, RollbackArgs};
 use crate::exit::{Exit, Failure};
-use crate::matching::ReadScope;
 use crate::output::PlanOutput;
 use crate::plan_file;
 use crate::render;
@@ -33,7 +32,7 @@ pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Fa
     }
     session.global.environment = made_in;
     let (name, environment) = session.environment()?;
-    let live = session.read_live(environment, &ReadScope::everything()).await?;
+    let live = session.read_live(environment).await?;
     let rollback = rollback(&RollbackInput {
         environment: name,
         partner: &session.project.partner,

@@ -3,7 +3,6 @@
 
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{Exit, Failure};
-use crate::matching::ReadScope;
 use crate::model::{Backend, Retailer, SANDBOX, System};
 use crate::render::sandbox as show;
 use crate::render::style::clean;
@@ -60,7 +59,7 @@ async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
             "name an environment of real systems; `reconcile sandbox --reset` restores its initial state",
         ));
     }
-    let live = session.read_live(environment, &ReadScope::everything()).await?;
+    let live = session.read_live(environment).await?;
     if live.failed().next().is_some() {
         return Err(Failure::failed(
             "the sandbox was not changed: a system could not be read",

@@ -71,18 +71,17 @@ impl Session {
         Ok(Connection { reader, limits, quiet: self.global.quiet, sandbox })
     }
 
-    /// Opens an environment, reads what is needed of each system, and closes it. Systems that
-    /// could not be read are named on stderr.
+    /// Opens an environment, reads all of it, and closes it. Systems that could not be read are
+    /// named on stderr.
     pub(crate) async fn read_live(
         &self,
         environment: &Environment,
-        scopes: &BTreeMap<System, ReadScope>,
     ) -> Result<&'static Live, Failure> {
-        self.read_live_beside(environment, scopes, std::future::ready(())).await
+        self.read_live_beside(environment, &ReadScope::everything(), std::future::ready(())).await
     }
 
-    /// Like [`Session::read_live`], with other work while the systems are read. What was read lives
-    /// until the program ends, as the files do.
+    /// Like [`Session::read_live`], but reads only what is needed of each system, with other work
+    /// at the same time. What was read lives until the program ends, as the files do.
     pub(crate) async fn read_live_beside(
         &self,
         environment: &Environment,
