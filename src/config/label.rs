@@ -83,30 +83,26 @@ pub(super) fn check(file: &ProjectFile, files: &Files) -> Vec<Finding> {
     for (name, environment) in &file.environments {
         let Some(path) = &environment.verify.label else { continue };
         let place = || value(["environments", name, "verify", "label"]);
-        match source_of(path, files) {
-            Ok(source) => match text::decode(&source.bytes) {
-                Ok(text) => {
-                    findings.extend(problems(text).into_iter().map(|problem| {
-                        let message = format!("the label file {} {problem}", shown(path));
-                        Finding::error("bad-label", place(), message, HINT)
-                    }));
-                    findings.extend(cut::problems(text, cut::OF_LABEL).into_iter().map(|cut| {
-                        let (line, _) = line_column(text, cut.primary.start);
-                        let (path, why) = (shown(path), cut.message);
-                        let message = format!("the label file {path}, line {line}: {why}");
-                        Finding::warning(cut.code, place(), message, cut.hint)
-                    }));
-                }
-                Err((_, problems)) => findings.extend(problems.first().map(|problem| {
-                    let (path, why) = (shown(path), &problem.message);
-                    let message = format!("the label file {path} cannot be used: {why}");
-                    Finding::error(problem.code, place(), message, HINT)
-                })),
-            },
+        let wrong = |code, why: &str, hint| {
+            Finding::error(code, place(), format!("the label file {} {why}", shown(path)), hint)
+        };
+        match source_of(path, files).map(|source| text::decode(&source.bytes)) {
+            Ok(Ok(text)) => {
+                let problems = problems(text);
+                findings.extend(problems.iter().map(|problem| wrong("bad-label", problem, HINT)));
+                findings.extend(cut::problems(text, cut::OF_LABEL).into_iter().map(|cut| {
+                    let (line, _) = line_column(text, cut.primary.start);
+                    let (path, why) = (shown(path), cut.message);
+                    let message = format!("the label file {path}, line {line}: {why}");
+                    Finding::warning(cut.code, place(), message, cut.hint)
+                }));
+            }
+            Ok(Err((_, problems))) => findings.extend(problems.first().map(|problem| {
+                wrong(problem.code, &format!("cannot be used: {}", problem.message), HINT)
+            })),
             Err((code, why)) => {
-                let message = format!("the label file {} cannot be used: {why}", shown(path));
                 let hint = "correct the path, which begins at the project file's folder";
-                findings.push(Finding::error(code, place(), message, hint));
+                findings.push(wrong(code, &format!("cannot be used: {why}"), hint));
             }
         }
     }
