@@ -203,13 +203,13 @@ impl Client {
         request: &Request<'_>,
         wanted: &D,
     ) -> Result<Answer<D::Body>, CallError> {
-        let pauses = Pauses::of(self, request.method);
+        let pauses = self.pauses(request.method);
         retry::repeated(pauses, || self.send_for(request, wanted)).await
     }
 
-    /// Returns the number of answered requests with a method.
-    pub(super) fn answered(&self, method: Method) -> u32 {
-        self.answered[method as usize].load(Ordering::Relaxed)
+    /// Returns the pauses of a call that is yet to be made.
+    pub(super) fn pauses(&self, method: Method) -> Pauses<'_> {
+        Pauses::new(self.system, self.limits.retries, &self.answered[method as usize])
     }
 
     /// Sends a request once.

@@ -8,7 +8,6 @@ use super::body;
 use super::client::{Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
-use super::retry::Pauses;
 use super::write::{RecordUpdate, holds};
 use crate::apply::{Outcome, WriteEffect, WriteFailure, Written};
 use crate::model::contract::Create;
@@ -50,7 +49,7 @@ impl Client {
         if let Ok(key) = HeaderValue::from_str(key) {
             request.headers.insert(self.headers.idempotency.clone(), key);
         }
-        let mut pauses = Pauses::of(self, call.method);
+        let mut pauses = self.pauses(call.method);
         let mut effect = WriteEffect::None;
         let record = loop {
             let error = match self.send(&request).await {

@@ -1,11 +1,11 @@
 //! When a call is made again after a transient error: an interrupted connection, a 5xx, a 408 or a
 //! 429. A `Retry-After` sets the pause.
 
-use super::client::Client;
 use super::error::CallError;
-use crate::model::contract::Method;
+use crate::model::System;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 /// The first pause before a retry; it doubles each time, with jitter.
@@ -17,27 +17,30 @@ pub(super) const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// The pauses of a call.
 pub(super) struct Pauses<'a> {
-    client: &'a Client,
-    method: Method,
+    system: System,
+    retries: u32,
     left: ExponentialBackoff,
-    /// How many requests with this method the system had answered at the last pause.
-    answered: u32,
+    /// The number of answered requests with the method of the call.
+    answered: &'a AtomicU32,
+    /// That number at the last pause.
+    answered_before: u32,
 }
 
 impl<'a> Pauses<'a> {
     /// Returns the pauses of a call that is yet to be made.
-    pub(super) fn of(client: &'a Client, method: Method) -> Pauses<'a> {
-        let left = pauses(client.limits.retries).with_jitter().build();
-        Pauses { client, method, left, answered: client.answered(method) }
+    pub(super) fn new(system: System, retries: u32, answered: &'a AtomicU32) -> Pauses<'a> {
+        let left = pauses(retries).with_jitter().build();
+        let answered_before = answered.load(Ordering::Relaxed);
+        Pauses { system, retries, left, answered, answered_before }
     }
 
     /// Returns the pause after an error, or `None` if no retry is left. A system that asks one
     /// request to slow down, and answers others, gets to it in time, so that is no retry.
     pub(super) fn next(&mut self, error: &CallError) -> Option<Duration> {
-        let answered = self.client.answered(self.method);
-        let has_answered = answered != std::mem::replace(&mut self.answered, answered);
+        let answered = self.answered.load(Ordering::Relaxed);
+        let has_answered = answered != std::mem::replace(&mut self.answered_before, answered);
         let own = match error {
-            _ if self.client.limits.retries == 0 => None,
+            _ if self.retries == 0 => None,
             error if error.is_throttled() && has_answered => Some(FIRST_PAUSE),
             _ => self.left.next(),
         };
@@ -69,7 +72,7 @@ pub(super) async fn repeated<T, F: Future<Output = Result<T, CallError>>>(
             done => return done,
         };
         let Some(pause) = pauses.next(&error) else { return Err(error) };
-        let system = pauses.client.system.key();
+        let system = pauses.system.key();
         tracing::info!(system, %error, ?pause, "trying again");
         tokio::time::sleep(pause).await;
     }

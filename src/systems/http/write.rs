@@ -10,7 +10,6 @@ use super::client::{Client, Request};
 use super::error::CallError;
 use super::matched::{ExpectedRecord, RecordMatched};
 use super::read::{FoundRecord, with_id};
-use super::retry::Pauses;
 use crate::apply::{Outcome, WriteEffect, WriteFailure, Written};
 use crate::model::contract::Update;
 use crate::model::{Advice, Id, Record, Setting, Value, ValueKind};
@@ -40,7 +39,7 @@ impl Client {
             return self.not_updated(&update, &error, WriteEffect::None).await;
         };
         self.declare(changes);
-        let mut pauses = Pauses::of(self, call.method);
+        let mut pauses = self.pauses(call.method);
         // The version that the system rejected last.
         let mut rejected = None;
         // The effect of all attempts so far.
