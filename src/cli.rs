@@ -15,7 +15,7 @@ use clap::builder::{OsStringValueParser, PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use secrecy::SecretString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Plans and applies retailers' set-up in OmniParcel, OmniReturns and OmniRPS.
 ///
@@ -314,6 +314,11 @@ pub(crate) enum PlanFormat {
 pub(crate) struct ReportFile<F> {
     pub format: F,
     pub path: PathBuf,
+}
+
+/// Returns where reports go.
+pub(crate) fn paths<F>(reports: &[ReportFile<F>]) -> impl Iterator<Item = &Path> {
+    reports.iter().map(|report| report.path.as_path())
 }
 
 fn report<F: ValueEnum>(text: &str) -> Result<ReportFile<F>, String> {

@@ -309,6 +309,23 @@ pub(crate) struct VerifyArgs {
     pub format: ReportFormat,
 }
 
+impl VerifyArgs {
+    /// Rejects another label for a proof that makes none.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let VerifyArgs { retailer: Some(retailer), proof: Some(proof), again: true, .. } = self
+        else {
+            return Ok(());
+        };
+        if *proof == Proof::Label {
+            return Ok(());
+        }
+        Err(Failure::usage(
+            format!("--again makes another label, and `{proof}` makes none"),
+            format!("write `reconcile verify {} label --again`", word(retailer)),
+        ))
+    }
+}
+
 fn proof() -> impl TypedValueParser<Value = Proof> {
     PossibleValuesParser::new(Proof::ALL.map(Proof::key)).try_map(|key| {
         Proof::ALL.into_iter().find(|proof| proof.key() == key).ok_or("there is no such proof")

@@ -1,7 +1,7 @@
 //! `reconcile apply`: plan, ask, apply; or apply a saved plan.
 
 use crate::apply::saved::{Settled, remaining, settle};
-use crate::cli::{ApplyArgs, Global, ReportFormat};
+use crate::cli::{ApplyArgs, Global, ReportFormat, paths};
 use crate::console::{confirm_apply, warn};
 use crate::driver::ApplyRun;
 use crate::exit::{Exit, Failure};
@@ -22,24 +22,23 @@ use std::sync::Arc;
 
 /// Applies a new plan or a saved one.
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit, Failure> {
-    let mentioned = Mentioned { base: args.base.as_deref(), ..Mentioned::default() };
-    let session = match args.plan_file {
+    let plan_file = args.plan_file.as_deref();
+    reject_plan_file(global, plan_file)?;
+    plan_file.map_or(Ok(()), |path| check_plan_is_kept(path, paths(&args.report)))?;
+    let (base, outs) = (args.base.as_deref(), paths(&args.report).collect());
+    let mentioned = Mentioned { base, outs, ..Mentioned::default() };
+    let session = match plan_file {
         None => Session::load(global, mentioned)?,
-        Some(_) => Session::load_without_retailers(global)?,
+        Some(_) => Session::load_without_retailers(global, mentioned)?,
     };
-    reject_plan_file(global, args.plan_file.as_deref())?;
-    session.check_scope()?;
-    let reports = args.report.iter().map(|report| &report.path);
-    session.check_outs(reports.clone())?;
     let (name, environment) = session.environment()?;
-    let saved = args.plan_file.as_deref().map(|path| {
-        check_plan_is_kept(path, reports)?;
+    let saved = plan_file.map(|path| {
         plan_file::read_for(path, name).map_err(|failure| {
             session.named_instead(("a saved plan", path), "apply --only", failure)
         })
     });
     let saved = saved.transpose()?;
-    let base = args.base.as_deref().map(|base| Base::merged(session, base)).transpose()?;
+    let base = base.map(|base| Base::merged(session, base)).transpose()?;
     let store = session.store()?;
     let consequence = "another job can apply at the same time without noticing this one";
     session.warn_if_records_are_local(environment, consequence);

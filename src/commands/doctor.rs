@@ -5,13 +5,12 @@ use crate::console::print_report;
 use crate::exit::{Exit, Failure};
 use crate::model::listed;
 use crate::render::doctor::{self, DoctorReport, RunRecordsHealth};
-use crate::session::{self, Session};
+use crate::session::{self, Mentioned, Session};
 use crate::systems::Purpose;
 
 /// Checks the files, the keys and all systems of an environment.
 pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Result<Exit, Failure> {
-    let session = Session::load_without_retailers(global)?;
-    session.check_scope()?;
+    let session = Session::load_without_retailers(global, Mentioned::default())?;
     let (name, environment) = session.environment()?;
     let store = session.store()?;
     let opened = session.open_for(environment, Purpose::Checks).await?;

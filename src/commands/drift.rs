@@ -1,32 +1,28 @@
 //! `reconcile drift`: reports live changes that are not declared, for scheduled runs.
 
 use super::plan::check_complete;
-use crate::cli::{DriftArgs, Global, PlanFormat};
+use crate::cli::{DriftArgs, Global, PlanFormat, paths};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::model::Retailer;
 use crate::output::PlanOutput;
 use crate::plan::origin::{Drift, alone, beside, blocked};
-use crate::scope;
-use crate::session::{Base, Mentioned, Session};
+use crate::session::{Base, Mentioned, Selection, Session};
 use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 
 /// Compares live with the files at the base.
 pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failure> {
-    let mentioned = Mentioned { base: args.base.as_deref(), ..Mentioned::default() };
-    let session = Session::load(global, mentioned)?;
-    session.check_outs(args.report.iter().map(|report| &report.path))?;
-    let base = match &args.base {
-        Some(reference) => Some(Base::read(session, reference)?),
-        None => Base::head(session)?,
+    let mentioned = Mentioned {
+        selection: Selection::DeclaredOrAtBase,
+        base: args.base.as_deref(),
+        outs: paths(&args.report).collect(),
+        ..Mentioned::default()
     };
-    let base = base.filter(|base| base.differs);
+    let session = Session::load(global, mentioned)?;
+    let base = session.drift_base(args.base.as_deref())?;
     base.iter().for_each(|base| base.warn_if_empty(session));
-    match &base {
-        Some(base) => scope::check(&union(&session.fleet, base), &global.only)?,
-        None => session.check_scope()?,
-    }
+    session.check_drift_scope(base.as_ref(), &global.only)?;
     let (name, environment) = session.environment()?;
     let scopes = session.needed_scopes_beside(base.as_ref());
     let warning = session.warn_if_store_is_unreachable(name);
@@ -81,15 +77,6 @@ pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<Exit, Failu
     } else {
         Exit::Done
     })
-}
-
-/// Returns the retailers of the current files and of those at the base.
-fn union(now: &[Retailer], base: &Base) -> Vec<Retailer> {
-    let words = |retailer: &Retailer| [retailer.file.clone(), retailer.name.clone()];
-    let known: BTreeSet<String> = now.iter().flat_map(words).collect();
-    let only_then =
-        base.fleet().filter(|then| !words(then).iter().any(|word| known.contains(word)));
-    now.iter().chain(only_then).cloned().collect()
 }
 
 /// Returns the paths of the files in scope that were removed.

@@ -121,7 +121,6 @@ fn changed(retailers: &[&Retailer]) -> Failure {
 
 /// Compares the keys of all retailers in scope with a recorded handoff.
 async fn check_fleet(session: &Session) -> Result<Exit, Failure> {
-    session.check_scope()?;
     let (name, environment) = session.environment()?;
     let store = session.store()?;
     let records = store::records(&*store, name).await;

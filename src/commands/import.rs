@@ -10,18 +10,16 @@ use crate::model::{Live, Role, System, SystemReading};
 use crate::render::attest;
 use crate::render::import as show;
 use crate::scope;
-use crate::session::{self, Session};
+use crate::session::{self, Mentioned, Selection, Session};
 use crate::status::NextStep;
 
 /// Imports the undeclared retailers, or the named ones.
 pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<Exit, Failure> {
-    let session = Session::load_without_retailers(global)?;
-    scope::check_unambiguous(&session.fleet, &global.only)?;
+    let (selection, records) = (Selection::Others, (!args.is_dry).then_some("--environment"));
+    let mentioned = Mentioned { selection, records, ..Mentioned::default() };
+    let session = Session::load_without_retailers(global, mentioned)?;
     let sources = &session.sources;
     let (environment, settings) = session.environment()?;
-    if !args.is_dry {
-        session.check_recordable(None)?;
-    }
     let live = session.read_live(settings).await?;
     check_complete(live)?;
     let input = ImportInput {

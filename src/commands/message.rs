@@ -16,12 +16,18 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     if is_project_valid {
         session.check_environment()?;
     }
-    if session.sources.retailers.is_empty() || !is_project_valid {
+    let invalid = || {
         super::print_diagnostics(global, &report);
-        return Err(Failure::printed(Exit::Invalid));
+        Err(Failure::printed(Exit::Invalid))
+    };
+    if session.sources.retailers.is_empty() {
+        return invalid();
     }
     let retailer = &session.find_valid(&report, &args.retailer)?.clone();
     session.check_in_scope(retailer)?;
+    if !is_project_valid {
+        return invalid();
+    }
     let name = session.environment()?.0.to_owned();
     let records = session.journey_records(&name).await;
     let handoff = records.handoffs.get(&retailer.slug);

@@ -9,7 +9,7 @@ use crate::files::{self, Readers};
 use crate::import::ImportInput;
 use crate::model::{Advice, JourneyKind, Live, System, SystemReading, listed};
 use crate::render::attest as show;
-use crate::session::{self, Session, reject_only};
+use crate::session::{self, Mentioned, Session, reject_only};
 use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::io;
@@ -24,11 +24,21 @@ pub(super) async fn run(global: &Global, args: &NewArgs) -> Result<Exit, Failure
             "write it after the command, as in `reconcile new \"Acme Apparel\"`",
         ));
     }
-    let session = Session::load_without_retailers(global)?;
-    session.check_recordable(None)?;
-    let mut given = given(args)?;
     // Reading may create files, so a name that the files alone refuse is refused first.
-    draft(&input(session, &Live::new(BTreeMap::new())), &given)?;
+    let drafted = |session: &Session, given: &NewRetailer| {
+        draft(&input(session, &Live::new(BTreeMap::new())), given).map(drop)
+    };
+    let usage = |session: &Session| match args.name {
+        Some(_) => drafted(session, &given(args)?),
+        None => Ok(()),
+    };
+    let (records, usage) = (Some("--environment"), Some(&usage as _));
+    let mentioned = Mentioned { records, usage, ..Mentioned::default() };
+    let session = Session::load_without_retailers(global, mentioned)?;
+    let mut given = given(args)?;
+    if args.name.is_none() {
+        drafted(session, &given)?;
+    }
     let live = read(session).await?;
     let input = input(session, &live);
     if is_terminal() {

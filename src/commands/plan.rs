@@ -1,6 +1,6 @@
 //! `reconcile plan`: the changes that would make the systems match the files.
 
-use crate::cli::{Global, PlanArgs, PlanFormat, PlanPart, Show};
+use crate::cli::{Global, PlanArgs, PlanFormat, PlanPart, Show, paths};
 use crate::config::{in_one_line, shared_changes};
 use crate::console::{warn, warn_if_unsought};
 use crate::exit::{Exit, Failure};
@@ -18,9 +18,8 @@ use std::path::Path;
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let format = if args.json { PlanFormat::Json } else { args.format };
     let shows = |part| args.show.iter().any(|show| show.has(part));
-    let reports = args.report.iter().map(|report| &report.path);
     if let Some(path) = saved(global, args)? {
-        check_plan_is_kept(path, reports)?;
+        check_plan_is_kept(path, paths(&args.report))?;
         let plan = plan_file::read(path).map_err(|failure| {
             let failure = hint_at_parts(failure, path);
             match Session::read(global) {
@@ -39,11 +38,14 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
         output.publish(format, &args.report)?;
         return exit(global, &plan, args);
     }
-    let (base, partner_from) = (args.base.as_deref(), args.partner_from.as_deref());
-    let session = Session::load(global, Mentioned { retailer: None, base, partner_from })?;
-    session.check_scope()?;
+    let mentioned = Mentioned {
+        base: args.base.as_deref(),
+        partner_from: args.partner_from.as_deref(),
+        outs: args.out.as_deref().into_iter().chain(paths(&args.report)).collect(),
+        ..Mentioned::default()
+    };
+    let session = Session::load(global, mentioned)?;
     warn_of_proposed_changes(session);
-    session.check_outs(args.out.iter().chain(reports))?;
     let base = args.base.as_deref().map(|base| Base::merged(session, base)).transpose()?;
     let (name, environment) = session.environment()?;
     let scopes = session.needed_scopes(base.as_ref());

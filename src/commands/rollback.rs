@@ -9,13 +9,13 @@ use crate::render;
 use crate::rollback::{RollbackInput, rollback};
 use crate::runs::journal::{Journals, RunView, UnresolvedAction};
 use crate::scope;
-use crate::session::Session;
+use crate::session::{Mentioned, Selection, Session};
 
 /// Builds and prints the plan. It only has a reader, so it cannot write.
 pub(super) async fn run(global: &Global, args: &RollbackArgs) -> Result<Exit, Failure> {
-    let session = Session::load_without_retailers(global)?;
-    scope::check_unambiguous(&session.fleet, &global.only)?;
-    session.check_outs(&args.out)?;
+    let (selection, outs) = (Selection::Others, args.out.as_deref().into_iter().collect());
+    let mentioned = Mentioned { selection, outs, ..Mentioned::default() };
+    let session = Session::load_without_retailers(global, mentioned)?;
     let (run, found) = past_run(session, &args.run).await?;
     // A run is rolled back in its own environment.
     let made_in = run.environment().cloned();

@@ -3,19 +3,24 @@
 
 use crate::cli::{Global, SandboxArgs};
 use crate::exit::{Exit, Failure};
-use crate::model::{Backend, Retailer, SANDBOX, System};
+use crate::model::{Retailer, SANDBOX, System};
 use crate::render::sandbox as show;
 use crate::render::style::clean;
 use crate::sandbox::{self, RehearsalResult, Sandbox, Storage, Store};
-use crate::session::Session;
+use crate::session::{Mentioned, Session};
 
 /// Serves the sandbox until it is interrupted; or resets it, shows its log, or simulates
 /// actions of others in it.
 pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Failure> {
-    let session = Session::load_without_retailers(global)?;
-    session.check_scope()?;
+    let SandboxArgs { seed_from: from, process, upload, .. } = args;
+    let usage =
+        |session: &Session| from.as_deref().map_or(Ok(()), |name| session.real(name).map(drop));
+    let retailer = process.as_ref().and_then(|words| words.first()).or(upload.as_ref());
+    let (retailer, usage) = (retailer.map(String::as_str), Some(&usage as _));
+    let mentioned = Mentioned { retailer, usage, ..Mentioned::default() };
+    let session = Session::load_without_retailers(global, mentioned)?;
     let file = session.sandbox_file();
-    if let Some(name) = &args.seed_from {
+    if let Some(name) = from {
         return seed_from(session, name).await;
     }
     let seed = session.seed(args.seed.as_deref(), args.reset)?;
@@ -32,11 +37,11 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
         super::print(|out| requests.iter().try_for_each(|request| show::request(request, out)))?;
         return Ok(Exit::Done);
     }
-    if let Some([name, connote]) = args.process.as_deref() {
+    if let Some([name, connote]) = process.as_deref() {
         let retailer = session.find(name)?;
         return play(session, retailer, session.start_sandbox(seed, 0).await?, Some(connote)).await;
     }
-    if let Some(name) = &args.upload {
+    if let Some(name) = upload {
         let retailer = session.find(name)?;
         return play(session, retailer, session.start_sandbox(seed, 0).await?, None).await;
     }
@@ -52,13 +57,7 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
 /// Replaces the sandbox's records with those of another environment. It only has a reader, so
 /// it cannot write there.
 async fn seed_from(session: &Session, name: &str) -> Result<Exit, Failure> {
-    let (name, environment) = session.named(name)?;
-    if environment.backend == Backend::Embedded {
-        return Err(Failure::usage(
-            format!("`{name}` is the sandbox itself, and is not copied into it"),
-            "name an environment of real systems; `reconcile sandbox --reset` restores its initial state",
-        ));
-    }
+    let (name, environment) = session.real(name)?;
     let live = session.read_live(environment).await?;
     if live.failed().next().is_some() {
         return Err(Failure::failed(

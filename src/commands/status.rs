@@ -22,21 +22,21 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     let (mut session, report) = Session::read(global)?;
     session.print_problems(&report, None);
     let is_invalid = report.has_errors();
+    session.global.only.extend(retailer.clone());
+    let out = out.as_deref().filter(|out| *out != Path::new("-"));
+    let outs = out.into_iter().collect();
+    session.check_usage(&report, &Mentioned { outs, ..Mentioned::default() })?;
+    let mut filter = Filter { mine: mine.clone(), waits_for: None, stage: stage.clone() };
+    filter.check_stage()?;
     if !session.is_project_valid(&report) {
         return Err(Failure::printed(Exit::Invalid));
     }
-    session.global.only.extend(retailer.clone());
-    session.check_usage(&report, Mentioned::default())?;
     let roles = session.project.roles();
-    let waits_for = waits_for.as_deref().map(|word| role(word, roles)).transpose()?;
-    let filter = Filter { mine: mine.clone(), waits_for, stage: stage.clone() };
-    filter.check_stage()?;
+    filter.waits_for = waits_for.as_deref().map(|word| role(word, roles)).transpose()?;
     if is_invalid && !session.fleet.iter().any(|retailer| session.in_scope(retailer)) {
         return Err(Failure::printed(Exit::Invalid));
     }
     filter.check_person(&session.fleet, roles)?;
-    let out = out.as_deref().filter(|out| *out != Path::new("-"));
-    session.check_outs(out)?;
     let read = if args.offline { Ok((None, None)) } else { read(&session, args).await };
     let (live, uploads) = match read {
         Ok(read) => read,

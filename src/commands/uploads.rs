@@ -11,7 +11,6 @@ use crate::systems::Purpose;
 /// Counts the returns of each retailer in scope that is in use. It only has a reader.
 pub(super) async fn run(global: &Global, args: &UploadsArgs) -> Result<Exit, Failure> {
     let session = Session::load(global, Mentioned::default())?;
-    session.check_scope()?;
     let (_, environment) = session.environment()?;
     let opened = session.open_for(environment, Purpose::Probes).await?;
     let mut scopes = session.needed_scopes(None);

@@ -1,6 +1,6 @@
 //! `reconcile validate`: reports all problems of all files, without network access.
 
-use crate::cli::{Global, ProblemFormat, ValidateArgs};
+use crate::cli::{Global, ProblemFormat, ValidateArgs, paths};
 use crate::exit::{Exit, Failure};
 use crate::model::listed;
 use crate::output::Problems;
@@ -9,8 +9,8 @@ use crate::session::{Mentioned, Session};
 /// Checks all files.
 pub(super) fn run(global: &Global, args: &ValidateArgs) -> Result<Exit, Failure> {
     let (session, report) = Session::read(global)?;
-    session.check_usage(&report, Mentioned::default())?;
-    session.check_outs(args.report.iter().map(|report| &report.path))?;
+    let outs = paths(&args.report).collect();
+    session.check_usage(&report, &Mentioned { outs, ..Mentioned::default() })?;
     Problems { sources: &session.sources, files: session.files, report: &report }.publish(
         global,
         args.format,

@@ -9,21 +9,30 @@ use crate::driver::{VerifyRun, check_fleet};
 use crate::exit::{Exit, Failure};
 use crate::model::{Retailer, System, listed};
 use crate::render;
+use crate::scope;
 use crate::session::{self, Mentioned, Session};
 use crate::systems::Purpose;
 use crate::verify::{FleetReport, Proof, Report, Request, TestRun};
 
 /// Proves what the retailer's journey requires next, or what the command line requests.
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
-    let mentioned = Mentioned { retailer: args.retailer.as_deref(), ..Mentioned::default() };
-    let session = Session::load(global, mentioned)?;
-    let Some(word) = &args.retailer else { return run_fleet(session, args).await };
-    let retailer = find(session, word)?;
+    args.check()?;
     let VerifyArgs { proof, again, since, timeout, in_production, .. } = *args;
+    let word = args.retailer.as_deref();
+    let usage = |session: &Session| {
+        let found = word.and_then(|word| scope::find(&session.fleet, word).ok());
+        let request = found.map(|retailer| Request { retailer, proof, again, since });
+        request.map_or(Ok(()), |request| request.since(&request.proofs()).map(drop))
+    };
+    let records = args.record.then_some("--record");
+    let mentioned =
+        Mentioned { retailer: word, records, usage: Some(&usage), ..Mentioned::default() };
+    let session = Session::load(global, mentioned)?;
+    let Some(word) = word else { return run_fleet(session, args).await };
+    let retailer = find(session, word)?;
     let request = Request { retailer, proof, again, since };
-    let proofs = request.proofs()?;
+    let proofs = request.proofs();
     let since = request.since(&proofs)?;
-    check_record(session, args, retailer)?;
     if proofs.is_empty() {
         let report = Report::new(session.environment()?.0, retailer);
         print_report(args.format, &report, |_, out| render::verify::nothing(retailer, out))?;
@@ -56,10 +65,8 @@ fn done(reports: &[Report]) -> Result<(), Failure> {
 
 /// Checks what the journeys require next, as far as nothing must be sent.
 async fn run_fleet(session: &Session, args: &VerifyArgs) -> Result<Exit, Failure> {
-    session.check_scope()?;
     let (name, environment) = session.environment()?;
     let in_scope = || session.fleet.iter().filter(|retailer| session.in_scope(retailer));
-    in_scope().next().map_or(Ok(()), |first| check_record(session, args, first))?;
     let opened = session.open_for(environment, Purpose::Probes).await?;
     let mut scopes = session.needed_scopes(None);
     scopes.retain(|system, _| *system == System::Omnirps);
@@ -97,11 +104,6 @@ fn find<'a>(session: &'a Session, word: &str) -> Result<&'a Retailer, Failure> {
         );
     }
     found
-}
-
-/// Refuses to record a rehearsal in files about real systems.
-fn check_record(session: &Session, args: &VerifyArgs, retailer: &Retailer) -> Result<(), Failure> {
-    if args.record { session.check_recordable(Some(retailer)) } else { Ok(()) }
 }
 
 /// Records what was proven in the retailer's file, if requested.

@@ -10,6 +10,7 @@ use crate::git::{Checkout, GitError, Repository};
 use crate::model::{Capabilities, Live, Partner, Retailer};
 use crate::plan::{Plan, PlanInput};
 use crate::process::{self, DesiredState};
+use crate::scope;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the files declared at the base.
@@ -192,6 +193,32 @@ impl<'s> Base<'s> {
             capabilities,
             is_whole,
         })
+    }
+}
+
+impl Session {
+    /// Returns what drift is measured by: the files at a reference, otherwise at the last commit, if
+    /// there is one. `None` means the present files, where nothing differs from them.
+    pub(crate) fn drift_base(&self, reference: Option<&str>) -> Result<Option<Base<'_>>, Failure> {
+        let base = match reference {
+            Some(reference) => Some(Base::read(self, reference)?),
+            None => Base::head(self)?,
+        };
+        Ok(base.filter(|base| base.differs))
+    }
+
+    /// Rejects words of `--only` that match no retailer of the files or of the base.
+    pub(crate) fn check_drift_scope(
+        &self,
+        base: Option<&Base<'_>>,
+        only: &[String],
+    ) -> Result<(), Failure> {
+        let words = |retailer: &Retailer| [retailer.file.clone(), retailer.name.clone()];
+        let known: BTreeSet<String> = self.fleet.iter().flat_map(words).collect();
+        let then = base.into_iter().flat_map(Base::fleet);
+        let only_then = then.filter(|then| !words(then).iter().any(|word| known.contains(word)));
+        let fleet: Vec<Retailer> = self.fleet.iter().chain(only_then).cloned().collect();
+        scope::check(&fleet, only)
     }
 }
 

@@ -1,12 +1,12 @@
 //! What the command line chooses from the files: an environment and retailers.
 
-use super::{Mentioned, Session};
+use super::{Mentioned, Selection, Session};
 use crate::cli::Global;
 use crate::config::{self, Source};
 use crate::console::print_diagnostics;
 use crate::diagnostic::Diagnostics;
 use crate::exit::{Exit, Failure};
-use crate::git::{GitError, Repository};
+use crate::git::Repository;
 use crate::model::{Advice, Capabilities, Environment, Retailer, SANDBOX};
 use crate::scope;
 use crate::shell::{self, CommandOptions};
@@ -59,32 +59,33 @@ impl Session {
         )
     }
 
-    /// Refuses to write into files what the environment shows, if they are about another one.
-    /// `proven` is the retailer about which something is proven; without it, files or ids are written.
-    pub(crate) fn check_recordable(&self, proven: Option<&Retailer>) -> Result<(), Failure> {
+    /// Refuses to write into files what the environment shows, if they are about another one. The
+    /// hint is to leave out the option.
+    fn check_recordable(&self, option: &str, retailer: Option<&str>) -> Result<(), Failure> {
         let (name, _) = self.environment()?;
         let Session { project, sources, .. } = self;
         if project.can_record(name) {
             return Ok(());
         }
         let usual = &project.default_environment;
-        let (files, option) = match proven {
-            Some(retailer) => (format!("{} states", retailer.file), "--record"),
+        let retailer = retailer.and_then(|word| scope::find(&self.fleet, word).ok());
+        let files = match retailer {
+            Some(retailer) => format!("{} states", retailer.file),
             None => {
                 let project_file = config::display(&sources.project_file);
-                (format!("the retailer files of {project_file} state"), "--environment")
+                format!("the retailer files of {project_file} state")
             }
         };
         let is = match project.is_embedded(name) {
             true => "is a rehearsal",
             false => "is another environment",
         };
-        let instead = match proven {
+        let instead = match option {
             _ if project.is_embedded(name) => {
                 ", or rehearse in a project whose default environment is a sandbox".to_owned()
             }
-            Some(_) => format!(", or verify in `{usual}`"),
-            None => String::new(),
+            "--record" => format!(", or verify in `{usual}`"),
+            _ => String::new(),
         };
         Err(Failure::usage(
             format!("{files} facts of the systems in `{usual}`, and `{name}` {is}"),
@@ -92,8 +93,21 @@ impl Session {
         ))
     }
 
+    /// Finds an environment of real systems by its name.
+    pub(crate) fn real(&self, name: &str) -> Result<(&str, &Environment), Failure> {
+        let (name, environment) = self.named(name)?;
+        if self.project.is_embedded(name) {
+            return Err(Failure::usage(
+                format!("`{name}` is the sandbox itself, and is not copied into it"),
+                "name an environment of real systems; `reconcile sandbox --reset` restores its initial \
+                 state",
+            ));
+        }
+        Ok((name, environment))
+    }
+
     /// Finds an environment by its name.
-    pub(crate) fn named(&self, name: &str) -> Result<(&str, &Environment), Failure> {
+    fn named(&self, name: &str) -> Result<(&str, &Environment), Failure> {
         let project = &self.project;
         match project.environments.get_key_value(name) {
             Some((name, environment)) => Ok((name, environment)),
@@ -112,33 +126,62 @@ impl Session {
         if self.global.environment.is_none() { Ok(()) } else { self.environment().map(drop) }
     }
 
-    /// Rejects the errors of the command line that do not depend on the invalid files. The retailers
-    /// of invalid files count as known.
+    /// Rejects wrong usage of the command line. If files are invalid, other failures are ignored: the
+    /// files come before them. The retailers of invalid files count as known.
     pub(crate) fn check_usage(
         &self,
         report: &Diagnostics,
-        mentioned: Mentioned<'_>,
+        mentioned: &Mentioned<'_>,
     ) -> Result<(), Failure> {
+        let Mentioned { retailer, selection: _, base, partner_from: _, outs, records, usage } =
+            mentioned;
+        let is_invalid = report.has_errors();
+        let unless_invalid = |checked: Result<(), Failure>| match checked {
+            Err(failure) if is_invalid && failure.exit != Exit::Usage => Ok(()),
+            checked => checked,
+        };
         if self.is_project_valid(report) {
             self.check_environment()?;
+            records.map_or(Ok(()), |option| self.check_recordable(option, *retailer))?;
+            usage.map_or(Ok(()), |check| unless_invalid(check(self)))?;
         }
+        unless_invalid(self.check_words(report, mentioned))?;
+        // Where the files are valid, the base is read afterwards.
+        if let Some(base) = base.filter(|_| is_invalid) {
+            let found = Repository::with_commit(&self.sources.folder, base);
+            unless_invalid(found.map(drop).map_err(Failure::from))?;
+        }
+        unless_invalid(self.check_outs(outs))
+    }
+
+    /// Rejects retailers of the command line that no file declares. Where the files are valid, those
+    /// that are also looked for elsewhere are left to the command.
+    fn check_words(&self, report: &Diagnostics, mentioned: &Mentioned<'_>) -> Result<(), Failure> {
+        let Mentioned { retailer, selection, base, .. } = mentioned;
+        let is_invalid = report.has_errors();
+        let is_empty = self.sources.retailers.is_empty();
         let invalid = self.invalid(report);
-        let words = self.global.only.iter().map(String::as_str).chain(mentioned.retailer);
-        for word in words.filter(|_| !self.sources.retailers.is_empty()) {
+        let is_known = |word: &&str| {
             let may_be = |source: &&Source| {
                 let (slug, name) = (config::slug(&source.path), config::declared_name(source));
                 scope::covers(word, name.as_deref().unwrap_or(slug), slug)
             };
-            if !invalid.iter().any(may_be) {
-                scope::check(&self.fleet, &[word.to_owned()])?;
+            is_empty && is_invalid || invalid.iter().any(may_be)
+        };
+        let only = self.global.only.iter().map(String::as_str).filter(|word| !is_known(word));
+        let only: Vec<String> = only.map(str::to_owned).collect();
+        match selection {
+            Selection::Declared => scope::check(&self.fleet, &only)?,
+            Selection::Others => scope::check_unambiguous(&self.fleet, &only)?,
+            Selection::DeclaredOrAtBase if only.is_empty() || !is_invalid => {}
+            Selection::DeclaredOrAtBase => {
+                self.check_drift_scope(self.drift_base(*base)?.as_ref(), &only)?;
             }
         }
-        let base = mentioned.base.map(|base| Repository::with_commit(&self.sources.folder, base));
-        match base {
-            Some(Err(error @ (GitError::NoCommit { .. } | GitError::NoRepository(_)))) => {
-                Err(error.into())
-            }
-            _ => Ok(()),
+        let may_be = |word: &str| invalid.iter().any(|source| config::is_called(source, word));
+        match retailer.filter(|word| is_invalid && !is_empty && !may_be(word)) {
+            Some(word) => self.check_in_scope(scope::find(&self.fleet, word)?),
+            None => Ok(()),
         }
     }
 

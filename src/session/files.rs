@@ -16,13 +16,37 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a command line names in addition to the global options.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Mentioned<'a> {
     pub retailer: Option<&'a str>,
+    /// Among which retailers `--only` selects.
+    pub selection: Selection,
     /// A reference of Git.
     pub base: Option<&'a str>,
     /// A project file whose partner is used.
     pub partner_from: Option<&'a Path>,
+    /// Files to write.
+    pub outs: Vec<&'a Path>,
+    /// The option to leave out if the environment is not the one that the files are about. `None`
+    /// means that nothing from the environment is written into the files.
+    pub records: Option<&'a str>,
+    /// What else is wrong usage. Other failures count only if the files are valid.
+    pub usage: Option<&'a UsageCheck<'a>>,
+}
+
+/// A check of a command line.
+type UsageCheck<'a> = dyn Fn(&Session) -> Result<(), Failure> + 'a;
+
+/// Among which retailers `--only` selects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Selection {
+    /// Those that a file declares.
+    #[default]
+    Declared,
+    /// Those that a file declares or declared at the base.
+    DeclaredOrAtBase,
+    /// Others, such as live ones.
+    Others,
 }
 
 /// Checked files and the options that go with them.
@@ -46,13 +70,16 @@ impl Session {
         mentioned: Mentioned<'_>,
     ) -> Result<&'static Session, Failure> {
         let read = with_retailers(Session::read_at(global, mentioned.partner_from)?);
-        Ok(Box::leak(Box::new(Session::checked(read, mentioned)?)))
+        Ok(Box::leak(Box::new(Session::checked(read, &mentioned)?)))
     }
 
     /// Reads and checks all files for a command that needs no retailer.
-    pub(crate) fn load_without_retailers(global: &Global) -> Result<&'static mut Session, Failure> {
+    pub(crate) fn load_without_retailers(
+        global: &Global,
+        mentioned: Mentioned<'_>,
+    ) -> Result<&'static mut Session, Failure> {
         let read = Session::read_without_retailers(global)?;
-        Ok(Box::leak(Box::new(Session::checked(read, Mentioned::default())?)))
+        Ok(Box::leak(Box::new(Session::checked(read, &mentioned)?)))
     }
 
     /// Reads all files for a command about run records. Only the project file, which names the
@@ -68,14 +95,13 @@ impl Session {
 
     fn checked(
         (session, report): (Session, Diagnostics),
-        mentioned: Mentioned<'_>,
+        mentioned: &Mentioned<'_>,
     ) -> Result<Session, Failure> {
         session.print_problems(&report, mentioned.retailer);
+        session.check_usage(&report, mentioned)?;
         if report.has_errors() {
-            session.check_usage(&report, mentioned)?;
             return Err(Failure::printed(Exit::Invalid));
         }
-        session.check_environment()?;
         Ok(session)
     }
 
@@ -132,12 +158,9 @@ impl Session {
 
     /// Refuses files to write that are inputs of the command, that are named twice, or that cannot
     /// be there.
-    pub(crate) fn check_outs<'a>(
-        &self,
-        outs: impl IntoIterator<Item = &'a (impl AsRef<Path> + ?Sized + 'a)>,
-    ) -> Result<(), Failure> {
+    pub(super) fn check_outs(&self, outs: &[&Path]) -> Result<(), Failure> {
         let mut places = BTreeSet::new();
-        for out in outs.into_iter().map(AsRef::as_ref) {
+        for &out in outs {
             let shown = out.display();
             let cannot = |why: &str| {
                 let message = format!("`{shown}` cannot be written: {why}");
@@ -212,10 +235,10 @@ impl Session {
 /// Refuses files to write that are the saved plan which a command reads.
 pub(crate) fn check_plan_is_kept<'a>(
     plan_file: &Path,
-    mut outs: impl Iterator<Item = &'a PathBuf>,
+    mut outs: impl Iterator<Item = &'a Path>,
 ) -> Result<(), Failure> {
     let place = fs::canonicalize(plan_file).ok();
-    let is_it = |out: &PathBuf| place.is_some() && fs::canonicalize(out).ok() == place;
+    let is_it = |out: &Path| place.is_some() && fs::canonicalize(out).ok() == place;
     if outs.any(is_it) { Err(is_input(&plan_file.display().to_string())) } else { Ok(()) }
 }
 

@@ -16,7 +16,7 @@ mod uploads;
 pub(crate) use base::Base;
 pub(crate) use choice::{reject_only, reject_plan_file};
 pub(crate) use connection::Connection;
-pub(crate) use files::{Mentioned, Session, check_plan_is_kept};
+pub(crate) use files::{Mentioned, Selection, Session, check_plan_is_kept};
 pub(crate) use uploads::unread_uploads;
 
 /// Returns today's date, by which dates in the files are judged.

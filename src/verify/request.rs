@@ -19,16 +19,12 @@ pub(crate) struct Request<'a> {
 
 impl Request<'_> {
     /// Returns the requested proofs.
-    pub(crate) fn proofs(&self) -> Result<Vec<Proof>, Failure> {
+    pub(crate) fn proofs(&self) -> Vec<Proof> {
         let Request { retailer, proof, again, .. } = *self;
         match proof {
-            Some(proof) if again && proof != Proof::Label => Err(Failure::usage(
-                format!("--again makes another label, and `{proof}` makes none"),
-                format!("write `reconcile verify {} label --again`", retailer.slug),
-            )),
-            Some(proof) => Ok(vec![proof]),
-            None if again => Ok(test(retailer.journey).to_vec()),
-            None => Ok(next(retailer)),
+            Some(proof) => vec![proof],
+            None if again => test(retailer.journey).to_vec(),
+            None => next(retailer),
         }
     }
 

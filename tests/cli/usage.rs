@@ -302,6 +302,124 @@ fn wrong_usage_comes_before_invalid_files() {
     }
 }
 
+/// A project whose files are about real systems, with one valid retailer.
+fn real() -> Project {
+    let project = "default_environment: production\nenvironments:\n  sandbox: {embedded: true}\n  \
+                   production:\n    \
+                   omniparcel: {url: \"https://p.example\", key: {env: KEY}}\n    \
+                   omnireturns: {url: \"https://r.example\", key: {env: KEY}}\n    \
+                   omnirps: {url: \"https://s.example\", key: {env: KEY}}\n";
+    let retailer = "retailer: Granite Gear\njourney: existing\n\
+                    milestones: {keys_requested: 2026-10-01}\n";
+    Project::empty()
+        .file("reconcile.yaml", project)
+        .file("retailers/granite-gear.yaml", retailer)
+        .file("plan.json", "{}")
+}
+
+#[test]
+fn wrong_usage_of_every_command_comes_before_invalid_files() {
+    const FILE: &str = "retailers/granite-gear.yaml";
+    let into_file = format!("junit={FILE}");
+    // Whether it is wrong in an empty folder, too.
+    let wrong: &[(&[&str], bool)] = &[
+        (&["plan", "--report", "json=a", "--report", "junit=a"], true),
+        (&["plan", "--out", "a", "--report", "json=a"], true),
+        (&["plan", "--out", FILE], false),
+        (&["apply", "--yes", "--report", "json=a", "--report", "text=a"], true),
+        (&["apply", "plan.json", "--only", "granite-gear"], true),
+        (&["apply", "plan.json", "--report", "json=plan.json"], true),
+        (&["drift", "--report", "json=a", "--report", "text=a"], true),
+        (&["drift", "--report", "json=reconcile.yaml"], true),
+        (&["drift", "--only", "zz"], false),
+        (&["rollback", "latest", "--out", "reconcile.yaml"], true),
+        (&["validate", "--report", "json=a", "--report", "junit=a"], true),
+        (&["validate", "--report", &into_file], false),
+        (&["verify", "granite-gear", "uploads", "--again"], true),
+        (&["verify", "granite-gear", "processed", "--again"], true),
+        (&["verify", "granite-gear", "label", "--since", "2026-10-02"], false),
+        (&["verify", "granite-gear", "--record", "-e", "sandbox"], true),
+        (&["verify", "--record", "-e", "sandbox"], true),
+        (&["import", "-e", "sandbox"], true),
+        (&["new", "Foo", "-e", "sandbox"], true),
+        (&["new", "Foo", "--slug", "../x"], true),
+        (&["new", "Foo - Loop"], true),
+        (&["new", ""], true),
+        (&["sandbox", "--seed-from", "nope"], true),
+        (&["sandbox", "--seed-from", "sandbox"], true),
+        (&["sandbox", "--process", "zz", "TK100342334NZ"], true),
+        (&["sandbox", "--upload", "zz"], true),
+        (&["explain", "gran*"], false),
+        (&["explain", "granite-gear", "--only", "zz"], false),
+        (&["status", "--out", "reconcile.yaml"], true),
+        (&["status", "--stage", "zz"], true),
+        // An account manager may be in a file that is still to come.
+        (&["status", "--mine", "zz"], false),
+        (&["status", "--waits-for", "zz"], true),
+        (&["plan", "-e", "nope"], true),
+    ];
+    let valid = real();
+    let beside = real().file("retailers/bad.yaml", "retailer: [\n");
+    let empty = real();
+    std::fs::remove_file(empty.path(FILE)).unwrap();
+    for (arguments, is_wrong_if_empty) in wrong {
+        let code = |project: &Project| project.run_with(arguments, &[("KEY", "zq9-key-of-all")]);
+        for project in [&valid, &beside] {
+            let run = code(project);
+            assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{arguments:?}: {run}");
+        }
+        if *is_wrong_if_empty {
+            let run = code(&empty);
+            assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{arguments:?}: {run}");
+        }
+    }
+    for project in [&valid, &beside, &empty] {
+        assert!(!project.path("a").exists() && !project.path(".reconcile").exists());
+    }
+}
+
+#[test]
+fn wrong_usage_comes_before_an_invalid_project_file() {
+    let project = Project::example().file("reconcile.yaml", "environments: [");
+    for (arguments, code) in [
+        (&["plan", "--only", "zz"][..], 64),
+        (&["status", "zz"], 64),
+        (&["status", "--only", "zz"], 64),
+        (&["status", "--stage", "zz"], 64),
+        (&["message", "zz"], 64),
+        (&["status"], 3),
+        (&["message", "granite-gear"], 3),
+        // Its environments are not known.
+        (&["sandbox", "--seed-from", "production"], 3),
+        (&["status", "-e", "production"], 3),
+    ] {
+        let run = project.run(arguments);
+        assert_eq!(run.code, code, "{arguments:?}: {run}");
+    }
+}
+
+/// What is also looked for elsewhere than in the files is not wrong because they do not have it.
+#[test]
+fn a_retailer_that_no_file_declares_any_more_is_no_wrong_usage() {
+    let project = Project::example();
+    project.git(&["init", "--quiet"]);
+    project.commit("all");
+    assert_eq!(project.run(&["apply", "--yes", "--only", "harbor-kids"]).code, 0);
+    std::fs::remove_file(project.path("retailers/harbor-kids.yaml")).unwrap();
+    let rollback = ["rollback", "latest", "--only", "Harbor Kids"];
+    let drift = ["drift", "--only", "Harbor Kids"];
+    let import = ["import", "--dry-run", "--only", "Marlow*"];
+    for command in [&rollback, &drift[..], &import] {
+        assert!([0, 2].contains(&project.run(command).code), "{command:?}");
+    }
+    let project = project.file("retailers/bad.yaml", "retailer: [\n");
+    for command in [&rollback, &drift[..], &import] {
+        let run = project.run(command);
+        assert_eq!(run.code, 3, "{command:?}: {run}");
+    }
+    assert_eq!(project.run(&["drift", "--only", "zz"]).code, 64);
+}
+
 #[test]
 fn a_project_may_be_without_the_folder_of_the_retailers() {
     let project = Project::example();
