@@ -16,7 +16,7 @@ use crate::progress::waiting;
 use crate::runs::test_run::TestRunStore;
 use crate::session::{self, Session};
 use crate::systems::http::CallError;
-use crate::systems::{Prober, Purpose, Reader};
+use crate::systems::{self, Prober, Purpose, Reader};
 use crate::verify::{
     Answer, CallFailure, Proof, Report, Request, Step, TestRun, Verification, VerifyInput,
 };
@@ -68,8 +68,7 @@ impl VerifyRun<'_> {
 
         let interrupt = Interrupt::watch(Exit::Failed);
         interrupt.begin(std::iter::once(retailer.name.as_str()));
-        let opened = session.open_for(&environment, Purpose::Probes).await?;
-        let calls = Prober::new(&opened.reader).calls();
+        let calls = systems::calls(&environment);
         let sent =
             TestRun::proofs_to_send(kept.as_ref().filter(|_| !again), retailer, &proofs, &calls);
         if kept.is_none() && sent.contains(&Proof::Label) {
@@ -78,6 +77,7 @@ impl VerifyRun<'_> {
         if !is_embedded && !in_production {
             request.check_permission(name, &sent)?;
         }
+        let opened = session.open_for(&environment, Purpose::Probes).await?;
         if !sent.is_empty() {
             let so = "a later job does not know of this test and sends another one";
             session.warn_if_records_are_local(&environment, so);

@@ -5,15 +5,13 @@ use crate::model::{
     Backend, Capabilities, ChangedBy, Contract, Environment, ReadBy, Route, Setting, System,
     WriteBy,
 };
+use crate::verify::Proof;
 
 /// Returns the capabilities of an environment.
 pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
     let mut capabilities = Capabilities::default();
     let Backend::Remote(routes) = &environment.backend else { return capabilities };
-    let contract = |system| {
-        let mapped = environment.contracts.get(&system);
-        mapped.unwrap_or_else(|| Contract::built_in(system))
-    };
+    let contract = |system| contract(environment, system);
     let omnirps = System::Omnirps;
     capabilities.no_uploads =
         !routes.get(&omnirps).is_some_and(|route| has_uploads(route, contract(omnirps)));
@@ -51,6 +49,41 @@ pub(crate) fn capabilities(environment: &Environment) -> Capabilities {
         }
     }
     capabilities
+}
+
+/// Returns the proofs that an environment has calls for.
+pub(crate) fn calls(environment: &Environment) -> Vec<Proof> {
+    let omnirps = System::Omnirps;
+    let contract = |system: System| {
+        let has_client = match &environment.backend {
+            Backend::Embedded => true,
+            Backend::Remote(routes) => {
+                routes.get(&system).is_some_and(|route| route.endpoint.is_some())
+            }
+        };
+        has_client.then(|| contract(environment, system))
+    };
+    // A label and a return need the retailer's key as well.
+    let has = |system, call: fn(&Contract) -> bool| {
+        contract(system).is_some_and(|contract| contract.key.is_some() && call(contract))
+    };
+    let database = match &environment.backend {
+        Backend::Embedded => None,
+        Backend::Remote(routes) => routes.get(&omnirps).and_then(|route| route.database.as_ref()),
+    };
+    let lists_uploads = database.is_some_and(|database| database.uploads.is_some())
+        || contract(omnirps).is_some_and(|contract| contract.uploads.is_some());
+    let has = [
+        (Proof::Label, has(System::Omnireturns, |contract| contract.label.is_some())),
+        (Proof::Return, has(omnirps, |contract| contract.upload.is_some())),
+        (Proof::Uploads, lists_uploads),
+    ];
+    has.into_iter().filter(|(_, has)| *has).map(|(proof, _)| proof).collect()
+}
+
+/// Returns the contract of a system.
+fn contract(environment: &Environment, system: System) -> &Contract {
+    environment.contracts.get(&system).unwrap_or_else(|| Contract::built_in(system))
 }
 
 /// Returns whether the returns that arrived in OmniRPS can be read: its record must be known.

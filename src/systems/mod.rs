@@ -24,7 +24,7 @@ use crate::model::{
 use crate::plan::{self, Action, Kind};
 use addresses::Addresses;
 use budget::MemoryShare;
-pub(crate) use capabilities::capabilities;
+pub(crate) use capabilities::{calls, capabilities};
 pub(crate) use http::Permit;
 use http::{Client, Probe};
 use jiff::civil::Date;

@@ -3,8 +3,8 @@
 
 use super::Reader;
 use super::http::{CallError, label};
-use crate::model::{Contract, System};
-use crate::verify::{LabelAnswer, Proof, UploadAnswer};
+use crate::model::System;
+use crate::verify::{LabelAnswer, UploadAnswer};
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
@@ -17,21 +17,6 @@ impl Prober<'_> {
     /// Returns a prober of the systems that a reader reads.
     pub(crate) fn new(reader: &Reader) -> Prober<'_> {
         Prober { reader }
-    }
-
-    /// Returns the proofs that the environment has calls for.
-    pub(crate) fn calls(&self) -> Vec<Proof> {
-        // A label and a return need the retailer's key as well.
-        let has = |system, call: fn(&Contract) -> bool| {
-            let contract = self.reader.clients.get(&system).map(|client| &client.contract);
-            contract.is_some_and(|contract| contract.key.is_some() && call(contract))
-        };
-        let has = [
-            (Proof::Label, has(System::Omnireturns, |contract| contract.label.is_some())),
-            (Proof::Return, has(System::Omnirps, |contract| contract.upload.is_some())),
-            (Proof::Uploads, self.reader.can_read_uploads()),
-        ];
-        has.into_iter().filter(|(_, has)| *has).map(|(proof, _)| proof).collect()
     }
 
     /// Requests a label with a retailer's OmniReturns key, and returns the response.

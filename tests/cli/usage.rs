@@ -379,6 +379,17 @@ fn wrong_usage_of_every_command_comes_before_invalid_files() {
 }
 
 #[test]
+fn a_real_label_without_permission_is_refused_before_keys_are_read() {
+    let project = real();
+    for retailer in [&["granite-gear"][..], &["granite-gear", "label"]] {
+        let run = project.run(&[&["verify"], retailer].concat());
+        assert_eq!(run.code, 64, "{run}");
+        assert!(run.stderr.contains("this would make a real label"), "{run}");
+    }
+    assert_eq!(project.run(&["verify", "granite-gear", "webhook"]).code, 1, "no key is set");
+}
+
+#[test]
 fn wrong_usage_comes_before_an_invalid_project_file() {
     let project = Project::example().file("reconcile.yaml", "environments: [");
     for (arguments, code) in [
