@@ -6,7 +6,7 @@ use crate::cli::{Global, ReportFormat};
 use crate::diagnostic::Diagnostics;
 use crate::exit::Failure;
 use crate::files::{self, Readers};
-use crate::model::{Advice, Live};
+use crate::model::{Advice, Live, System};
 use crate::plan::FailOn;
 use crate::render;
 use crate::render::inert::Inert;
@@ -186,14 +186,31 @@ pub(crate) fn warn(global: &Global, message: &str) {
     }
 }
 
-/// Warns if an exit code is to depend on undeclared retailers and they were not looked for.
-pub(crate) fn warn_if_unsought(global: &Global, fail_on: &[FailOn], is_sought: bool) {
-    if !is_sought && fail_on.contains(&FailOn::Undeclared) {
-        let message = "--fail-on undeclared had no effect: undeclared retailers are looked for only \
-                       where the whole fleet is shown";
-        warn(global, message);
+/// Warns if an exit code is to depend on what was not looked for: `unread` are the systems that the
+/// environment does not read, and `is_sought` is whether undeclared retailers were looked for.
+pub(crate) fn warn_if_unsought(
+    global: &Global,
+    fail_on: &[FailOn],
+    unread: &[System],
+    is_sought: bool,
+) {
+    let is_read = !unread.contains(&System::Omnirps);
+    for what in fail_on {
+        let (what, why) = match what {
+            FailOn::NoCredits if !is_read => ("no-credits", UNREAD),
+            FailOn::Undeclared if !is_read => ("undeclared", UNREAD),
+            FailOn::Undeclared if !is_sought => (
+                "undeclared",
+                "undeclared retailers are looked for only where the whole fleet is shown",
+            ),
+            FailOn::NoCredits | FailOn::Undeclared | FailOn::Blocked => continue,
+        };
+        warn(global, &format!("--fail-on {what} had no effect: {why}"));
     }
 }
+
+/// Why nothing is known of live retailers.
+const UNREAD: &str = "the environment does not read OmniRPS";
 
 /// Prints a failure to stderr.
 pub fn print_failure(failure: &Failure) {

@@ -134,7 +134,7 @@ fn exit(global: &Global, plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> 
         let _ = writeln!(super::stderr(), "{names}");
     }
     check_complete(plan)?;
-    warn_if_unsought(global, &args.fail_on, plan.undeclared.is_some());
+    warn_if_unsought(global, &args.fail_on, &plan.unread_systems, plan.undeclared.is_some());
     let is_pending = args.detailed_exitcode && plan.has_actions();
     let is_found = args.fail_on.iter().any(|what| plan.has(*what));
     Ok(if is_pending || is_found { Exit::Changes } else { Exit::Done })

@@ -74,7 +74,10 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     let one = status.retailers.first().filter(|_| is_one && status.retailers.len() == 1);
     let evidence = Evidence { live: live.as_ref(), handoffs: &records.handoffs };
     StatusOutput { session: &session, status: &status, evidence, one }.publish(*format, out)?;
-    warn_if_unsought(global, fail_on, status.undeclared.is_some() || is_invalid || !is_complete);
+    if !is_invalid && is_complete {
+        let is_sought = status.undeclared.is_some();
+        warn_if_unsought(global, fail_on, &status.unknown_systems, is_sought);
+    }
     Ok(match (is_invalid, is_complete) {
         (true, _) => Exit::Invalid,
         (false, false) => Exit::Failed,

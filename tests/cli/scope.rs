@@ -122,6 +122,29 @@ fn a_plan_and_a_status_can_fail_on_what_they_find() {
 }
 
 #[test]
+fn what_is_not_looked_for_has_no_effect_and_says_so() {
+    let systems = ["omniparcel", "omnireturns", "omnirps"];
+    let systems = systems.map(|system| format!("    {system}: {{read: none, write: manual}}\n"));
+    let project = Project::empty()
+        .file(
+            "reconcile.yaml",
+            &format!("default_environment: p\nenvironments:\n  p:\n{}", systems.concat()),
+        )
+        .file("retailers/acme.yaml", "retailer: Acme\njourney: existing\n");
+    for command in ["plan", "status"] {
+        for what in ["no-credits", "undeclared"] {
+            let run = project.run(&[command, "--fail-on", what]);
+            let told = format!(
+                "warning: --fail-on {what} had no effect: the environment does not read OmniRPS\n"
+            );
+            assert_eq!((run.code, run.stderr), (0, told), "{command} {what}");
+        }
+        let run = project.run(&[command, "--fail-on", "blocked"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run}");
+    }
+}
+
+#[test]
 fn warnings_are_about_the_retailers_in_scope() {
     let odd = "retailer: Odd &amp; Co\njourney: existing\n";
     let project = Project::example().file("retailers/odd.yaml", odd);
