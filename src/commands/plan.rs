@@ -6,12 +6,11 @@ use crate::console::{warn, warn_if_unsought};
 use crate::exit::{Exit, Failure};
 use crate::model::{Retailer, listed};
 use crate::output::PlanOutput;
-use crate::plan::{FailOn, Plan, origin};
+use crate::plan::{FailOn, Plan, Undeclared, origin};
 use crate::plan_file;
-use crate::render::{self, text::PlanText};
+use crate::render::text::PlanText;
 use crate::session::{Base, Mentioned, Session, check_plan_is_kept};
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
 
 /// Builds and prints the plan. It only has a reader, so it cannot write.
@@ -31,6 +30,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
             saved: Some(path),
             lists_held: shows(PlanPart::Held),
             lists_manual: shows(PlanPart::Manual),
+            undeclared: to_name(&plan, args),
             ..PlanText::default()
         };
         let (sources, subjects) = (None, Vec::new());
@@ -64,6 +64,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     let (sources, subjects) = (Some(&session.sources), session.subjects(base.as_ref()));
     let mut text = session.plan_text(&plan);
     (text.lists_held, text.lists_manual) = (shows(PlanPart::Held), shows(PlanPart::Manual));
+    text.undeclared = to_name(&plan, args);
     if shows(PlanPart::Unchanged) {
         let changed: BTreeSet<&str> = plan.retailers.iter().map(|of| &*of.retailer).collect();
         let mut names: Vec<&str> = subjects.iter().map(|(name, _)| *name).collect();
@@ -74,6 +75,11 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failur
     PlanOutput { plan: &plan, drift: None, sources, subjects, text }
         .publish(format, &args.report)?;
     exit(global, &plan, args)
+}
+
+/// Returns the undeclared retailers if they are what the exit code is about.
+fn to_name<'a>(plan: &'a Plan, args: &PlanArgs) -> Option<&'a [Undeclared]> {
+    plan.undeclared.as_deref().filter(|_| args.fail_on.contains(&FailOn::Undeclared))
 }
 
 /// Warns of what a proposed project file changes.
@@ -128,11 +134,6 @@ fn saved<'a>(global: &Global, args: &'a PlanArgs) -> Result<Option<&'a Path>, Fa
 
 /// Chooses the exit code. An incomplete read is never a success.
 fn exit(global: &Global, plan: &Plan, args: &PlanArgs) -> Result<Exit, Failure> {
-    let undeclared = render::status::undeclared(plan.undeclared.as_deref());
-    // Most formats have only their number.
-    for names in undeclared.iter().filter(|_| args.fail_on.contains(&FailOn::Undeclared)) {
-        let _ = writeln!(super::stderr(), "{names}");
-    }
     check_complete(plan)?;
     warn_if_unsought(global, &args.fail_on, &plan.unread_systems, plan.undeclared.is_some());
     let is_pending = args.detailed_exitcode && plan.has_actions();

@@ -63,23 +63,23 @@ impl PlanOutput<'_> {
     fn write(&self, format: PlanFormat, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         let PlanOutput { plan: _, drift, sources: _, subjects, text } = self;
         match (format, drift) {
-            (PlanFormat::Github, None) => render::github::plan(plan, out),
+            (PlanFormat::Github, None) => render::github::plan(plan, text.undeclared, out),
             (PlanFormat::Github, Some(drift)) => render::github::drift(plan, drift, out),
             (PlanFormat::Text, None) => render::text::plan(plan, text, out),
             (PlanFormat::Text, Some(drift)) => {
                 render::drift::text(plan, drift, text.people.as_ref(), out)
             }
-            (PlanFormat::Diff, None) => render::unified::plan(plan, out),
+            (PlanFormat::Diff, None) => render::unified::plan(plan, text.undeclared, out),
             (PlanFormat::Diff, Some(drift)) => render::unified::drift(plan, drift, out),
             (PlanFormat::Json, None) => render::json::write(plan, out),
             (PlanFormat::Json, Some(drift)) => {
                 render::json::write(&DriftPlan::new(plan, drift), out)
             }
-            (PlanFormat::Markdown, None) => render::markdown::plan(plan, out),
+            (PlanFormat::Markdown, None) => render::markdown::plan(plan, text.undeclared, out),
             (PlanFormat::Markdown, Some(drift)) => render::drift::markdown(plan, drift, out),
-            (PlanFormat::Commonmark, None) => render::commonmark::plan(plan, out),
+            (PlanFormat::Commonmark, None) => render::commonmark::plan(plan, text.undeclared, out),
             (PlanFormat::Commonmark, Some(drift)) => render::commonmark::drift(plan, drift, out),
-            (PlanFormat::Junit, None) => render::junit::plan(plan, subjects, out),
+            (PlanFormat::Junit, None) => render::junit::plan(plan, subjects, text.undeclared, out),
             (PlanFormat::Junit, Some(drift)) => render::junit::drift(plan, drift, subjects, out),
         }
     }

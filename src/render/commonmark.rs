@@ -9,10 +9,11 @@
 use super::drift::{self, section};
 use super::inert::escaped_len;
 use super::markdown::legend;
+use super::status;
 use super::style::{clean, shorten};
 use super::text::{self, totals};
 use crate::plan::origin::Drift;
-use crate::plan::{Alert, Origin, Plan, RetailerPlan};
+use crate::plan::{Alert, Origin, Plan, RetailerPlan, Undeclared};
 use std::io::{self, Write};
 
 /// The maximum length, in characters. Bitbucket accepts 32,768
@@ -34,10 +35,16 @@ const MAX_TITLE: usize = 1_000;
 
 /// Writes the plan. Retailers that do not fit are omitted, those that only wait before others, and
 /// the text gives their number.
-pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(
+    plan: &Plan,
+    undeclared: Option<&[Undeclared]>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let title = format!("Plan for {}: {}", plan.environment, totals(plan));
     let foot = format!("Fingerprint: `{}`\n", plan.fingerprint);
-    write(&title, plan, &plan.retailers, legend(plan), &foot, out)
+    let names = status::undeclared(undeclared).map(|names| fenced(&shorten(&names, MAX_NOTICE)));
+    let notices = names.unwrap_or_default() + legend(plan);
+    write(&title, plan, &plan.retailers, &notices, &foot, out)
 }
 
 /// Writes what has drifted.

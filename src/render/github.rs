@@ -7,11 +7,14 @@
 use super::drift::{self, section};
 use super::entry::{self, PLAIN, Row};
 use super::inert::inert;
+use super::status;
 use super::style::{clean, shorten};
 use super::text::{counts, waiting};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::plan::origin::Drift;
-use crate::plan::{Alert, Blocker, Held, Manual, Origin, Plan, PlanWarning, RetailerPlan};
+use crate::plan::{
+    Alert, Blocker, Held, Manual, Origin, Plan, PlanWarning, RetailerPlan, Undeclared,
+};
 use std::io::{self, Write};
 
 /// The maximum length of a title, in characters: the limit of GitHub's API for annotations.
@@ -25,8 +28,15 @@ const MAX_NAME: usize = 100;
 const MAX_MESSAGE: usize = 16_000;
 
 /// Writes an annotation for each entry that needs people, then the count line.
-pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn plan(
+    plan: &Plan,
+    undeclared: Option<&[Undeclared]>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     lead(plan, out)?;
+    if let Some(names) = status::undeclared(undeclared) {
+        annotate("error", None, "undeclared retailers", &names, out)?;
+    }
     for retailer in &plan.retailers {
         self::retailer(retailer, out)?;
     }

@@ -6,12 +6,13 @@
 
 use super::drift::section;
 use super::inert;
+use super::status;
 use super::style::{clean, shorten};
 use super::text;
 use super::wording::counted;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::plan::origin::Drift;
-use crate::plan::{Alert, Origin, Plan, RetailerPlan};
+use crate::plan::{Alert, Origin, Plan, RetailerPlan, Undeclared};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -68,13 +69,25 @@ fn problem(report: &Diagnostics, diagnostic: &Diagnostic) -> String {
     format!("{}:{line}:{column}: {message} [{code}]\n  hint: {hint}", report.path(primary))
 }
 
-/// Writes a case for each retailer; a blocked one fails.
-pub(crate) fn plan(plan: &Plan, subjects: &[Subject], out: &mut dyn Write) -> io::Result<()> {
+/// Writes a case for each retailer; a blocked one fails, and so does that of undeclared retailers.
+pub(crate) fn plan(
+    plan: &Plan,
+    subjects: &[Subject],
+    undeclared: Option<&[Undeclared]>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let failure = |retailer: &RetailerPlan| {
         let count = retailer.blocked.len();
         (count > 0).then(|| format!("{count} blocked"))
     };
-    retailers("plan", plan, &plan.retailers, failure, (subjects, &[]), out)
+    let undeclared = status::undeclared(undeclared).map(|names| Case {
+        name: "undeclared".into(),
+        class: "systems".into(),
+        failure: Some(("live retailers that no file declares".into(), names)),
+        ..Case::default()
+    });
+    let first = undeclared.into_iter().collect();
+    retailers("plan", plan, &plan.retailers, failure, (first, subjects), out)
 }
 
 /// Writes a case for each retailer; one that drifted fails.
@@ -93,17 +106,23 @@ pub(crate) fn drift(
         };
         Some(why.into())
     };
-    retailers("drift", plan, &drifted, failure, (subjects, &drift.invalid), out)
+    let invalid = drift.invalid.iter().map(|path| Case {
+        name: path.clone(),
+        class: "base".into(),
+        error: Some("invalid at the base, so what it declared is unknown".into()),
+        ..Case::default()
+    });
+    retailers("drift", plan, &drifted, failure, (invalid.collect(), subjects), out)
 }
 
-/// Writes a case for each retailer, for each system that could not be read, and for each file
-/// that is invalid at the base.
+/// Writes a case for each system that could not be read, then the first cases, then one for each
+/// retailer.
 fn retailers(
     command: &str,
     plan: &Plan,
     entries: &[RetailerPlan],
     failure: impl Fn(&RetailerPlan) -> Option<String>,
-    (subjects, invalid): (&[Subject], &[String]),
+    (first, subjects): (Vec<Case>, &[Subject]),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let planned = plan.retailers.iter().map(|it| (&*it.retailer, &*it.file));
@@ -134,13 +153,7 @@ fn retailers(
         error: Some(format!("{system} could not be read")),
         ..Case::default()
     });
-    let invalid = invalid.iter().map(|path| Case {
-        name: path.clone(),
-        class: "base".into(),
-        error: Some("invalid at the base, so what it declared is unknown".into()),
-        ..Case::default()
-    });
-    let cases: Vec<Case> = systems.chain(invalid).chain(cases.into_values()).collect();
+    let cases: Vec<Case> = systems.chain(first).chain(cases.into_values()).collect();
     write(&format!("reconcile {command} {}", plan.environment), &cases, out)
 }
 

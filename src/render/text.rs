@@ -2,11 +2,13 @@
 
 use super::entry::{PLAIN, Row, decision, is_decision};
 use super::people::PeopleOf;
+use super::status::undeclared as undeclared_names;
 use super::style::{BLOCKED, CREATE, FAINT, HEADING, HELD, MANUAL, UPDATE, clean, styled};
 use super::{alerts, wording};
 use crate::model::{BlockerCode, System};
 use crate::plan::{
     Action, Blocker, Entry, Held, Kind, Manual, Plan, PlanWarning, RetailerPlan, Summary,
+    Undeclared,
 };
 use crate::process::Precondition;
 use crate::shell;
@@ -28,6 +30,8 @@ pub(crate) struct PlanText<'a> {
     pub lists_manual: bool,
     /// The retailers without an entry, if they are to be listed.
     pub unchanged: Option<Vec<&'a str>>,
+    /// The undeclared retailers, if they are to be named, in any format.
+    pub undeclared: Option<&'a [Undeclared]>,
 }
 
 /// The maximum number of waiting retailers that are listed rather than counted: each has about
@@ -71,6 +75,9 @@ pub(crate) fn plan(plan: &Plan, with: &PlanText, out: &mut dyn Write) -> io::Res
             let names: Vec<String> = plan.not_checked.iter().map(|name| clean(name)).collect();
             writeln!(out, "{} {}\n", styled(HEADING, "Not checked:"), names.join(", "))?;
         }
+    }
+    if let Some(names) = undeclared_names(with.undeclared) {
+        writeln!(out, "{names}\n")?;
     }
     writeln!(out, "{}", counts(plan))
 }

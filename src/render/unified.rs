@@ -4,19 +4,24 @@
 use super::alerts;
 use super::drift::{self, section};
 use super::entry::{PLAIN, Row};
+use super::status;
 use super::style::clean;
 use crate::model::Value;
 use crate::plan::origin::Drift;
-use crate::plan::{Action, Blocker, Kind, Origin, Plan, PlanWarning, RetailerPlan};
+use crate::plan::{Action, Blocker, Kind, Origin, Plan, PlanWarning, RetailerPlan, Undeclared};
 use similar::TextDiff;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Writes a diff for each record that the plan changes.
-pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    alerts::text(plan.alerts(), None, out)?;
-    for PlanWarning { code, retailer, message } in &plan.warnings {
-        writeln!(out, "! warning[{code}] {}: {}", clean(retailer), clean(message))?;
+pub(crate) fn plan(
+    plan: &Plan,
+    undeclared: Option<&[Undeclared]>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    lead(plan, out)?;
+    if let Some(names) = status::undeclared(undeclared) {
+        writeln!(out, "! {names}")?;
     }
     notices(&plan.retailers, out)?;
     diffs(&plan.retailers, out)
@@ -24,7 +29,7 @@ pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes a diff for each record that drifted, then for each with pending changes.
 pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Result<()> {
-    alerts::text(plan.alerts(), None, out)?;
+    lead(plan, out)?;
     for (title, names) in drift::notices(drift) {
         writeln!(out, "! {}", drift::listed(title, names, usize::MAX))?;
     }
@@ -36,6 +41,15 @@ pub(crate) fn drift(plan: &Plan, drift: &Drift, out: &mut dyn Write) -> io::Resu
         writeln!(out, "! pending: the files have changed since")?;
         notices(&pending, out)?;
         diffs(&pending, out)?;
+    }
+    Ok(())
+}
+
+/// Writes the alerts and warnings.
+fn lead(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    alerts::text(plan.alerts(), None, out)?;
+    for PlanWarning { code, retailer, message } in &plan.warnings {
+        writeln!(out, "! warning[{code}] {}: {}", clean(retailer), clean(message))?;
     }
     Ok(())
 }

@@ -113,10 +113,15 @@ fn a_plan_and_a_status_can_fail_on_what_they_find() {
     assert!(run.code == 0 && run.stderr.contains("had no effect"), "{run}");
     let names = "Undeclared in OmniRPS (1): Marlow Optics.";
     for format in ["text", "diff", "junit", "markdown", "commonmark", "github"] {
-        let fail_on = |what| ["plan", "--quiet", "--fail-on", what, "--format", format];
-        assert!(project.run(&fail_on("undeclared")).stderr.starts_with(names), "{format}");
-        assert_eq!(project.run(&fail_on("blocked")).stderr, "", "{format}");
+        let fail_on = |what| project.run(&["plan", "--fail-on", what, "--format", format]);
+        let run = fail_on("undeclared");
+        let shown = run.stdout.replace('`', "").replace("<code>", "");
+        assert!(shown.contains(names) && run.code == 2 && run.stderr.is_empty(), "{format}: {run}");
+        assert!(!fail_on("blocked").stdout.contains("Marlow"), "{format}");
     }
+    project.run(&["plan", "--out", "plan.json"]);
+    let saved = project.run(&["plan", "--show", "plan.json", "--fail-on", "undeclared"]);
+    assert!(saved.stdout.contains(names) && saved.code == 2, "{saved}");
     let run = project.run(&["status", "--format", "markdown"]);
     assert!(run.stdout.contains(names), "{run}");
 }

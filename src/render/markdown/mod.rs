@@ -5,10 +5,13 @@ pub(crate) mod status;
 
 use super::alerts::groups;
 use super::entry::{self, Row, Writing};
+use super::status::undeclared_as;
 use super::text::{fitting, totals};
 use super::wording::nonzero;
 use crate::model::Value;
-use crate::plan::{Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan};
+use crate::plan::{
+    Action, Alert, Blocker, Entry, Held, Kind, Manual, Origin, Plan, RetailerPlan, Undeclared,
+};
 pub(super) use escape::prose;
 use escape::{code, code_list, sentences};
 use std::io::{self, Write};
@@ -19,8 +22,18 @@ const BUDGET: usize = 60_000;
 
 /// Writes the plan. Retailers that do not fit are omitted, those that only wait before others, and
 /// the comment gives their number.
-pub(crate) fn plan(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    let title = format!("### Plan for {}: {}\n\n", prose(&plan.environment), totals(plan));
+pub(crate) fn plan(
+    plan: &Plan,
+    undeclared: Option<&[Undeclared]>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let names = undeclared_names(undeclared).map(|names| format!("{names}\n\n"));
+    let title = format!(
+        "### Plan for {}: {}\n\n{}",
+        prose(&plan.environment),
+        totals(plan),
+        names.unwrap_or_default()
+    );
     let foot = format!("Fingerprint: {}\n", code(&plan.fingerprint));
     entries(&title, plan, WHOLE_PLAN, &foot, out)
 }
@@ -84,6 +97,12 @@ const NAMES_BUDGET: usize = BUDGET / 8;
 /// Lists as many names as fit.
 pub(crate) fn names(names: &[String]) -> String {
     first(names, usize::MAX, code)
+}
+
+/// Lists the first undeclared retailers, and counts all of them.
+fn undeclared_names(undeclared: Option<&[Undeclared]>) -> Option<String> {
+    let first = |names: &[&str], most| first(names, most, prose);
+    undeclared_as(undeclared, first, &code("reconcile import"))
 }
 
 /// Lists the first names, as many as fit, and counts the others.

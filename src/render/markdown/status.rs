@@ -1,7 +1,7 @@
 //! The status as a table for a wiki or an issue, or as one retailer's checklist.
 
 use super::escape::{prose, sentences};
-use super::{BUDGET, code, first, notices};
+use super::{BUDGET, code, notices, undeclared_names};
 use crate::model::Roles;
 use crate::render::status as words;
 use crate::status::{RetailerStatus, Status, StepStatus, TaskState, WaitingFor};
@@ -23,9 +23,7 @@ pub(crate) fn table(status: &Status, roles: Roles<'_>, out: &mut dyn Write) -> i
     if !waits.is_empty() {
         writeln!(top, "Waiting for {}.\n", waits.join(", "))?;
     }
-    let first = |names: &[&str], most| first(names, most, prose);
-    let import = code("reconcile import");
-    let undeclared = words::undeclared_as(status.undeclared.as_deref(), first, &import);
+    let undeclared = undeclared_names(status.undeclared.as_deref());
     for text in [undeclared, words::silent(status, prose)].into_iter().flatten() {
         writeln!(top, "{text}\n")?;
     }

@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 #[test]
 fn every_kind_of_entry_on_its_line() {
     let plan = locate(every_kind(), &testing::sources(FLEET));
-    assert_snapshot!(written(|out| github::plan(&plan, out)), @r#"
+    assert_snapshot!(written(|out| github::plan(&plan, None, out)), @r#"
     ::error file=retailers/acme.yaml,title=no-credits::Acme has switched over and has a tracking webhook that points elsewhere, so its customers get no credits%0Ahint: find out who changed it, then run `reconcile apply` to set it again, with --only for a single retailer
     ::error title=OmniParcel could not be read::nothing is planned for it, nor anything that depends on it%0Ahint: plan again once it answers
     ::error file=retailers/birch.yaml,line=1,title=Birch%3A blocked in OmniParcel [system-unknown]::OmniParcel could not be read: no response: connection refused%0Ahint: check that it is up, then plan again
@@ -29,7 +29,7 @@ fn every_kind_of_entry_on_its_line() {
 #[test]
 fn an_empty_plan_has_no_annotations() {
     let plan = testing::plan("", "{}");
-    assert_snapshot!(written(|out| github::plan(&plan, out)), @"Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.");
+    assert_snapshot!(written(|out| github::plan(&plan, None, out)), @"Plan for test: 0 to create, 0 to update, 0 manual, 0 held, 0 blocked, 0 unchanged.");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn no_text_is_a_command_of_its_own() {
             entry.override_reason = Some(hostile.into());
         }
     }
-    let shown = written(|out| github::plan(&plan, out));
+    let shown = written(|out| github::plan(&plan, None, out));
     let (annotations, last) = shown.trim_end().rsplit_once('\n').unwrap();
     for line in annotations.lines() {
         let (command, rest) = line[2..].split_once(' ').unwrap();
@@ -64,14 +64,14 @@ fn no_text_is_a_command_of_its_own() {
     assert!(last.starts_with("Plan for x") && !last.contains("##["), "{last}");
     plan.retailers.truncate(1);
     plan.retailers[0].retailer = "x".repeat(1_000_000);
-    assert!(written(|out| github::plan(&plan, out)).len() < 100_000);
+    assert!(written(|out| github::plan(&plan, None, out)).len() < 100_000);
 }
 
 #[test]
 fn a_path_hides_nothing_that_comes_after_it() {
     let mut plan = every_kind();
     plan.retailers[0].file = "retailers/a\u{1b}]y/acme.yaml".into();
-    let shown = written(|out| github::plan(&plan, out));
+    let shown = written(|out| github::plan(&plan, None, out));
     assert!(shown.contains("file=retailers/a\\u{1b}]y/acme.yaml,"), "{shown}");
     assert_eq!(anstream::adapter::strip_str(&shown).to_string(), shown);
 }

@@ -27,7 +27,7 @@ fn alarmed() -> Plan {
 
 #[test]
 fn a_plan_has_the_alerts_of_every_retailer() {
-    assert_snapshot!(written(|out| junit::plan(&alarmed(), &[], out)), @r#"
+    assert_snapshot!(written(|out| junit::plan(&alarmed(), &[], None, out)), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="reconcile" tests="3" failures="0" errors="1">
       <testsuite name="reconcile plan test" tests="3" failures="0" errors="1" skipped="0">

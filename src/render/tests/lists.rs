@@ -70,7 +70,7 @@ fn an_instruction_is_whole_however_many_values_it_has() {
         (1..=20).map(|number| format!("customer.returns.team{number:02}@acme.example")).collect();
     let fleet = "retailer: Acme\njourney: new\nmilestones: {documents_completed: 2026-10-01}\n";
     let live = format!("omnireturns: [{{id: 9, name: Acme, emails: [{}]}}]", emails.join(", "));
-    let shown = written(|out| markdown::plan(&testing::plan(fleet, &live), out));
+    let shown = written(|out| markdown::plan(&testing::plan(fleet, &live), None, out));
     let item = shown.lines().find(|line| line.contains("remove ")).unwrap();
     for email in &emails {
         let escaped = email.replace('@', "&#64;");

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 const LIMIT: usize = 65_536;
 
 fn comment(plan: &Plan) -> String {
-    written(|out| markdown::plan(plan, out))
+    written(|out| markdown::plan(plan, None, out))
 }
 
 #[test]
@@ -375,7 +375,7 @@ fn what_can_be_done_or_is_blocked_comes_before_what_waits_if_not_all_fits() {
         ..elm.clone()
     });
     plan.retailers.extend(blocked);
-    let commonmark = written(|out| crate::render::commonmark::plan(&plan, out));
+    let commonmark = written(|out| crate::render::commonmark::plan(&plan, None, out));
     for shown in [comment(&plan), commonmark] {
         assert_eq!(count(&shown, "name-near-miss"), 5);
         let at = |name| shown.find(name).unwrap();
