@@ -1,9 +1,10 @@
 //! The fingerprint of a plan: a hash of everything that apply would do.
 //!
-//! It covers the environment and all actions in order, with `before` and `after`. It excludes
-//! file paths, reasons and manual steps, so plans with equal fingerprints have equal effects.
+//! It covers the environment and all actions in order, with `before` and `after`, and whether a
+//! retailer's file has to be the same when they are applied. It excludes file paths, the bytes of
+//! files, reasons and manual steps, so plans with equal fingerprints have equal effects.
 
-use super::{Action, Change, Entry, Kind, Plan};
+use super::{Action, Change, Entry, Kind, Plan, RetailerPlan};
 use crate::model::{Id, Setting, System, Value};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -17,6 +18,9 @@ struct Effects<'a> {
 #[derive(Serialize)]
 struct ActionEffect<'a> {
     retailer: &'a str,
+    /// Whether the action is bound to the retailer's file.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    has_source: bool,
     id: &'a str,
     system: System,
     kind: Kind,
@@ -39,10 +43,7 @@ struct ChangeEffect<'a> {
 pub(crate) fn fingerprint(plan: &Plan) -> String {
     let effects = Effects {
         environment: &plan.environment,
-        actions: plan
-            .actions()
-            .map(|(retailer, action)| action_effect(&retailer.retailer, action))
-            .collect(),
+        actions: plan.actions().map(|(retailer, action)| action_effect(retailer, action)).collect(),
     };
     // Plain data with string keys always serializes to JSON.
     sha256(&serde_json::to_vec(&effects).unwrap_or_default())
@@ -53,10 +54,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn action_effect<'a>(retailer: &'a str, action: &'a Action) -> ActionEffect<'a> {
+fn action_effect<'a>(retailer: &'a RetailerPlan, action: &'a Action) -> ActionEffect<'a> {
     let Action { id, system, kind, target_id, name, depends_on, changes } = action;
     ActionEffect {
-        retailer,
+        retailer: &retailer.retailer,
+        has_source: retailer.source.is_some(),
         id,
         system: *system,
         kind: *kind,

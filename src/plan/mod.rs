@@ -161,6 +161,7 @@ impl Plan {
         for retailer in &mut self.retailers {
             retailer.source = source(&retailer.file).map(fingerprint::sha256);
         }
+        self.fingerprint = fingerprint::fingerprint(self);
     }
 
     /// Returns every action with its retailer, in execution order.

@@ -276,7 +276,10 @@ fn a_modified_plan_is_refused() {
     let project = Project::example();
     project.run(&[&["plan", "--out", "plan.json"], &ONLY[..]].concat());
     let plan = std::fs::read_to_string(project.path("plan.json")).unwrap();
+    let bound = |line: &&str| !line.contains("\"source\"");
+    let unbound: Vec<&str> = plan.lines().filter(bound).collect();
     let project = project
+        .file("unbound.json", &unbound.join("\n"))
         .file("edited.json", &plan.replace("\"after\": true", "\"after\": false"))
         .file("wrong.json", &plan.replace("\"after\": true", "\"after\": 5"))
         .file("short.json", &plan[..plan.len() / 2])
@@ -296,6 +299,7 @@ fn a_modified_plan_is_refused() {
     error: `edited.json` was edited after it was saved: its fingerprint does not match
     hint: save the plan again with `reconcile plan --out FILE`
     ");
+    assert!(refused("unbound.json").contains("its fingerprint does not match"));
     assert_snapshot!(refused("wrong.json"), @"
     error: `wrong.json` is not a saved plan: not a value of a setting: null, a flag, a text or a list of texts at line 33 column 13
     hint: save the plan again with `reconcile plan --out FILE`

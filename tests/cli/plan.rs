@@ -129,7 +129,7 @@ fn json_is_the_contract() {
     {
       "format_version": "1.0",
       "environment": "sandbox",
-      "fingerprint": "7cfa4ee62f0181bfdfb33165d83537efccb89c0c3a37fd1c465d40dd140f3754",
+      "fingerprint": "86f76604b0dee07c1592fe62ea13aa5ac25bf62c3a6cefa7c55b7e1700e4f3e0",
       "summary": {
         "create": 0,
         "update": 2,
@@ -236,7 +236,7 @@ fn held_manual_and_blocked_entries_are_in_json() {
     {
       "format_version": "1.0",
       "environment": "sandbox",
-      "fingerprint": "e72c22ba3661d3161a0fb667d8b0551e64cba220217b5558bc4f357ed3a2ba1f",
+      "fingerprint": "ce087c33301557f8089027dd3c8b93a16f80f906177c74aa725579bef80ebc28",
       "summary": {
         "create": 1,
         "update": 0,

@@ -54,7 +54,7 @@ fn a_comment_lists_what_people_have_to_do() {
 
     </details>
 
-    Fingerprint: <code>ed59012d4b854bbef0135218ba2df96d0c3f4ac895369ed25f52745fd44c829d</code>
+    Fingerprint: <code>1db881fd0849f9174254bf20ef96fb36f5ca1d3683716fe62b01615022fc6c48</code>
     --- stderr
     "#);
 }

@@ -133,6 +133,17 @@ fn the_fingerprint_covers_effects_and_nothing_else() {
     assert!(same(&|plan| plan.summary.unchanged = 9));
     assert!(!same(&|plan| plan.retailers[0].actions[1].changes[0].before = Value::Unset));
     assert!(!same(&|plan| plan.environment = "production".into()));
+    let of_file = |text: &'static str| {
+        let mut plan = base.clone();
+        plan.note_sources(|_| Some(text.as_bytes()));
+        plan.fingerprint
+    };
+    assert_ne!(
+        of_file("retailer: Acme"),
+        base.fingerprint,
+        "without a source, no file is compared"
+    );
+    assert_eq!(of_file("retailer: Acme"), of_file("retailer:  Acme"));
 }
 
 #[test]
