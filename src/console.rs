@@ -195,7 +195,8 @@ pub(crate) fn warn_if_unsought(
     is_sought: bool,
 ) {
     let is_read = !unread.contains(&System::Omnirps);
-    for what in fail_on {
+    for what in [FailOn::NoCredits, FailOn::Undeclared].iter().filter(|what| fail_on.contains(what))
+    {
         let (what, why) = match what {
             FailOn::NoCredits if !is_read => ("no-credits", UNREAD),
             FailOn::Undeclared if !is_read => ("undeclared", UNREAD),

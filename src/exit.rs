@@ -112,3 +112,17 @@ impl From<Advice> for Failure {
         Failure { exit: Exit::Failed, advice: Some(advice) }
     }
 }
+
+/// Returns the first failure that is wrong usage, or else the first one.
+pub(crate) fn usage_first(
+    checks: impl IntoIterator<Item = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    let mut first = Ok(());
+    for checked in checks {
+        match checked {
+            Err(failure) if failure.exit == Exit::Usage => return Err(failure),
+            checked => first = first.and(checked),
+        }
+    }
+    first
+}

@@ -4,7 +4,7 @@ use crate::cli::{Global, MessageArgs};
 use crate::console::warn;
 use crate::exit::{Exit, Failure};
 use crate::message::{ExactNames, MessageKind, Recipient};
-use crate::session::{self, Session};
+use crate::session::{self, Mentioned, Session};
 use crate::shell::CommandOptions;
 use crate::status::of_one;
 
@@ -16,18 +16,14 @@ pub(super) async fn run(global: &Global, args: &MessageArgs) -> Result<Exit, Fai
     if is_project_valid {
         session.check_environment()?;
     }
-    let invalid = || {
+    if session.sources.retailers.is_empty() || !is_project_valid {
+        let retailer = Some(args.retailer.as_str());
+        session.check_usage(&report, &Mentioned { retailer, ..Mentioned::default() })?;
         super::print_diagnostics(global, &report);
-        Err(Failure::printed(Exit::Invalid))
-    };
-    if session.sources.retailers.is_empty() {
-        return invalid();
+        return Err(Failure::printed(Exit::Invalid));
     }
     let retailer = &session.find_valid(&report, &args.retailer)?.clone();
     session.check_in_scope(retailer)?;
-    if !is_project_valid {
-        return invalid();
-    }
     let name = session.environment()?.0.to_owned();
     let records = session.journey_records(&name).await;
     let handoff = records.handoffs.get(&retailer.slug);

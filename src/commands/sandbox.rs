@@ -19,6 +19,7 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
     let (retailer, usage) = (retailer.map(String::as_str), Some(&usage as _));
     let mentioned = Mentioned { retailer, usage, ..Mentioned::default() };
     let session = Session::load_without_retailers(global, mentioned)?;
+    let retailer = retailer.map(|word| session.find(word)).transpose()?;
     let file = session.sandbox_file();
     if let Some(name) = from {
         return seed_from(session, name).await;
@@ -37,13 +38,9 @@ pub(super) async fn run(global: &Global, args: &SandboxArgs) -> Result<Exit, Fai
         super::print(|out| requests.iter().try_for_each(|request| show::request(request, out)))?;
         return Ok(Exit::Done);
     }
-    if let Some([name, connote]) = process.as_deref() {
-        let retailer = session.find(name)?;
-        return play(session, retailer, session.start_sandbox(seed, 0).await?, Some(connote)).await;
-    }
-    if let Some(name) = upload {
-        let retailer = session.find(name)?;
-        return play(session, retailer, session.start_sandbox(seed, 0).await?, None).await;
+    if let Some(retailer) = retailer {
+        let connote = process.as_ref().and_then(|words| words.last());
+        return play(session, retailer, session.start_sandbox(seed, 0).await?, connote).await;
     }
     let sandbox = session.start_sandbox(seed, args.port).await?;
     let entrances = System::ALL.map(|of| (of, sandbox.url(of), sandbox::key(of)));

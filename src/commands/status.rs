@@ -25,7 +25,10 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
     session.global.only.extend(retailer.clone());
     let out = out.as_deref().filter(|out| *out != Path::new("-"));
     let outs = out.into_iter().collect();
-    session.check_usage(&report, &Mentioned { outs, ..Mentioned::default() })?;
+    let checked = session.check_usage(&report, &Mentioned { outs, ..Mentioned::default() });
+    if checked.as_ref().is_err_and(|failure| failure.exit == Exit::Usage) {
+        return checked.map(|()| Exit::Done);
+    }
     let mut filter = Filter { mine: mine.clone(), waits_for: None, stage: stage.clone() };
     filter.check_stage()?;
     if !session.is_project_valid(&report) {
@@ -37,6 +40,7 @@ pub(super) async fn run(global: &Global, args: &StatusArgs) -> Result<Exit, Fail
         return Err(Failure::printed(Exit::Invalid));
     }
     filter.check_person(&session.fleet, roles)?;
+    checked?;
     let read = if args.offline { Ok((None, None)) } else { read(&session, args).await };
     let (live, uploads) = match read {
         Ok(read) => read,

@@ -5,7 +5,7 @@ use crate::cli::Global;
 use crate::config::{self, Source};
 use crate::console::print_diagnostics;
 use crate::diagnostic::Diagnostics;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, usage_first};
 use crate::git::Repository;
 use crate::model::{Advice, Capabilities, Environment, Retailer, SANDBOX};
 use crate::scope;
@@ -126,8 +126,8 @@ impl Session {
         if self.global.environment.is_none() { Ok(()) } else { self.environment().map(drop) }
     }
 
-    /// Rejects wrong usage of the command line. If files are invalid, other failures are ignored: the
-    /// files come before them. The retailers of invalid files count as known.
+    /// Rejects wrong usage of the command line, and then outputs that cannot be written. The retailers
+    /// of invalid files count as known.
     pub(crate) fn check_usage(
         &self,
         report: &Diagnostics,
@@ -135,30 +135,32 @@ impl Session {
     ) -> Result<(), Failure> {
         let Mentioned { retailer, selection: _, base, partner_from: _, outs, records, usage } =
             mentioned;
-        let is_invalid = report.has_errors();
-        let unless_invalid = |checked: Result<(), Failure>| match checked {
-            Err(failure) if is_invalid && failure.exit != Exit::Usage => Ok(()),
-            checked => checked,
-        };
-        if self.is_project_valid(report) {
+        let of_project = || {
+            if !self.is_project_valid(report) {
+                return Ok(());
+            }
             self.check_environment()?;
             records.map_or(Ok(()), |option| self.check_recordable(option, *retailer))?;
-            usage.map_or(Ok(()), |check| unless_invalid(check(self)))?;
-        }
-        unless_invalid(self.check_words(report, mentioned))?;
-        // Where the files are valid, the base is read afterwards.
-        if let Some(base) = base.filter(|_| is_invalid) {
-            let found = Repository::with_commit(&self.sources.folder, base);
-            unless_invalid(found.map(drop).map_err(Failure::from))?;
-        }
-        unless_invalid(self.check_outs(outs))
+            usage.map_or(Ok(()), |check| check(self))
+        };
+        let outs = self.check_outs(outs);
+        let has_failed = report.has_errors() || outs.is_err();
+        // Otherwise the base is read afterwards.
+        let base = base.filter(|_| has_failed);
+        let base = base.map(|base| Repository::with_commit(&self.sources.folder, base));
+        let base = base.transpose().map(drop).map_err(Failure::from);
+        usage_first([of_project(), self.check_words(report, mentioned, has_failed), base, outs])
     }
 
-    /// Rejects retailers of the command line that no file declares. Where the files are valid, those
-    /// that are also looked for elsewhere are left to the command.
-    fn check_words(&self, report: &Diagnostics, mentioned: &Mentioned<'_>) -> Result<(), Failure> {
+    /// Rejects retailers of the command line that no file declares. Unless it fails anyway, the command
+    /// itself looks up its retailer, and the words that are not of the present files alone.
+    fn check_words(
+        &self,
+        report: &Diagnostics,
+        mentioned: &Mentioned<'_>,
+        has_failed: bool,
+    ) -> Result<(), Failure> {
         let Mentioned { retailer, selection, base, .. } = mentioned;
-        let is_invalid = report.has_errors();
         let is_empty = self.sources.retailers.is_empty();
         let invalid = self.invalid(report);
         let is_known = |word: &&str| {
@@ -166,20 +168,20 @@ impl Session {
                 let (slug, name) = (config::slug(&source.path), config::declared_name(source));
                 scope::covers(word, name.as_deref().unwrap_or(slug), slug)
             };
-            is_empty && is_invalid || invalid.iter().any(may_be)
+            is_empty && report.has_errors() || invalid.iter().any(may_be)
         };
         let only = self.global.only.iter().map(String::as_str).filter(|word| !is_known(word));
         let only: Vec<String> = only.map(str::to_owned).collect();
         match selection {
             Selection::Declared => scope::check(&self.fleet, &only)?,
             Selection::Others => scope::check_unambiguous(&self.fleet, &only)?,
-            Selection::DeclaredOrAtBase if only.is_empty() || !is_invalid => {}
+            Selection::DeclaredOrAtBase if only.is_empty() || !has_failed => {}
             Selection::DeclaredOrAtBase => {
                 self.check_drift_scope(self.drift_base(*base)?.as_ref(), &only)?;
             }
         }
         let may_be = |word: &str| invalid.iter().any(|source| config::is_called(source, word));
-        match retailer.filter(|word| is_invalid && !is_empty && !may_be(word)) {
+        match retailer.filter(|word| has_failed && !is_empty && !may_be(word)) {
             Some(word) => self.check_in_scope(scope::find(&self.fleet, word)?),
             None => Ok(()),
         }

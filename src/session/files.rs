@@ -4,7 +4,7 @@ use super::today;
 use crate::cli::Global;
 use crate::config::{self, Locations, ReadError, SharedFiles, Source, Sources};
 use crate::diagnostic::Diagnostics;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, usage_first};
 use crate::files;
 use crate::model::{Project, Retailer};
 use crate::runs::{self, RunStore};
@@ -98,11 +98,11 @@ impl Session {
         mentioned: &Mentioned<'_>,
     ) -> Result<Session, Failure> {
         session.print_problems(&report, mentioned.retailer);
-        session.check_usage(&report, mentioned)?;
-        if report.has_errors() {
-            return Err(Failure::printed(Exit::Invalid));
+        match session.check_usage(&report, mentioned) {
+            Err(failure) if failure.exit == Exit::Usage => Err(failure),
+            _ if report.has_errors() => Err(Failure::printed(Exit::Invalid)),
+            checked => checked.map(|()| session),
         }
-        Ok(session)
     }
 
     /// Reads and checks all files as of today. The fleet holds the valid ones; an empty one
@@ -160,37 +160,40 @@ impl Session {
     /// be there.
     pub(super) fn check_outs(&self, outs: &[&Path]) -> Result<(), Failure> {
         let mut places = BTreeSet::new();
-        for &out in outs {
-            let shown = out.display();
-            let cannot = |why: &str| {
-                let message = format!("`{shown}` cannot be written: {why}");
-                Err(Failure::failed(message, "choose another place"))
-            };
-            let place = match fs::metadata(out) {
-                Ok(there) if there.is_dir() => return cannot("it is a folder"),
-                // A pipe or a device takes several.
-                Ok(there) if !there.is_file() => continue,
-                Ok(_) => fs::canonicalize(out).ok(),
-                Err(_) => match fs::canonicalize(files::folder(out)) {
-                    Ok(folder) => out.file_name().map(|name| folder.join(name)),
-                    Err(_) => return cannot("its folder does not exist"),
-                },
-            };
-            let Some(place) = place else { continue };
-            if let Some(path) = self.input_at(&place) {
-                return Err(is_input(path));
-            }
-            let faults = self.global.sandbox_faults.as_ref();
-            if config::is_key(&self.sources, &place)
-                || self.is_template(&place)
-                || faults.is_some_and(|path| fs::canonicalize(path).is_ok_and(|at| at == place))
-            {
-                return Err(is_input(&shown.to_string()));
-            }
-            if !places.insert(place) {
-                let message = format!("two outputs would be written to `{shown}`");
-                return Err(Failure::usage(message, "name another file for one of them"));
-            }
+        usage_first(outs.iter().map(|out| self.check_out(out, &mut places)))
+    }
+
+    /// Checks an output beside those at other places.
+    fn check_out(&self, out: &Path, places: &mut BTreeSet<PathBuf>) -> Result<(), Failure> {
+        let shown = out.display();
+        let cannot = |why: &str| {
+            let message = format!("`{shown}` cannot be written: {why}");
+            Err(Failure::failed(message, "choose another place"))
+        };
+        let place = match fs::metadata(out) {
+            Ok(there) if there.is_dir() => return cannot("it is a folder"),
+            // A pipe or a device takes several.
+            Ok(there) if !there.is_file() => return Ok(()),
+            Ok(_) => fs::canonicalize(out).ok(),
+            Err(_) => match fs::canonicalize(files::folder(out)) {
+                Ok(folder) => out.file_name().map(|name| folder.join(name)),
+                Err(_) => return cannot("its folder does not exist"),
+            },
+        };
+        let Some(place) = place else { return Ok(()) };
+        if let Some(path) = self.input_at(&place) {
+            return Err(is_input(path));
+        }
+        let faults = self.global.sandbox_faults.as_ref();
+        if config::is_key(&self.sources, &place)
+            || self.is_template(&place)
+            || faults.is_some_and(|path| fs::canonicalize(path).is_ok_and(|at| at == place))
+        {
+            return Err(is_input(&shown.to_string()));
+        }
+        if !places.insert(place) {
+            let message = format!("two outputs would be written to `{shown}`");
+            return Err(Failure::usage(message, "name another file for one of them"));
         }
         Ok(())
     }

@@ -349,6 +349,13 @@ fn wrong_usage_of_every_command_comes_before_invalid_files() {
         (&["sandbox", "--seed-from", "sandbox"], true),
         (&["sandbox", "--process", "zz", "TK100342334NZ"], true),
         (&["sandbox", "--upload", "zz"], true),
+        (&["sandbox", "--upload", "zz", "--seed", "none.yaml"], true),
+        // So does it before outputs that cannot be written.
+        (&["plan", "--out", "no/dir", "--base", "nope"], true),
+        (&["plan", "--out", "no/dir", "--report", "json=reconcile.yaml"], true),
+        (&["drift", "--report", "json=no/dir", "--only", "zz"], false),
+        (&["status", "--out", "no/dir", "--stage", "zz"], true),
+        (&["status", "--out", "no/dir", "--mine", "zz"], false),
         (&["explain", "gran*"], false),
         (&["explain", "granite-gear", "--only", "zz"], false),
         (&["status", "--out", "reconcile.yaml"], true),
@@ -379,6 +386,22 @@ fn wrong_usage_of_every_command_comes_before_invalid_files() {
 }
 
 #[test]
+fn nothing_is_written_or_read_if_an_output_cannot_be() {
+    let project = real().file("retailers/bad.yaml", "retailer: [\n");
+    for (arguments, code) in [
+        (&["validate", "--report", "json=a", "--report", "junit=no/dir"][..], 1),
+        (&["status", "--out", "no/dir"], 1),
+        // The files come first.
+        (&["plan", "--out", "no/dir"], 3),
+    ] {
+        let run = project.run_with(arguments, &[("KEY", "zq9-key-of-all")]);
+        assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{arguments:?}: {run}");
+        assert!(!run.stderr.contains("could not be read"), "no system is asked: {run}");
+        assert!(!project.path("a").exists(), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_real_label_without_permission_is_refused_before_keys_are_read() {
     let project = real();
     for retailer in [&["granite-gear"][..], &["granite-gear", "label"]] {
@@ -400,6 +423,7 @@ fn wrong_usage_comes_before_an_invalid_project_file() {
         (&["message", "zz"], 64),
         (&["status"], 3),
         (&["message", "granite-gear"], 3),
+        (&["message", "granite-gear", "--only", "zz"], 64),
         // Its environments are not known.
         (&["sandbox", "--seed-from", "production"], 3),
         (&["status", "-e", "production"], 3),
