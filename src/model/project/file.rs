@@ -381,7 +381,8 @@ mapping! {
         /// The maximum number of concurrent requests per system.
         // A server seldom grants one client more than 256 connections.
         concurrency: u32 as Whole<1, 256> = 16,
-        /// The maximum number of requests started per second and system.
+        /// The maximum number of requests that a system receives in a second. Fewer are sent if its
+        /// answers take long.
         // Ten thousand are more than the three systems serve.
         requests_per_second: u32 as Whole<1, 10_000> = 50,
         /// The time-out of one request, in seconds.

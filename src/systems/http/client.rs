@@ -3,7 +3,7 @@
 
 use super::answer::{Answer, Decode, Expected, Head, Reply, Whole, judge};
 use super::error::CallError;
-use super::pace::Pace;
+use super::pace::{Pace, Place};
 use super::redact::Redactor;
 use super::retry::{self, Pauses};
 use crate::model::address::is_loopback;
@@ -25,9 +25,9 @@ use tokio::sync::{OnceCell, Semaphore};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// The number of consecutive failed requests after which a system counts as down, unless a request
-/// that began with the first of them could still be tried again: more than one request with all its
-/// retries, so that one bad record does not stop a run.
+/// The number of consecutive failed requests after which a system counts as down, once they have
+/// lasted longer than the pauses of a call: more than one call with all its retries, so that one bad
+/// record does not stop a run.
 const FAILURES_IN_A_ROW: u32 = 40;
 
 /// The pause after a 429 that names none: a rate is usually one per second.
@@ -43,8 +43,10 @@ pub(crate) struct Client {
     deadline: Instant,
     /// The number of consecutive requests without a usable response, and when the first one failed.
     failures: Mutex<Option<(u32, Instant)>>,
-    /// The number of answered requests with each method.
-    answered: [AtomicU32; 4],
+    /// The number of answered requests that read.
+    reads: AtomicU32,
+    /// The number of other answered requests.
+    writes: AtomicU32,
     /// Checked before each request that writes.
     permit: OnceLock<Arc<dyn Permit>>,
     /// The companies before the first write that names one.
@@ -174,7 +176,8 @@ impl Client {
             deadline: Instant::now() + Duration::from_secs(deadline_seconds.into()),
             connection,
             failures: Mutex::default(),
-            answered: Default::default(),
+            reads: AtomicU32::new(0),
+            writes: AtomicU32::new(0),
             permit: OnceLock::new(),
             companies_at_write: OnceCell::new(),
         }
@@ -203,28 +206,29 @@ impl Client {
         request: &Request<'_>,
         wanted: &D,
     ) -> Result<Answer<D::Body>, CallError> {
-        let pauses = self.pauses(request.method);
-        retry::repeated(pauses, || self.send_for(request, wanted)).await
+        let pauses = Pauses::new(self.system, self.limits.retries, &self.reads);
+        retry::repeated(pauses, || self.send_for(request, wanted, &self.reads)).await
     }
 
-    /// Returns the pauses of a call that is yet to be made.
-    pub(super) fn pauses(&self, method: Method) -> Pauses<'_> {
-        Pauses::new(self.system, self.limits.retries, &self.answered[method as usize])
+    /// Returns the pauses of a write that is yet to be made.
+    pub(super) fn pauses(&self) -> Pauses<'_> {
+        Pauses::new(self.system, self.limits.retries, &self.writes)
     }
 
     /// Sends a request once.
     pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Answer, CallError> {
-        self.send_for(request, &Whole).await
+        self.send_for(request, &Whole, &self.writes).await
     }
 
     async fn send_for<D: Decode>(
         &self,
         asked: &Request<'_>,
         wanted: &D,
+        answered: &AtomicU32,
     ) -> Result<Answer<D::Body>, CallError> {
         // Closed only when the client is dropped, and then nothing waits here.
         let _slot = self.slots.acquire().await;
-        let place = self.pace.start().await;
+        let mut place = self.pace.start(self.deadline).await;
         if let Some(failures) = self.is_down() {
             return Err(CallError::Down(failures));
         }
@@ -239,10 +243,9 @@ impl Client {
             permit.confirm(asked.is_repeated).await.map_err(CallError::NotPermitted)?;
         }
         let started = Instant::now();
+        place.mark_sent();
         let answer = self.receive(request, asked, wanted).await;
-        let error = answer.as_ref().err();
-        place.free(error.is_some_and(CallError::is_throttled));
-        self.count(asked.method, error);
+        self.note(answer.as_ref().err(), &mut place, answered);
         tracing::debug!(
             system = self.system.key(),
             %method,
@@ -265,23 +268,28 @@ impl Client {
         (count >= FAILURES_IN_A_ROW && is_tried).then_some(count)
     }
 
-    /// Counts how a request ended, and pauses if the system asks for it.
-    fn count(&self, method: Method, error: Option<&CallError>) {
+    /// Notes how a request ended, and pauses if the system asks for it.
+    fn note(&self, error: Option<&CallError>, place: &mut Place, answered: &AtomicU32) {
+        let mut pause = error.and_then(CallError::retry_after);
+        if error.is_some_and(CallError::is_put_off) {
+            place.mark_put_off();
+            pause = pause.or(Some(USUAL_PAUSE));
+        }
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        match error {
-            // A system that asks to slow down is up.
-            Some(error) if error.is_throttled() => {
+        match (error, pause) {
+            // A system that asks for a pause is up.
+            (_, Some(pause)) => {
                 *failures = None;
-                self.pace.pause(error.retry_after().unwrap_or(USUAL_PAUSE));
+                self.pace.pause(pause);
             }
-            Some(error) if error.is_transient() => {
+            (Some(CallError::Throttled { .. }), None) => *failures = None,
+            (Some(error), None) if error.is_transient() => {
                 let (count, since) = failures.unwrap_or((0, Instant::now()));
                 *failures = Some((count + 1, since));
-                self.pace.pause(error.retry_after().unwrap_or_default());
             }
             _ => {
                 *failures = None;
-                self.answered[method as usize].fetch_add(1, Ordering::Relaxed);
+                answered.fetch_add(1, Ordering::Relaxed);
             }
         }
     }

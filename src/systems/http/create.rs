@@ -49,7 +49,7 @@ impl Client {
         if let Ok(key) = HeaderValue::from_str(key) {
             request.headers.insert(self.headers.idempotency.clone(), key);
         }
-        let mut pauses = self.pauses(call.method);
+        let mut pauses = self.pauses();
         let mut effect = WriteEffect::None;
         let record = loop {
             let error = match self.send(&request).await {

@@ -88,7 +88,7 @@ impl CallError {
     }
 
     /// Returns whether the system asks to slow down, and will take the same call soon.
-    pub(super) fn is_throttled(&self) -> bool {
+    pub(super) fn is_put_off(&self) -> bool {
         matches!(self, CallError::Server { status: 429, .. })
     }
 

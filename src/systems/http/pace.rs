@@ -4,6 +4,7 @@
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a request occupies its place after the answer. The system received it at some time
@@ -23,7 +24,11 @@ pub(super) struct Pace {
 }
 
 /// The place of a request within the limit.
-pub(super) struct Place(Option<OwnedSemaphorePermit>);
+pub(super) struct Place {
+    permit: Option<OwnedSemaphorePermit>,
+    /// How long it stays occupied.
+    stays: Duration,
+}
 
 impl Pace {
     pub(super) fn new(per_second: Option<NonZeroU32>) -> Pace {
@@ -31,17 +36,19 @@ impl Pace {
         Pace { places, paused_until: Mutex::default() }
     }
 
-    /// Waits until a request may start.
-    pub(super) async fn start(&self) -> Place {
-        let place = match &self.places {
+    /// Waits until a request may start, or the deadline has passed.
+    pub(super) async fn start(&self, deadline: Instant) -> Place {
+        let permit = match &self.places {
             // Never closed.
             Some(places) => Arc::clone(places).acquire_owned().await.ok(),
             None => None,
         };
-        while let Some(until) = self.paused_until() {
-            tokio::time::sleep_until(until.into()).await;
+        while let Some(until) = self.paused_until()
+            && Instant::now() < deadline
+        {
+            tokio::time::sleep_until(until.min(deadline).into()).await;
         }
-        Place(place)
+        Place { permit, stays: Duration::ZERO }
     }
 
     fn paused_until(&self) -> Option<Instant> {
@@ -57,12 +64,28 @@ impl Pace {
 }
 
 impl Place {
-    /// Frees the place some time after the answer.
-    pub(super) fn free(self, is_put_off: bool) {
-        if let Some(place) = self.0 {
-            tokio::spawn(async move {
-                tokio::time::sleep(if is_put_off { PUT_OFF } else { SECOND }).await;
-                drop(place);
+    /// Notes that the request is about to be sent.
+    pub(super) fn mark_sent(&mut self) {
+        self.stays = SECOND;
+    }
+
+    /// Notes that the system puts the request off.
+    pub(super) fn mark_put_off(&mut self) {
+        self.stays = PUT_OFF;
+    }
+}
+
+impl Drop for Place {
+    /// Frees the place some time after the answer, or after nobody waits for it any more.
+    fn drop(&mut self) {
+        let (permit, stays) = (self.permit.take(), self.stays);
+        if let Some(permit) = permit
+            && !stays.is_zero()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(async move {
+                tokio::time::sleep(stays).await;
+                drop(permit);
             });
         }
     }
@@ -72,16 +95,21 @@ impl Place {
 mod tests {
     use super::*;
 
+    async fn start(pace: &Pace) -> Place {
+        let mut place = pace.start(Instant::now() + Duration::from_secs(60)).await;
+        place.mark_sent();
+        place
+    }
+
     /// Returns whether some requests, which take as long, start after at least these tenths of a
     /// second each.
     async fn start_after(pace: &Pace, tenths: u64, least: &[u128]) -> bool {
         let first = Instant::now();
         let request = async |least: &u128| {
-            let place = pace.start().await;
-            let start = first.elapsed().as_millis();
+            let _place = start(pace).await;
+            let started = first.elapsed().as_millis();
             tokio::time::sleep(Duration::from_millis(100 * tenths)).await;
-            place.free(false);
-            start >= 100 * least
+            started >= 100 * least
         };
         futures_util::future::join_all(least.iter().map(request)).await.into_iter().all(|is| is)
     }
@@ -92,8 +120,17 @@ mod tests {
         assert!(start_after(&pace(), 0, &[0, 0, 10, 10, 20]).await);
         assert!(start_after(&pace(), 5, &[0, 0, 15]).await);
         let pace = pace();
-        pace.start().await.free(true);
+        start(&pace).await.mark_put_off();
         assert!(start_after(&pace, 0, &[0, 10, 20]).await, "one a second is what it takes");
+    }
+
+    #[tokio::test]
+    async fn what_was_never_sent_takes_no_place() {
+        let pace = Pace::new(NonZeroU32::new(1));
+        let past = Instant::now();
+        drop(pace.start(past).await);
+        drop(start(&pace).await);
+        assert!(past.elapsed() < SECOND);
     }
 
     #[tokio::test]
@@ -103,5 +140,14 @@ mod tests {
         pace.pause(Duration::from_millis(100));
         assert!(start_after(&pace, 0, &[3, 3]).await);
         assert!(pace.paused_until().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_pause_ends_with_the_deadline() {
+        let pace = Pace::new(None);
+        pace.pause(Duration::from_secs(60));
+        let start = Instant::now();
+        pace.start(start + Duration::from_millis(100)).await;
+        assert!(start.elapsed() < Duration::from_secs(30));
     }
 }

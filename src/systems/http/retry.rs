@@ -18,9 +18,10 @@ pub(super) const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// The pauses of a call.
 pub(super) struct Pauses<'a> {
     system: System,
-    retries: u32,
     left: ExponentialBackoff,
-    /// The number of answered requests with the method of the call.
+    /// How often a system may put the call off while it answers others.
+    put_off: u32,
+    /// The number of answered requests of the same kind: reads or writes.
     answered: &'a AtomicU32,
     /// That number at the last pause.
     answered_before: u32,
@@ -31,18 +32,19 @@ impl<'a> Pauses<'a> {
     pub(super) fn new(system: System, retries: u32, answered: &'a AtomicU32) -> Pauses<'a> {
         let left = pauses(retries).with_jitter().build();
         let answered_before = answered.load(Ordering::Relaxed);
-        Pauses { system, retries, left, answered, answered_before }
+        Pauses { system, left, put_off: retries, answered, answered_before }
     }
 
-    /// Returns the pause after an error, or `None` if no retry is left. A system that asks one
-    /// request to slow down, and answers others, gets to it in time, so that is no retry.
+    /// Returns the pause after an error, or `None` if no retry is left. A system that puts the call off,
+    /// and answers others, gets to it in time; so as many pauses as there are retries do not count.
     pub(super) fn next(&mut self, error: &CallError) -> Option<Duration> {
         let answered = self.answered.load(Ordering::Relaxed);
         let has_answered = answered != std::mem::replace(&mut self.answered_before, answered);
-        let own = match error {
-            _ if self.retries == 0 => None,
-            error if error.is_throttled() && has_answered => Some(FIRST_PAUSE),
-            _ => self.left.next(),
+        let own = if error.is_put_off() && has_answered && self.put_off > 0 {
+            self.put_off -= 1;
+            Some(FIRST_PAUSE)
+        } else {
+            self.left.next()
         };
         own.map(|own| pause_after(error, own))
     }
@@ -123,6 +125,24 @@ mod tests {
             headers.insert(name, format!("Wed, 21 Oct 2015 {date} GMT").parse().unwrap());
         }
         assert_eq!(retry_after(&headers), Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn a_call_that_is_put_off_while_others_are_answered_is_tried_twice_as_often() {
+        let error =
+            |status| CallError::Server { status, excerpt: String::new(), retry_after: None };
+        for (retries, status, are_answered, expected) in
+            [(2, 429, true, 4), (2, 429, false, 2), (2, 503, true, 2), (0, 429, true, 0)]
+        {
+            let answered = AtomicU32::new(0);
+            let mut pauses = Pauses::new(System::Omnirps, retries, &answered);
+            let next = || {
+                answered.fetch_add(u32::from(are_answered), Ordering::Relaxed);
+                pauses.next(&error(status))
+            };
+            let tries = std::iter::from_fn(next).count();
+            assert_eq!(tries, expected, "{status} with {retries}");
+        }
     }
 
     #[test]

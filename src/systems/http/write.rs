@@ -39,7 +39,7 @@ impl Client {
             return self.not_updated(&update, &error, WriteEffect::None).await;
         };
         self.declare(changes);
-        let mut pauses = self.pauses(call.method);
+        let mut pauses = self.pauses();
         // The version that the system rejected last.
         let mut rejected = None;
         // The effect of all attempts so far.
