@@ -182,7 +182,7 @@ impl Session {
         }
         let may_be = |word: &str| invalid.iter().any(|source| config::is_called(source, word));
         match retailer.filter(|word| has_failed && !is_empty && !may_be(word)) {
-            Some(word) => self.check_in_scope(scope::find(&self.fleet, word)?),
+            Some(word) => self.find(word).map(drop),
             None => Ok(()),
         }
     }
@@ -202,7 +202,6 @@ impl Session {
 
     /// Finds the one retailer that a command is about, by name or by slug.
     pub(crate) fn find(&self, word: &str) -> Result<&Retailer, Failure> {
-        self.check_scope()?;
         let retailer = scope::find(&self.fleet, word)?;
         self.check_in_scope(retailer)?;
         Ok(retailer)
